@@ -97,8 +97,8 @@ def _seats(people: int, used: float) -> tuple[int, int, int]:
     return day, day, night
 
 
-def _found(program: Written, seconds: float) -> Iterator[tuple[float, Mapping[str, Any], float]]:
-    """What the solving process tells: after how many seconds, what, and the memory that the process had then, in MB."""
+def found(program: Written, seconds: float) -> Iterator[tuple[float, Mapping[str, Any], int]]:
+    """What the solving process tells: after how many seconds, what, and the number of the process."""
     began = time.monotonic()
     command = [sys.executable, "-m", "sigap_roster.solver"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -108,13 +108,13 @@ def _found(program: Written, seconds: float) -> Iterator[tuple[float, Mapping[st
         process.stdin.write(lines_of(program.program, Effort(steps=seconds, seconds=seconds, seed=SEED)))
         process.stdin.flush()
         for line in process.stdout:
-            yield time.monotonic() - began, json.loads(line), resident_mb(process.pid)
+            yield time.monotonic() - began, json.loads(line), process.pid
     finally:
         process.kill()
         process.wait(10)
 
 
-def _open(roster: Roster, around: Circumstances, planned: tuple[Planned, ...]) -> tuple[int, int]:
+def open_seats(roster: Roster, around: Circumstances, planned: tuple[Planned, ...]) -> tuple[int, int]:
     """Open seats and hard breaches, as the rules count them."""
     breaches = check(plan(roster, planned), around, BEFORE)
     seats = sum(one.params["open"] for one in breaches if one.rule == "seats-filled")
@@ -159,12 +159,12 @@ def _measured(people: int, agencies: int, used: float, seconds: float) -> list[F
         )
     ]
     filled_after, peak, first = None, 0.0, True
-    for after, told, memory in _found(program, seconds):
-        peak = max(peak, memory)
+    for after, told, process in found(program, seconds):
+        peak = max(peak, resident_mb(process))
         if "chosen" not in told:
             continue
         chosen = program.plan(told["chosen"])
-        missing, hard = _open(roster, around, chosen)
+        missing, hard = open_seats(roster, around, chosen)
         if missing == 0 and filled_after is None:
             filled_after = after
             figures.append(_shared("furthest from the share when no seat is open", _spread(roster, around, chosen)))

@@ -1,7 +1,8 @@
 """A roster as an integer program, solved: what the solver may answer is just what the rules allow."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -377,6 +378,77 @@ def test_a_repair_may_move_what_stands_if_a_seat_would_be_open_otherwise() -> No
     answer = filled(roster, circumstances, Existing.FEW_CHANGES)
     assert on("siti", 1, "malam") in answer
     assert on("joko", 2) in answer
+
+
+def repaired(roster: Roster, circumstances: Circumstances) -> tuple[set[Planned], Mapping[str, Any]]:
+    """What differs from the draft, but for what was lost, and what the solver told last."""
+    program = written(roster, circumstances, BEFORE, Existing.FEW_CHANGES)
+    *_, told = Solving(program.program, ENOUGH, lambda _: None).solve()
+    kept = {one for one in roster.planned if not circumstances.on_leave(one.staff_id, one.day)}
+    return kept ^ {*program.plan(told["chosen"])}, told
+
+
+def days_but(*others: int) -> set[date]:
+    return {date(2027, 3, day) for day in range(1, 7) if day not in others}
+
+
+def test_a_repair_disturbs_few_people_before_it_changes_few_assignments() -> None:
+    """Three nights are open. Wati, Rina and Dewi could take one each. Siti takes all, and Joko her three mornings."""
+    nights = [on("budi", day, "malam") for day in (1, 3, 5)]
+    mornings = [on("siti", day) for day in (2, 4, 6)]
+    others = [*(on("eka", day) for day in (1, 3, 5)), *(on("fajar", day, "malam") for day in (2, 4, 6))]
+    away = {"budi": days_but(), "wati": days_but(1), "rina": days_but(3), "dewi": days_but(5)}
+    away |= {"joko": days_but(2, 4, 6), "eka": days_but(1, 3, 5), "fajar": days_but(2, 4, 6)}
+    by_day = {"joko", "eka"}
+    people = [
+        person(name, no_nights_until=Sealed("2027-12-31") if name in by_day else None) for name in (*away, "siti")
+    ]
+    circumstances = of_the_centre(
+        REST, pattern=one_seat("malam", "pagi"), people=people, leave={who(name): days for name, days in away.items()}
+    )
+    changed, told = repaired(a_roster(*nights, *mornings, *others, days=range(1, 7)), circumstances)
+    assert changed == {
+        *(on("siti", day, "malam") for day in (1, 3, 5)),
+        *mornings,
+        *(on("joko", day) for day in (2, 4, 6)),
+    }
+    assert told["proven"]
+
+
+def test_of_repairs_with_as_few_changes_the_fairest_is_chosen() -> None:
+    nights = (on("budi", 1, "malam"), on("siti", 2, "malam"), on("siti", 3, "malam"), on("siti", 4, "malam"))
+    circumstances = of_the_centre(
+        pattern=one_seat("malam"),
+        people=[person(name) for name in ("budi", "siti", "joko")],
+        leave={who("budi"): days_but()},
+    )
+    changed, told = repaired(a_roster(*nights, days=range(1, 5)), circumstances)
+    assert changed == {on("joko", 1, "malam")}
+    assert told["proven"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_repair_costs_what_a_search_without_its_shortcuts_finds(data: st.DataObject) -> None:
+    """Both are proven. Without a hint the solver neither mends the draft nor concludes from it."""
+    drafted = {
+        on(name, day, shift)
+        for day in range(1, 5)
+        for shift in ("pagi", "malam")
+        for name in data.draw(st.sets(st.sampled_from(NAMES), max_size=2))
+    }
+    away = {
+        who(name): {date(2027, 3, day)}
+        for name, day in data.draw(st.dictionaries(st.sampled_from(NAMES), st.integers(1, 4))).items()
+    }
+    rules = (REST, rule("weekly-rest-days", days=1), rule("forward-rotation", "soft"))
+    circumstances = of_the_centre(*rules, pattern=one_seat("pagi", "malam"), leave=away)
+    program = written(a_roster(*drafted, days=range(1, 5)), circumstances, BEFORE, Existing.FEW_CHANGES).program
+    *_, repair = Solving(program, ENOUGH, lambda _: None).solve()
+    *_, plain = Solving(replace(program, hint=()), ENOUGH, lambda _: None).solve()
+    assert repair["proven"]
+    assert plain["proven"]
+    assert repair["costs"] == plain["costs"]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -3,7 +3,8 @@
 The program knows no person and no name. What a solver answers is a plan like any other: the rules are asked of it.
 """
 
-from sigap_roster.domain.program.limits import Limit, Program, Tier
+from sigap_roster.domain.program.changes import a_person, least_kept
+from sigap_roster.domain.program.limits import Limit, Program, Tier, cost_of, units_above
 from sigap_roster.domain.program.requirements import (
     NOT_ONE,
     Requirement,
@@ -26,8 +27,12 @@ __all__ = [
     "Shortage",
     "Tier",
     "Written",
+    "a_person",
+    "cost_of",
+    "least_kept",
     "requirements",
     "shortages",
     "size",
+    "units_above",
     "written",
 ]

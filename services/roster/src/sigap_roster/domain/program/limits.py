@@ -1,6 +1,6 @@
 """The integer program: variables such as a yes or no for each person and shift, and limits of their sums."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
@@ -33,6 +33,7 @@ class Price(NamedTuple):
 MUST = Price(0)
 UNAVOIDABLE = Price(1000, tier=Tier.COVER)
 """Of a hard rule that what stands may break already. It goes before 1000 seats."""
+OPEN_SEAT = Price(1, tier=Tier.COVER)
 
 
 class Limit(NamedTuple):
@@ -53,6 +54,23 @@ class Program:
     limits: Sequence[Limit]
     hint: Sequence[int]
     days: Sequence[int] = ()
+
+
+def cost_of(program: Program, values: Mapping[int, int]) -> Mapping[Tier, int] | None:
+    """What these values cost, by tier; None: a limit that must hold does not. `values`: of all variables not 0."""
+    costs = dict.fromkeys(Tier, 0)
+    for limit in program.limits:
+        above = units_above(limit, values)
+        if above and not limit.price.cost:
+            return None
+        costs[limit.price.tier] += above * limit.price.cost
+    return costs
+
+
+def units_above(limit: Limit, values: Mapping[int, int]) -> int:
+    """How many units above the limit the sum is."""
+    above = sum(factor * values.get(variable, 0) for variable, factor in limit.terms) - limit.most
+    return max(0, -(-above // limit.price.unit))
 
 
 Variable = int | None

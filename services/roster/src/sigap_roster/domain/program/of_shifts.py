@@ -6,12 +6,19 @@ from math import ceil, floor
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain.program.limits import MUST, POLICY_COST, UNAVOIDABLE, Price, Tier, Variable, price_of
+from sigap_roster.domain.program.limits import (
+    MUST,
+    OPEN_SEAT,
+    POLICY_COST,
+    UNAVOIDABLE,
+    Price,
+    Variable,
+    price_of,
+)
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.rules import of_shifts as rules
 from sigap_roster.domain.rules.work import Work, concerns_shift
 
-OPEN_SEAT = Price(1, tier=Tier.COVER)
 UNFAIR_DUTY = Price(3)
 """One night, weekend day or holiday above or below the share of everybody."""
 HOUR = 3600

@@ -8,7 +8,8 @@ from enum import StrEnum
 from sigap_common.regency import RosterPolicy, ShiftPattern
 from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.program import of_days, of_persons, of_shifts
-from sigap_roster.domain.program.limits import Price, Program, Tier
+from sigap_roster.domain.program.changes import write_changes
+from sigap_roster.domain.program.limits import Program
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.roster import Planned, Roster, plan
 from sigap_roster.domain.rules.asked import ALWAYS
@@ -48,9 +49,6 @@ CONSTRAINTS: Mapping[str, Constraint | None] = {
     "settled-before-holiday": None,
 }
 """What each rule limits. None: nothing, since it does not depend on who is planned (a note; the day of publication)."""
-CHANGE = Price(1, tier=Tier.CHANGES)
-DISTURBED = Price(1000, tier=Tier.CHANGES)
-"""A person whose assignments change: fewer people go before fewer assignments."""
 
 
 class Existing(StrEnum):
@@ -98,7 +96,7 @@ def written(roster: Roster, around: Circumstances, now: datetime, existing: Exis
     hint = [variable for variable, one in enumerate(choices) if one in drafted]
     _write_rules(sheet)
     if existing is Existing.FEW_CHANGES:
-        _write_changes(sheet, choices, hint)
+        write_changes(sheet, choices, hint)
     days = [(one.day - roster.first_day).days for one in choices]
     return Written(Program(sheet.highest, sheet.limits, hint, days), standing, choices)
 
@@ -136,19 +134,3 @@ def _write_rules(sheet: Sheet) -> None:
             constraint(sheet, policy)
     if not any(policy.code == "fair-shares" and policy.strength == "off" for policy in policies):
         of_shifts.even_shares(sheet)
-
-
-def _write_changes(sheet: Sheet, choices: Sequence[Planned], drafted: Sequence[int]) -> None:
-    """What differs from the draft, and who is disturbed by it."""
-    before = set(drafted)
-    disturbed = {one.staff_id: sheet.new() for one in choices}
-    for variable, one in enumerate(choices):
-        person = (disturbed[one.staff_id], -1)
-        if variable in before:
-            sheet.at_most(-1, ((variable, -1), person))
-        else:
-            sheet.at_most(0, ((variable, 1), person))
-    sheet.at_most(-len(before), [(variable, -1) for variable in drafted], CHANGE)
-    sheet.at_most(0, [(variable, 1) for variable in range(len(choices)) if variable not in before], CHANGE)
-    for person_changes in disturbed.values():
-        sheet.at_most(0, ((person_changes, 1),), DISTURBED)
