@@ -16,6 +16,12 @@ export function clock(at: string | number, seconds = true): string {
   }).format(new Date(at));
 }
 
+/** A day and a time of day on the regency's clock, such as 22/11 14:05. */
+export function moment(at: string | number): string {
+  const day = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "2-digit", timeZone: timeZone.value });
+  return `${day.format(new Date(at))} ${clock(at, false)}`;
+}
+
 /** A duration as people read it: `0:07`, `12:40`, `2 j 05 m`. Below zero it counts as zero. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
