@@ -1,4 +1,4 @@
-"""Blocks, reports that are no emergency and cameras, in a real browser."""
+"""Blocks, reports that are no emergency, cameras and notes of callbacks, in a real browser."""
 
 from typing import Any
 
@@ -160,3 +160,23 @@ async def test_the_cameras_near_an_incident_are_listed_and_on_the_map(opened: Op
         await expect(camera).to_contain_text("pasar/1")
         await expect(dewi.page.locator(".map-camera")).to_have_count(1)
         assert await dewi.violations() == []
+
+
+async def test_a_note_on_a_callback_is_there_for_the_colleague_who_calls(opened: Open, api: Api) -> None:
+    number = "+6281234567841"
+    call = await ring(api, number=number)
+    await api.post(f"/v1/calls/{call}/end", {"ended_by": "caller"})
+    async with opened() as ani, opened() as budi:
+        for person, username in ((ani, "ani"), (budi, "budi")):
+            await person.sign_in(username)
+        line = ani.page.get_by_role("list", name="Telepon balik").get_by_role("listitem").filter(has_text=number)
+        await line.get_by_role("button", name="Catatan").click()
+        await ani.page.get_by_role("dialog").get_by_label("Catatan").fill("Suara anak di latar belakang")
+        assert await ani.violations() == []
+        await ani.page.keyboard.press("Control+Enter")
+        for person in (ani, budi):
+            shown = person.page.get_by_role("list", name="Telepon balik").get_by_role("listitem")
+            await expect(shown.filter(has_text=number)).to_contain_text("Suara anak di latar belakang")
+        await line.get_by_role("button", name="Ambil").click()
+        await line.get_by_role("button", name="Tidak perlu").click()
+        await expect(line).to_have_count(0)
