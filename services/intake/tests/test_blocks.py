@@ -231,6 +231,8 @@ async def test_what_a_person_refused_is_not_proposed_again_by_the_same_facts(
     assert [one["state"] for one in await listed()] == ["refused"]
     await classified()
     assert [one["state"] for one in await listed()] == ["proposed", "refused"]
+    assert [one["state"] for one in await listed(open="true")] == ["proposed"]
+    assert [one["state"] for one in await listed(open="false")] == ["refused"]
 
 
 async def test_a_number_with_a_protected_call_has_no_score_and_no_block(

@@ -1,9 +1,11 @@
+import { cases } from "./cases.en";
 import { desks } from "./desks.en";
 import type { id } from "./id";
 import { work } from "./work.en";
 
 /** Texts in English. */
 export const en: Record<keyof typeof id, string> = {
+  ...cases,
   ...desks,
   ...work,
   close: "Close",

@@ -1,8 +1,10 @@
+import { cases } from "./cases.id";
 import { desks } from "./desks.id";
 import { work } from "./work.id";
 
 /** Texts in Indonesian. en.ts has the same keys. */
 export const id = {
+  ...cases,
   ...desks,
   ...work,
   close: "Tutup",

@@ -16,15 +16,10 @@ export function clock(at: string | number, seconds = true): string {
   }).format(new Date(at));
 }
 
-/** A moment of another day, with day and month: such as 20/02, 14:05. */
-export function dayAndClock(at: string): string {
-  return new Intl.DateTimeFormat("en-GB", {
-    day: "2-digit",
-    month: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZone: timeZone.value,
-  }).format(new Date(at));
+/** A day and a time of day on the regency's clock, such as 22/11 14:05. */
+export function moment(at: string | number): string {
+  const day = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "2-digit", timeZone: timeZone.value });
+  return `${day.format(new Date(at))} ${clock(at, false)}`;
 }
 
 /** A duration as people read it: `0:07`, `12:40`, `2 j 05 m`. Below zero it counts as zero. */

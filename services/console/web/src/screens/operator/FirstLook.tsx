@@ -3,7 +3,7 @@ import type { Schemas } from "../../api/client";
 import { Ask, type Wish } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
-import { clock, dayAndClock } from "../../i18n/times";
+import { clock, moment } from "../../i18n/times";
 import { agencyName } from "../names";
 import { guidance } from "./desk";
 import type { Closed, OpenCall } from "./workspace";
@@ -94,9 +94,9 @@ export function FirstLook({ open }: { open: OpenCall }) {
 
 /** A block as it is now. One that is neither proposed nor active stood when the call arrived. */
 function blockInWords(block: Schemas["KnownBlockOut"]): string {
-  if (block.state === "proposed") return t("look.block_proposed", { at: dayAndClock(block.decide_by) });
-  if (block.state === "active") return t("look.block_active", { at: block.ends_at ? dayAndClock(block.ends_at) : "" });
-  const over = { at: block.over_at ? dayAndClock(block.over_at) : "" };
+  if (block.state === "proposed") return t("look.block_proposed", { at: moment(block.decide_by) });
+  if (block.state === "active") return t("look.block_active", { at: block.ends_at ? moment(block.ends_at) : "" });
+  const over = { at: block.over_at ? moment(block.over_at) : "" };
   return t(block.state === "lifted" ? "look.block_lifted" : "look.block_ended", over);
 }
 
