@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { meant } from "../src/i18n/times";
 import { type Block, byUrgency } from "../src/screens/blocks/blocks";
 import { endAfter, laterHours } from "../src/screens/blocks/wishes";
 import { directionOf } from "../src/screens/dispatcher/Cameras";
@@ -35,4 +36,19 @@ test.each([
   [350, "n"],
 ] as const)("%s degrees are %s", (degrees, direction) => {
   expect(directionOf(degrees)).toBe(direction);
+});
+
+test.each([
+  ["14:05", "2026-11-29T06:05:00.000Z"],
+  ["14:05:09", "2026-11-29T06:05:09.000Z"],
+  ["18:35", "2026-11-29T10:35:00.000Z"],
+  ["18:55", "2026-11-28T10:55:00.000Z"],
+  ["00:10", "2026-11-28T16:10:00.000Z"],
+  ["28/11 23.50", "2026-11-28T15:50:00.000Z"],
+  ["30/11 01:00", "2025-11-29T17:00:00.000Z"],
+  ["31/2 01:00", null],
+  ["25:00", null],
+  ["tadi", null],
+])("%s at half past six is %s", (words, moment) => {
+  expect(meant(words, "Asia/Makassar", Date.parse("2026-11-29T10:30:00Z"))).toBe(moment);
 });

@@ -1,6 +1,6 @@
 import type { cases as indonesian } from "./cases.id";
 
-/** Texts of blocks, referrals, cameras and notes of callbacks in English. */
+/** Texts of blocks, referrals, cameras, notes of callbacks and late answers in English. */
 export const cases: Record<keyof typeof indonesian, string> = {
   "block.active": "Blocked until {at}",
   "block.appeal": "Appeal {at}: {text}",
@@ -75,4 +75,6 @@ export const cases: Record<keyof typeof indonesian, string> = {
   "callbacks.note_do": "Write",
   "callbacks.note_text": "Note",
   "callbacks.note_title": "A note on the callback {number}",
+  "wish.at": "When the agency answered (if not now)",
+  "wish.at_note": "Such as 14:05, or with the day 22/11 14:05; at most 24 hours ago.",
 };

@@ -1,4 +1,4 @@
-/** Texts of blocks, referrals, cameras and notes of callbacks in Indonesian. cases.en.ts has the same keys. */
+/** Texts of blocks, referrals, cameras, notes of callbacks and late answers in Indonesian. cases.en.ts has the same keys. */
 export const cases = {
   "block.active": "Diblokir sampai {at}",
   "block.appeal": "Keberatan {at}: {text}",
@@ -73,4 +73,6 @@ export const cases = {
   "callbacks.note_do": "Catat",
   "callbacks.note_text": "Catatan",
   "callbacks.note_title": "Catatan untuk telepon balik {number}",
+  "wish.at": "Pukul berapa instansi menjawab (bila bukan sekarang)",
+  "wish.at_note": "Misalnya 14:05, atau dengan tanggal 22/11 14:05; paling lama 24 jam yang lalu.",
 } as const;

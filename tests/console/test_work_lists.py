@@ -1,6 +1,8 @@
-"""Blocks, reports that are no emergency, cameras and notes of callbacks, in a real browser."""
+"""Blocks, reports that are no emergency, cameras, notes of callbacks and late answers, in a real browser."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import expect
 
@@ -8,7 +10,7 @@ from sigap_cli.api import Api
 from sigap_testing.eventually import eventually
 
 from .conftest import CAMERA, CODE, Open, ring
-from .test_desks import look_at, opened_incident
+from .test_desks import look_at, opened_incident, read
 
 
 async def played_pranks(api: Api, number: str) -> dict[str, Any]:
@@ -180,3 +182,26 @@ async def test_a_note_on_a_callback_is_there_for_the_colleague_who_calls(opened:
         await line.get_by_role("button", name="Ambil").click()
         await line.get_by_role("button", name="Tidak perlu").click()
         await expect(line).to_have_count(0)
+
+
+async def test_an_answer_that_is_written_down_late_has_the_time_at_which_it_was_given(opened: Open, api: Api) -> None:
+    incident = await opened_incident(api)
+    forwarded = datetime.fromisoformat(incident["forwardings"][0]["forwarded_at"]).replace(microsecond=0)
+    answered = forwarded + timedelta(seconds=1)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        await dewi.page.keyboard.press("1")
+        dialog = dewi.page.get_by_role("dialog")
+        await dialog.get_by_label("Berbicara dengan").fill("Pak Harun")
+        at = dialog.get_by_label("Pukul berapa instansi menjawab")
+        await at.fill("tadi siang")
+        await dewi.page.keyboard.press("Control+Enter")
+        await expect(dialog.get_by_role("alert")).to_have_count(1)
+        await expect(at).to_have_value("tadi siang")
+        assert await dewi.violations() == []
+        await at.fill(answered.astimezone(ZoneInfo("Asia/Makassar")).strftime("%H:%M:%S"))
+        await dewi.page.keyboard.press("Control+Enter")
+        await expect(dialog).to_have_count(0)
+    first = (await read(api, incident))["forwardings"][0]
+    assert (first["state"], datetime.fromisoformat(first["acknowledged_at"])) == ("acknowledged", answered)
