@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser
-from tests.end_to_end.regency import DOOR, KIND, LAT, LON, leader, pack
+from tests.end_to_end.regency import DOOR, KIND, leader, pack
 
 from sigap_cli.api import Api
 from sigap_cli.regency.applying import Source, carry_out, plan
@@ -22,8 +22,15 @@ INFORMED = "camat"
 """Code of the agency that is only informed."""
 LANDMARK = {"name": "Masjid Jamik", "kind": "worship", "lat": 1.25, "lon": 117.75}
 
-CAMERA = {"code": "cam-1", "name": "Simpang Lima", "lat": LAT, "lon": LON, "direction_deg": 40, "stream_ref": "pasar/1"}
-"""A camera where the incidents are."""
+CAMERA = {
+    "code": "cam-1",
+    "name": "Simpang Lima",
+    "lat": 1.2348,
+    "lon": 117.7655,
+    "direction_deg": 40,
+    "stream_ref": "pasar/1",
+}
+"""A camera near the incidents."""
 
 
 @pytest.fixture(scope="session")

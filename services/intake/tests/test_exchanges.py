@@ -128,6 +128,8 @@ async def test_an_answer_that_only_the_exchange_reported_lacks_no_operator(kit: 
     kit.clock.advance(600)
     await look(kit.runtime)
     assert await kit.said(AlarmRaised) == []
+    room = {"regency": "99.01", "state": "available"}
+    await kit.client.post("/v1/presence", json=room, headers=kit.bearer("operator", subject="budi"))
     (call,) = await calls_of(kit)
     await kit.client.post(f"/v1/calls/{call['id']}/answer", headers=kit.bearer("operator", subject="ani"))
     for seconds, alarms in ((44, 0), (1, 1)):
