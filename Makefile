@@ -79,6 +79,8 @@ docs: schemas ## What is made from the code anew: event pages, the edge's routes
 	$(BIN)/python -m sigap_cli.published_search
 	$(BIN)/python -m sigap_cli.edge_routes > deploy/compose/nginx.conf.new \
 		&& mv deploy/compose/nginx.conf.new deploy/compose/nginx.conf
+	$(BIN)/python -m sigap_cli.edge_routes host > deploy/systemd/nginx.conf.new \
+		&& mv deploy/systemd/nginx.conf.new deploy/systemd/nginx.conf
 	$(BIN)/python -m sigap_cli.kubernetes
 	$(BIN)/sigap asyncapi --format yaml > docs/asyncapi.yaml.new && mv docs/asyncapi.yaml.new docs/asyncapi.yaml
 	$(BIN)/sigap asyncapi --format markdown > docs/events.md.new && mv docs/events.md.new docs/events.md

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser
-from tests.end_to_end.regency import DOOR, KIND, leader, pack
+from tests.end_to_end.regency import DOOR, KIND, LAT, LON, leader, pack
 
 from sigap_cli.api import Api
 from sigap_cli.regency.applying import Source, carry_out, plan
@@ -21,6 +21,9 @@ CODE = "99.81"
 INFORMED = "camat"
 """Code of the agency that is only informed."""
 LANDMARK = {"name": "Masjid Jamik", "kind": "worship", "lat": 1.25, "lon": 117.75}
+
+CAMERA = {"code": "cam-1", "name": "Simpang Lima", "lat": LAT, "lon": LON, "direction_deg": 40, "stream_ref": "pasar/1"}
+"""A camera where the incidents are."""
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +42,8 @@ def desks(single_host: SingleHost) -> SingleHost:
 async def api(desks: SingleHost) -> AsyncIterator[Api]:
     """The API with a token that may do everything in the regency, after the regency's pack is applied."""
     async with leader(desks.url, CODE) as api:
-        wanted = {**pack(CODE), "gazetteer": [LANDMARK]}
+        wanted = {**pack(CODE), "gazetteer": [LANDMARK], "blocking": {"pranks": 2, "within_days": 7}}
+        wanted["cctv_points"] = [CAMERA]
         wanted["agencies"][0]["units"] = [{"callsign": "Pompa 1"}, {"callsign": "Tangga 1"}]
         wanted["agencies"].append({"code": INFORMED, "name": "Camat", "kind": "district"})
         wanted["agencies"].append({"code": "walikota", "name": "Wali kota", "kind": "mayor"})

@@ -233,6 +233,26 @@ async def test_an_incident_that_was_closed_lately_goes_on(opened: Open, api: Api
             await api.post(f"/v1/calls/{call}/end", {"ended_by": "caller"})
 
 
+async def test_a_block_that_the_class_proposes_is_shown_at_once(opened: Open, api: Api) -> None:
+    number = {"number": "0812-3456-7877"}
+    first = await ring(api, **number)
+    await api.post(f"/v1/calls/{first}/answer")
+    await api.post(f"/v1/calls/{first}/classification", {"call_class": "prank"})
+    await api.post(f"/v1/calls/{first}/end", {"ended_by": "caller"})
+    await ring(api, **number)
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ani.take_first()
+        await expect(ani.page.get_by_text("1 panggilan sebelumnya")).to_be_visible()
+        await expect(ani.page.get_by_text("Pemblokiran nomor ini")).to_have_count(0)
+        key = await ani.page.get_by_role("button", name="Panggilan iseng").locator("kbd").inner_text()
+        await ani.page.keyboard.press(key)
+        await expect(ani.page.get_by_text("Pemblokiran nomor ini diusulkan; pengawas memutuskan")).to_be_visible()
+        assert await ani.violations() == []
+        [block] = (await api.get("/v1/blocks", regency=CODE, state="proposed"))["items"]
+    await api.post(f"/v1/blocks/{block['id']}/refusal", {"reason": "menyesal"})
+
+
 async def test_two_operators_type_into_one_call(opened: Open, api: Api) -> None:
     call = await ring(api)
     async with opened() as ani:

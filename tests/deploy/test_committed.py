@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sigap_cli.edge_routes import compose_site
+from sigap_cli.edge_routes import compose_site, host_site
 from sigap_common.app.manifest import services
 
 Compose = dict[str, Any]
@@ -15,9 +15,11 @@ Compose = dict[str, Any]
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_edge_of_compose_has_the_routes_of_the_manifests() -> None:
+def test_the_edges_have_the_routes_of_the_manifests() -> None:
     committed = (ROOT / "deploy/compose/nginx.conf").read_text()
     assert committed == compose_site(), "`make docs` writes deploy/compose/nginx.conf"
+    committed = (ROOT / "deploy/systemd/nginx.conf").read_text()
+    assert committed == host_site(), "`make docs` writes deploy/systemd/nginx.conf"
 
 
 @pytest.fixture(scope="module")

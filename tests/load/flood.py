@@ -53,6 +53,8 @@ async def _other(wire: Wire, token: str, number: int, took: Took) -> None:
         took.refused += 1
         return
     took.answered.append(time.perf_counter() - began)
+    # Its operator has no screen that beats: a call that stayed on the line would become an alarm.
+    await wire.post(f"/v1/calls/{call['id']}/end", {"ended_by": "operator"}, token)
 
 
 async def _others(wire: Wire, token: str, numbers: "count[int]", seconds: float) -> Took:

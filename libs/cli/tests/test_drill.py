@@ -75,7 +75,7 @@ def answer_for_all(api: httpx.Client, known: set[str]) -> None:
         ]
         return next((one for one in listed if one["id"] not in known and one["forwardings"]), None)
 
-    incident = asyncio.run(eventually(newest))
+    incident = asyncio.run(eventually(newest, within=60))
     for forwarding in incident["forwardings"]:
         declines = forwarding["agency"] == "17.71/damkar"
         said = {"response": "declined", "reason": "no_unit"} if declines else {"response": "acknowledged"}

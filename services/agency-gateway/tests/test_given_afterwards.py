@@ -79,6 +79,12 @@ def test_two_answers_of_a_kind_never_have_the_same_time() -> None:
     assert said(there, report("on_scene", 500, "atap runtuh")) == [("on_scene", at(500.000001))]
 
 
+def test_a_clock_that_is_ahead_moves_no_time() -> None:
+    ahead = given(a_forwarding(), (60, replace(ACK, at=at(300))))
+    assert [answer.at for answer in ahead.answers] == [at(60)]
+    assert said(ahead, report("on_scene"), 120) == [("on_scene", at(120))]
+
+
 def test_what_was_said_later_holds_whenever_it_was_recorded() -> None:
     coming = given(a_forwarding(), (100, ACK), (HOUR, replace(DECLINE, at=at(50))))
     assert coming.state is State.ACKNOWLEDGED

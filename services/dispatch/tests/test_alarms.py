@@ -18,7 +18,8 @@ FIRE = f"{REGENCY}/fire"
 
 async def raised(desk: Desk, kind: str = "role_unmet", agency: str | None = FIRE, which: UUID | None = None) -> UUID:
     which = which or uuid4()
-    told: dict[str, Any] = {"alarm_id": which, "kind": kind, "about": f"incidents/{which}", "label": str(which)[:8]}
+    told: dict[str, Any] = {"alarm_id": which, "kind": kind, "about": f"incidents/{which}"}
+    told["label"] = " ".join(filter(None, (str(which)[:8], agency)))
     event = AlarmRaised(at=desk.now, recorded_at=desk.now, **told, agency=agency)
     await desk.kit.hear(event, subject=str(which), regency=REGENCY, source="dispatch")
     return which
@@ -47,7 +48,8 @@ async def test_an_agency_that_is_down_is_one_alarm_with_a_count(desk: Desk) -> N
     [group] = await listed(desk)
     assert (group["count"], group["severity"], group["id"]) == (5, "critical", str(unmet))
     assert group["alarms"][0]["kind"] == "role_unmet"
-    assert group["in_words"]["en"].startswith(f"{FIRE}: 5 alarms.")
+    assert group["in_words"]["en"].startswith("Fire: 5 alarms.")
+    assert " Fire: " in group["alarms"][0]["in_words"]["en"], "the agency by its name, not by its code"
     await cleared(desk, unmet)
     [group] = await listed(desk)
     assert (group["count"], group["severity"]) == (4, "serious")

@@ -130,6 +130,14 @@ def test_without_the_mark_a_time_is_at_most_a_day_old_and_five_minutes_ahead(his
     assert (closed.at, closed.recorded_at, closed.clock) == (history.now - timedelta(hours=2), history.now, "sigap")
 
 
+def test_a_time_that_is_ahead_counts_as_now(history: History) -> None:
+    history.opens("fire")
+    said(history.at(60), Response.ACKNOWLEDGED, history.now + timedelta(minutes=4))
+    assert history.forwarding("fire").acknowledged_at == history.now
+    [there] = only(IncidentStatusChanged, said(history.at(120), Response.ON_SCENE, None))
+    assert there.at == history.now
+
+
 def test_also_a_late_entry_is_not_in_the_future(paper: History) -> None:
     assert kinds(paper, Close("resolved", at=NOON + timedelta(minutes=6))) == ["in_future"]
 

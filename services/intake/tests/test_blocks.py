@@ -231,6 +231,8 @@ async def test_what_a_person_refused_is_not_proposed_again_by_the_same_facts(
     assert [one["state"] for one in await listed()] == ["refused"]
     await classified()
     assert [one["state"] for one in await listed()] == ["proposed", "refused"]
+    assert [one["state"] for one in await listed(open="true")] == ["proposed"]
+    assert [one["state"] for one in await listed(open="false")] == ["refused"]
 
 
 async def test_a_number_with_a_protected_call_has_no_score_and_no_block(
@@ -503,6 +505,68 @@ async def test_a_caller_without_a_block_costs_no_statement_more(
     with statements(kit.runtime.database) as without:
         await ring("+628111222666")
     assert len(with_rule) == len(without)
+
+
+# --- what the first look at a call says of it
+
+
+async def looked(desk: Desk, call: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = await desk("GET", f"/v1/calls/{call['id']}/first-look")
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["blocks"]
+    return found
+
+
+async def test_the_first_look_shows_a_block_that_came_after_the_call(
+    classified: Arrive, ring: Arrive, desk: Desk, listed: Any, decide: Desk
+) -> None:
+    call = await ring()
+    assert await looked(desk, call) == []
+    for _ in range(3):
+        await classified()
+    [block] = await listed(state="proposed")
+    [shown] = await looked(desk, call)
+    assert (shown["id"], shown["state"], shown["ends_at"]) == (block["id"], "proposed", None)
+    assert shown["decide_by"] == block["decide_by"]
+    approved = (await decide(block, "approval")).json()
+    [shown] = await looked(desk, call)
+    assert (shown["state"], shown["ends_at"], shown["over_at"]) == ("active", approved["ends_at"], None)
+    await decide(block, "lifting")
+    assert await looked(desk, call) == [], "it did not stand when the call arrived, and does not stand now"
+
+
+async def test_the_first_look_shows_what_became_of_the_block_of_the_arrival(
+    blocked: dict[str, Any], ring: Arrive, desk: Desk, decide: Desk, kit: Kit
+) -> None:
+    call = await ring()
+    assert call["block_id"] == blocked["id"]
+    kit.clock.advance(60)
+    lifted = (await decide(blocked, "lifting")).json()
+    [shown] = await looked(desk, call)
+    told = ("id", "state", "proposed_at", "decide_by", "ends_at", "over_at")
+    assert shown == {name: lifted[name] for name in told}
+    assert shown["state"] == "lifted"
+    assert await looked(desk, await ring()) == []
+
+
+async def test_the_first_look_shows_no_block_of_others_and_none_in_a_drill(
+    blocked: dict[str, Any], arrive: Arrive, ring: Arrive, desk: Desk
+) -> None:
+    assert await looked(desk, await ring(OTHER)) == []
+    assert await looked(desk, await ring(None)) == []
+    assert await looked(desk, await arrive(number=NUMBER, drill=True)) == []
+    assert [one["id"] for one in await looked(desk, await ring())] == [blocked["id"]]
+
+
+async def test_of_a_protected_number_the_first_look_shows_no_block(
+    blocked: dict[str, Any], ring: Arrive, desk: Desk, kit: Kit
+) -> None:
+    call = await ring()
+    protected = an_incident(kit, caller_hash=kit.runtime.ring.lookup(NUMBER), protected=True)
+    await desk("POST", f"/v1/calls/{call['id']}/answer")
+    assert len(await looked(desk, call)) == 1
+    await kit.hear(protected, subject=str(uuid4()), regency="99.01")
+    assert await looked(desk, call) == []
 
 
 # --- block and call in one moment

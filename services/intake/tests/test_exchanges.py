@@ -20,6 +20,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook as Reference
 
+from sigap_common.contracts.alarms import AlarmRaised
 from sigap_common.core.signatures import secret_of, sign
 from sigap_common.database import LockHeld, Unavailable
 from sigap_common.personal_data import KeyRing
@@ -28,6 +29,7 @@ from sigap_intake.exchanges.spool import Spool
 from sigap_intake.main import service
 from sigap_intake.settings import IntakeSettings
 from sigap_intake.use_cases.exchanges import take_in, take_in_all
+from sigap_intake.use_cases.room import look
 from sigap_testing.eventually import eventually
 from sigap_testing.kit import Kit, another_process, not_started, started
 from sigap_testing.parts import NotHere
@@ -116,6 +118,22 @@ async def test_an_operator_takes_the_call_whose_line_is_answered(kit: Kit) -> No
     await take_in_all(kit.runtime)
     (call,) = await calls_of(kit)
     assert (call["state"], call["answered_by"]) == ("ended", "ani")
+
+
+async def test_an_answer_that_only_the_exchange_reported_lacks_no_operator(kit: Kit) -> None:
+    """The line is up, and somebody speaks. If an operator takes the call on a screen, that screen counts."""
+    for event in ("ringing", "answered"):
+        await post(kit, told(kit, event))
+    await take_in_all(kit.runtime)
+    kit.clock.advance(600)
+    await look(kit.runtime)
+    assert await kit.said(AlarmRaised) == []
+    (call,) = await calls_of(kit)
+    await kit.client.post(f"/v1/calls/{call['id']}/answer", headers=kit.bearer("operator", subject="ani"))
+    for seconds, alarms in ((44, 0), (1, 1)):
+        kit.clock.advance(seconds)
+        await look(kit.runtime)
+        assert len(await kit.said(AlarmRaised)) == alarms
 
 
 async def test_a_call_that_was_posted_before_is_followed(kit: Kit) -> None:

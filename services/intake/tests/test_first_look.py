@@ -53,7 +53,7 @@ async def test_of_a_new_caller_there_is_nothing_but_the_call(arrive: Arrive, loo
     assert found["call"]["id"] == call["id"]
     assert found["call"]["history"]["count"] == 0
     rest = {name: value for name, value in found.items() if name != "call"}
-    lists = ("earlier", "of_number", "closed_lately", "near", "on_the_line", "referrals")
+    lists = ("earlier", "of_number", "closed_lately", "near", "on_the_line", "blocks", "referrals")
     assert rest == {"protected": False, **{name: [] for name in lists}}
 
 

@@ -40,6 +40,7 @@ from sigap_intake.domain.presence import (
     presence_id,
 )
 from sigap_intake.models import presences, unacknowledged
+from sigap_intake.room_rows import AT_ONCE
 from sigap_intake.use_cases.presence import miss_beats
 from sigap_intake.use_cases.room import look
 from sigap_intake.visibility import POLICY, ROOM_POLICY
@@ -295,6 +296,94 @@ async def test_who_has_a_call_on_the_line_signs_off_only_by_saying_so(kit: Kit, 
     await sign_on(desk, "ani")
     await look(kit.runtime)
     assert len(await kit.said(AlarmCleared)) == 1
+
+
+async def answered_by_ani(desk: Desk, arrive: Arrive, **told: Any) -> str:
+    await sign_on(desk, "budi")
+    call = await arrive(**told)
+    assert (await desk("POST", f"/v1/calls/{call['id']}/answer", subject="ani")).status_code == 200
+    return f"calls/{call['id']}"
+
+
+async def looked_after(kit: Kit, seconds: float) -> list[str]:
+    """The calls that are an alarm for want of an operator after some more seconds."""
+    kit.clock.advance(seconds)
+    await look(kit.runtime)
+    over = {one.event.alarm_id for one in await kit.said(AlarmCleared)}
+    raised = [one.event for one in await kit.said(AlarmRaised) if one.event.kind == "operator_gone"]
+    return [event.about for event in raised if event.alarm_id not in over]
+
+
+async def test_the_call_of_an_operator_who_never_signed_on_is_an_alarm_too(
+    kit: Kit, desk: Desk, arrive: Arrive
+) -> None:
+    await sign_on(desk, "budi")
+    call = await arrive()
+    kit.clock.advance(600)  # a long wait is not the operator's
+    await desk("POST", f"/v1/calls/{call['id']}/answer", subject="ani")
+    assert await looked_after(kit, 44) == []
+    assert await looked_after(kit, 1) == [f"calls/{call['id']}"]
+    assert await looked_after(kit, 60) == [f"calls/{call['id']}"]
+    assert [(one.event.kind, one.event.label) for one in await kit.said(AlarmRaised)] == [("operator_gone", "ani")]
+    assert (await desk("GET", f"/v1/calls/{call['id']}")).json()["operator_gone"] is True
+    await sign_on(desk, "ani")
+    assert await looked_after(kit, 1) == []
+
+
+async def test_a_room_in_which_nobody_signs_on_misses_nobody(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    call = await arrive()
+    assert (await desk("POST", f"/v1/calls/{call['id']}/answer", subject="ani")).status_code == 200
+    assert await looked_after(kit, 600) == []
+    await sign_on(desk, "budi")
+    assert await looked_after(kit, 1) == [f"calls/{call['id']}"]
+
+
+async def test_an_operator_who_signs_on_in_time_is_there(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    await answered_by_ani(desk, arrive)
+    kit.clock.advance(30)
+    await sign_on(desk, "ani")
+    assert await looked_after(kit, 30) == []
+
+
+async def test_who_answers_after_signing_off_has_45_s_from_the_answer(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    await sign_on(desk, "ani")
+    await desk("POST", "/v1/presence/sign-off", ROOM, subject="ani")
+    kit.clock.advance(600)
+    call = await answered_by_ani(desk, arrive)
+    assert await looked_after(kit, 44) == []
+    assert await looked_after(kit, 1) == [call]
+
+
+async def test_an_answer_that_crosses_the_sign_off_has_45_s_from_the_sign_off(
+    kit: Kit, desk: Desk, arrive: Arrive
+) -> None:
+    await sign_on(desk, "ani")
+    call = await answered_by_ani(desk, arrive)
+    kit.clock.advance(600)
+    async with kit.runtime.transaction() as tx:  # the sign-off did not see the call yet
+        known = await tx.presences.of("99.01", "ani")
+        tx.presences.record(decide(known, Leave(by="ani"), tx.now()), heard_at=tx.now())
+    assert await looked_after(kit, 44) == []
+    assert await looked_after(kit, 1) == [call]
+
+
+async def test_in_another_regencys_room_nobody_is_present_here(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    here = await answered_by_ani(desk, arrive)
+    await desk("POST", "/v1/presence", {"regency": "99.02", "state": "available"}, subject="ani", regencies=("99.02",))
+    assert await looked_after(kit, 45) == [here]
+
+
+async def test_only_calls_that_somebody_has_on_the_line_need_an_operator(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    ended = await answered_by_ani(desk, arrive)
+    await desk("POST", f"/v1/{ended}/end", {"ended_by": "caller"}, subject="ani")
+    await arrive()
+    assert await looked_after(kit, 45) == []
+
+
+async def test_more_calls_than_one_look_acts_on_are_alarms_in_turn(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    calls = [await answered_by_ani(desk, arrive) for _ in range(AT_ONCE + 1)]
+    assert await looked_after(kit, 45) == calls[:AT_ONCE]
+    assert sorted(await looked_after(kit, 1)) == sorted(calls)
 
 
 class Forwarded:

@@ -200,11 +200,15 @@ async def test_50_operators_clear_a_queue_of_500_and_each_call_is_answered_by_ex
     lost: list[str] = []
 
     async def work(number: int) -> None:
-        """Reads the queue and answers; if another was faster, goes on to the next. Two at a time reach for one call."""
+        """Reads the queue and answers; if another was faster, goes on to the next. Two at a time reach for one call. If
+        the disk stands still for seconds, the answer is 503: a screen tries again, and reads the queue anew.
+        """
         operator = f"operator-{number}"
         while items := (await desk("GET", "/v1/queue?regency=99.01&limit=30", subject=operator)).json()["items"]:
             for call in items[min(number // 2, len(items) - 1) :]:
                 answer = await desk("POST", f"/v1/calls/{call['id']}/answer", subject=operator)
+                if answer.status_code == 503:
+                    break
                 assert answer.status_code in (200, 409), answer.text
                 if answer.status_code == 200:
                     had[call["id"]] += 1

@@ -60,6 +60,35 @@ async def test_one_shape_is_answered_everywhere(desk: Desk, arrive: Arrive, kit:
 
 
 @pytest.mark.usefixtures("neighbours")
+async def test_the_first_look_has_the_best_place_and_its_zone_with_the_doubts(desk: Desk, arrive: Arrive) -> None:
+    cell = EDGE | {"lon": 101.02}
+    call = await arrive(caller_location=cell)
+
+    async def looked() -> dict[str, Any]:
+        answer = await desk("GET", f"/v1/calls/{call['id']}/first-look")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()["call"]
+        return found
+
+    found = await looked()
+    assert (found["caller_location"]["lon"], found["caller_location"]["uncertainty_m"]) == (101.02, 5000)
+    zone = found["caller_zone"]
+    assert (zone["owner"], zone["neighbours"], zone["elsewhere"]["regency"]) == ("99.02", ["99.01"], "99.02")
+    shares = {one["regency"]: one["share"] for one in zone["shares"]}
+    assert shares.keys() == {"99.01", "99.02"}
+    assert 0.15 < shares["99.01"] < 0.35
+    device = {**HERE, "uncertainty_m": 30, "source": "device"}
+    assert (await desk("POST", f"/v1/calls/{call['id']}/fixes", device)).status_code == 200
+    await located(desk, call, **THERE, uncertainty_m=20)
+    found = await looked()
+    assert (found["caller_location"]["lon"], found["caller_zone"]["owner"]) == (100.1, "99.01")
+    assert (found["location"]["lon"], found["zone"]["owner"]) == (101.5, "99.02")
+    assert found["zone"]["elsewhere"]["telephones"] == ["0736112"]
+    shown = [(fix["of"], fix["place"]["lon"], fix["best"]) for fix in found["fixes"]]
+    assert shown == [("caller", 101.02, False), ("caller", 100.1, True), ("emergency", 101.5, True)]
+
+
+@pytest.mark.usefixtures("neighbours")
 @pytest.mark.parametrize(
     ("where", "elsewhere", "words"),
     [

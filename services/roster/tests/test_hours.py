@@ -147,6 +147,8 @@ async def test_no_cell_of_a_file_is_a_formula(desk: Desk, enter: Enter) -> None:
     assert answer.headers["content-disposition"].endswith('.xlsx"')
     with ZipFile(BytesIO(answer.content)) as book:
         sheet, texts = book.read("xl/worksheets/sheet1.xml").decode(), book.read("xl/sharedStrings.xml").decode()
+        styles = book.read("xl/styles.xml").decode()
+    assert "0.##" not in styles, "a spreadsheet shows 40 as 40. by this format"
     assert "<f>" not in sheet
     assert "<hyperlink" not in sheet
     assert '=HYPERLINK("http://x")' in texts

@@ -35,6 +35,7 @@ from sigap_roster.domain import (
 )
 from sigap_roster.domain.rules import RULES
 
+MEN = ("budi", "joko")
 SHIFTS = {shift.code: shift for shift in PATTERN.shifts}
 
 
@@ -214,6 +215,13 @@ def test_who_has_far_more_nights_than_the_others_is_named() -> None:
     roster = a_plan(on("budi", 1, 3, 5, 9, 11, shift="malam"), on("siti", 2, shift="malam"), on("joko", 4))
     found = broken(roster, rule("fair-shares", "soft"))
     assert [(b.kind, b.staff_id, b.params["count"]) for b in found] == [("share_of_nights", who("budi"), 5)]
+
+
+def test_who_may_not_take_nights_by_a_local_policy_has_no_share_of_them() -> None:
+    people = (*(person(name, sex="female") for name in ("siti", "rina")), *(person(name, sex="male") for name in MEN))
+    city = rule("women-by-day-men-by-night", day_shifts=["pagi", "siang"], night_shifts=["malam"])
+    roster = a_plan(on("siti", 4), on("rina", 4), *(on(name, 1, 3, 5, shift="malam") for name in MEN))
+    assert broken(roster, rule("fair-shares", "soft"), city, people=people) == []
 
 
 def test_women_by_day_men_by_night_is_the_policy_of_one_city() -> None:

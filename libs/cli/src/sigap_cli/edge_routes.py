@@ -1,12 +1,14 @@
 """Makes the edge's configuration (nginx) from the manifests, so that each path goes to the service that owns it.
 
 python -m sigap_cli.edge_routes > deploy/compose/nginx.conf
+python -m sigap_cli.edge_routes host > deploy/systemd/nginx.conf
 
 The operations paths (/healthz, /readyz, /metrics) are not under /v1 and are never routed. Each service serves its own
 documentation; the first service serves the documentation's first page and its files.
 """
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +25,8 @@ from sigap_common.http.public_origin import NO_STORE, PROTECTION
 
 MIB = 1024 * 1024
 COMPOSE_PORT = 8112
+HOST_ADDRESS = "127.0.0.1:8112"
+"""Where the single host listens behind the edge of its own machine."""
 _STREAM_SECONDS = 3600
 _ANSWER_SECONDS = 30
 _CONNECT_SECONDS = 2
@@ -133,12 +137,13 @@ def nginx_site(
     resolver: str | None = None,
     access_log: str = "off",
     sites: Sequence[Site] = (),
+    more: Sequence[str] = (),
 ) -> str:
     """What goes into nginx's `http` block: the whole single origin.
 
-    `addresses`: host:port of each service and site. With a `resolver` names are looked up anew every 5 s, so that nginx
-    starts before the services and follows a container to its next address; without one they are looked up once,
-    and connections are kept.
+    `addresses`: host:port of each service and site; `more`: further directives of the server, such as its certificate.
+    With a `resolver` names are looked up anew every 5 s, so that nginx starts before the services and follows a
+    container to its next address; without one they are looked up once, and connections are kept.
     """
     served = [*(service.name for service in services), *(site.name for site in sites)]
     names = {name: f"sigap_{name.replace('-', '_')}" for name in served}
@@ -149,6 +154,7 @@ def nginx_site(
         f"access_log {access_log};",
         *((f"resolver {resolver} valid=5s ipv6=off;",) if resolver else ()),
         *(f"set ${name} {addresses[service]};" for service, name in names.items() if resolver),
+        *more,
         _SERVER.strip(),
         nginx_locations(services, passed, sites),
         *(_problem_location(name, problem) for name, problem in _PROBLEMS.items()),
@@ -235,8 +241,7 @@ def compose_site() -> str:
     pages_too = sites()
     names = [*(one.name for one in installed), *(one.name for one in pages_too)]
     addresses = {name: f"{name}:{COMPOSE_PORT}" for name in names}
-    first = "# Made by `python -m sigap_cli.edge_routes` from the services' manifests; do not edit.\n"
-    return first + nginx_site(
+    return _MADE.format("") + nginx_site(
         installed,
         addresses,
         f"{COMPOSE_PORT}",
@@ -246,5 +251,51 @@ def compose_site() -> str:
     )
 
 
+def host_site() -> str:
+    """deploy/systemd/nginx.conf: TLS before the single host on the same machine."""
+    installed = services()
+    pages_too = sites()
+    addresses = dict.fromkeys((*(one.name for one in installed), *(one.name for one in pages_too)), HOST_ADDRESS)
+    first = _MADE.format(" host") + "# The name of the host and its certificate are in /etc/nginx/sigap-tls.conf.\n"
+    return (
+        first
+        + nginx_site(
+            installed,
+            addresses,
+            "443 ssl http2",
+            access_log="/var/log/nginx/sigap.log sigap",
+            sites=pages_too,
+            more=_TLS,
+        )
+        + _TO_TLS
+    )
+
+
+_MADE = "# Made by `python -m sigap_cli.edge_routes{}` from the services' manifests; do not edit.\n"
+
+_TLS = (
+    "listen [::]:443 ssl http2;",
+    "include /etc/nginx/sigap-tls.conf;",
+    "ssl_protocols TLSv1.2 TLSv1.3;",
+    "ssl_session_cache shared:sigap_tls:10m;",
+    "add_header Strict-Transport-Security max-age=31536000 always;",
+)
+
+_TO_TLS = """# Who comes without TLS is led to it; certbot answers its authority here (HTTP-01).
+server {
+    listen 80;
+    listen [::]:80;
+    server_tokens off;
+    access_log off;
+    location /.well-known/acme-challenge/ {
+        root /var/www/letsencrypt;
+    }
+    location / {
+        return 308 https://$host$request_uri;
+    }
+}
+"""
+
+
 if __name__ == "__main__":
-    print(compose_site(), end="")
+    print(host_site() if sys.argv[1:] == ["host"] else compose_site(), end="")

@@ -9,8 +9,9 @@ from pathlib import Path
 from sqlalchemy import delete, insert, update
 
 from sigap_common.app.gauges import LOOK_SECONDS, Gauges, last_backup, note_backup
+from sigap_common.app.resources import Resources
 from sigap_common.core.settings import CommonSettings
-from sigap_common.database import Database
+from sigap_common.database import Connection, Database
 from sigap_common.messaging.leases import Lease
 from sigap_testing.certificates import Authority
 from sigap_testing.eventually import eventually
@@ -29,8 +30,14 @@ async def looked(kit: Kit) -> None:
     assert answer.status_code == 200
 
 
-def reading(kit: Kit, *, database: Database | None = None, common: CommonSettings | None = None) -> Gauges:
-    """The gauges of the kit's service with another database, or with other settings."""
+def reading(
+    kit: Kit,
+    *,
+    database: Database | None = None,
+    common: CommonSettings | None = None,
+    resources: Resources | None = None,
+) -> Gauges:
+    """The gauges of the kit's service with another database, with other settings or with other resources."""
     runtime = kit.runtime
     return Gauges(
         runtime.metrics,
@@ -39,7 +46,7 @@ def reading(kit: Kit, *, database: Database | None = None, common: CommonSetting
         runtime.lease,
         runtime.bus,
         runtime.consumer,
-        runtime.resources,
+        resources or runtime.resources,
         common or runtime.common,
         kit.clock,
         kit.clock.elapsed,
@@ -80,6 +87,21 @@ async def test_a_database_that_is_away_leaves_nothing_that_looks_well(kit: Kit) 
     assert isnan(value(kit, "sigap_lease_unattended_seconds") or 0)
     await looked(kit)
     assert value(kit, "sigap_dependency_up", dependency="database") == 1
+
+
+class CountsLooks(Resources):
+    def __init__(self) -> None:
+        self.looks = 0
+
+    async def read_gauges(self, connection: Connection, now: datetime) -> None:
+        self.looks += 1
+
+
+async def test_two_who_ask_at_the_same_moment_cost_one_look(kit: Kit) -> None:
+    counted = CountsLooks()
+    gauges = reading(kit, resources=counted)
+    await asyncio.gather(gauges.look(), gauges.look())
+    assert counted.looks == 1
 
 
 async def test_nobody_at_the_lease_is_seen_and_for_how_long(kit: Kit) -> None:

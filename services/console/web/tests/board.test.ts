@@ -4,6 +4,7 @@ import { sameAs } from "../src/components/Ask";
 import {
   inOrder,
   mayBeNamed,
+  mayBeTouched,
   mayDecline,
   type Part,
   stepsAhead,
@@ -39,6 +40,12 @@ test.each([
   ["assigned", null, false],
 ] as const)("a unit that is %s on %s may be named here: %s", (status, forwarding_id, may) => {
   expect(mayBeNamed({ callsign: "DAMKAR 1", number: null, status, forwarding_id }, { id: "here" })).toBe(may);
+});
+
+test("a named unit that was sent elsewhere since may be taken back", () => {
+  const unit = { callsign: "DAMKAR 1", number: "BKL-1", status: "en_route", forwarding_id: "elsewhere" } as const;
+  expect(mayBeTouched(unit, { id: "here" }, ["DAMKAR 1"])).toBe(true);
+  expect(mayBeTouched(unit, { id: "here" }, ["DAMKAR 2"])).toBe(false);
 });
 
 test("a hidden row keeps its own place", () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openStream } from "../src/live/stream";
-import { token } from "../src/session/token";
+import { expired, token } from "../src/session/token";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
@@ -9,6 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   token.value = null;
+  expired.value = false;
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
@@ -38,5 +39,35 @@ test("after an outage a stream that is alive is not connected anew", async () =>
   }
   expect(connected.mock.calls.length).toBe(tries);
   expect(connected.mock.lastCall?.[1].signal?.aborted).toBe(false);
+  stream.close();
+});
+
+const refused = () => new Response(null, { status: 401 });
+const ended = () => new Response("event: expired\ndata: {}\n\n");
+
+test.each([
+  ["refused", refused],
+  ["ended", ended],
+])("a stream whose token is %s connects anew if another has been taken meanwhile", async (_, answer) => {
+  const used: (string | null)[] = [];
+  vi.stubGlobal("fetch", async (_path: string, options: RequestInit) => {
+    used.push(new Headers(options.headers).get("Authorization"));
+    if (used.length > 1) return new Promise(() => undefined);
+    token.value = "renewed";
+    return answer();
+  });
+  const stream = openStream("/v1/queue/stream", { ready: () => undefined, message: () => undefined });
+  await vi.waitFor(() => expect(used).toEqual(["Bearer token", "Bearer renewed"]), 4000);
+  expect(expired.value).toBe(false);
+  stream.close();
+});
+
+test.each([
+  ["refused", refused],
+  ["ended", ended],
+])("if the token of a stream is %s and is still the newest, the session is over", async (_, answer) => {
+  vi.stubGlobal("fetch", async () => answer());
+  const stream = openStream("/v1/queue/stream", { ready: () => undefined, message: () => undefined });
+  await vi.waitFor(() => expect(expired.value).toBe(true));
   stream.close();
 });

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Query
-from sqlalchemy import select
+from sqlalchemy import literal_column, not_, select
 
 from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
@@ -17,13 +17,19 @@ from sigap_intake.domain.block import BlockState
 class BlockFilters:
     regency: Regency = None
     state: BlockState | None = None
+    is_open: Annotated[
+        bool | None,
+        Query(alias="open", description="true: only those proposed or active; false: only others; left out: both"),
+    ] = None
     review_due: Annotated[bool | None, Query(description="Only those whose review is an alarm, or is none")] = None
 
 
+_IS_OPEN = blocks.c.state.in_([literal_column("'proposed'"), literal_column("'active'")])
 BLOCKS = Listing(
     blocks,
     order=Keyset(blocks.c.proposed_at, blocks.c.id, newest_first=True),
     policy=BLOCK_POLICY,
     filters=BlockFilters,
+    where={"is_open": lambda wanted: _IS_OPEN if wanted else not_(_IS_OPEN)},
     source=select(blocks.c.id, blocks.c.document, blocks.c.proposed_at),
 )

@@ -54,10 +54,16 @@ _PRANKS = (
     .limit(HISTORY_DEPTH)
 )
 _of_blocked = (blocks.c.regency == bindparam("regency"), blocks.c.caller_hash == bindparam("caller_hash"))
+_THIS = blocks.c.id == bindparam("block_id")
 _OPEN = CompiledStatement(
     select(blocks.c.id, blocks.c.document)
     .where(*_of_blocked, blocks.c.state.in_([literal_column("'proposed'"), literal_column("'active'")]))
     .with_for_update()
+)
+_KNOWN = CompiledStatement(
+    select(blocks.c.id, blocks.c.document)
+    .where(*_of_blocked, or_(blocks.c.state.in_([literal_column("'proposed'"), literal_column("'active'")]), _THIS))
+    .order_by(blocks.c.proposed_at.desc())
 )
 _of_scored = (
     prank_scores.c.regency == bindparam("this_regency"),
@@ -90,6 +96,15 @@ class Blocks(Aggregates[Block]):
         """The number's proposed or active block, locked."""
         row = await _OPEN.first(self.tx.connection, {"regency": regency, "caller_hash": caller_hash})
         return self.opened(row.id, row.document) if row else None
+
+    async def known_of(self, regency: str, caller_hash: str | None, block_id: UUID | None) -> list[Block]:
+        """The number's proposed or active block, and the one with that id, whatever became of it; the newest first.
+        Without a number, none.
+        """
+        if caller_hash is None:
+            return []
+        of_number = {"regency": regency, "caller_hash": caller_hash, "block_id": block_id}
+        return [self.of_row(row) for row in await _KNOWN.rows(self.tx.connection, of_number)]
 
     async def considered(self, regency: str, caller_hash: str) -> Considered:
         """The earlier decisions about the number."""

@@ -157,6 +157,16 @@ FIRST_LOOK: dict[str, Any] = {
         }
     ],
     "on_the_line": [],
+    "blocks": [
+        {
+            "id": "018dbf60-0000-7c3e-9d7e-1f2a3b4c5d6e",
+            "state": "active",
+            "proposed_at": "2024-02-19T03:02:00Z",
+            "decide_by": "2024-02-26T03:02:00Z",
+            "ends_at": "2024-02-20T03:10:00Z",
+            "over_at": None,
+        }
+    ],
     "referrals": [
         {
             "id": "018dbf70-4b00-7c3e-9d7e-1f2a3b4c5d6e",

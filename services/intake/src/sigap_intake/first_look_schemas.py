@@ -11,6 +11,7 @@ from sigap_common.http.schemas import NoteOut, PlaceOut, like
 from sigap_intake import examples
 from sigap_intake.caller_schemas import FixOut
 from sigap_intake.domain import CallState
+from sigap_intake.domain.block import Block, BlockState
 from sigap_intake.domain.closed_incident import ClosedIncident
 from sigap_intake.domain.first_look import FirstLook, Likeness, OtherLine
 from sigap_intake.domain.known_referral import KnownReferral
@@ -98,6 +99,21 @@ class KnownReferralOut(BaseModel):
         return cls(**{name: getattr(referral, name) for name in cls.model_fields})
 
 
+class KnownBlockOut(BaseModel):
+    """A block of the number. Supervisors have all of it at `GET /v1/blocks/{id}`."""
+
+    id: UUID
+    state: BlockState = Field(description="`proposed` and `active`; any other one stood when the call arrived")
+    proposed_at: datetime
+    decide_by: datetime = Field(description="An undecided proposal lapses then")
+    ends_at: datetime | None = Field(description="When it ends, or was to end; null: it was never approved")
+    over_at: datetime | None = Field(description="When it was lifted or ended; null: it stands or is proposed")
+
+    @classmethod
+    def of(cls, block: Block) -> Self:
+        return cls(**{name: getattr(block, name) for name in cls.model_fields})
+
+
 class OtherLineOut(BaseModel):
     """Another call that somebody speaks on now and that may be about the same event."""
 
@@ -142,7 +158,10 @@ class FirstLookOut(BaseModel):
     on_the_line: list[OtherLineOut] = Field(
         description="Other calls that go on now and have the same number, the same incident or a place near by"
     )
-
+    blocks: list[KnownBlockOut] = Field(
+        description="The number's proposed or active block as it is now, and the block that stood when the call"
+        " arrived (`block_id` of the call); the newest first. Of a protected number none"
+    )
     referrals: list[KnownReferralOut] = Field(description="The number's newest 5 referrals, with their answers")
 
     @classmethod
@@ -157,5 +176,6 @@ class FirstLookOut(BaseModel):
             closed_lately=[ClosedIncidentOut.of(one, hidden=look.protected) for one in look.closed_lately],
             near=[OpenIncidentOut.near(one) for one in look.near],
             on_the_line=[OtherLineOut.of(line) for line in look.on_the_line],
+            blocks=[KnownBlockOut.of(one) for one in look.blocks],
             referrals=[KnownReferralOut.of(one) for one in look.referrals],
         )

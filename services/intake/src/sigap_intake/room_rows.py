@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, literal_column, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, literal_column, or_, select, true
 
 from sigap_common.contracts.calls import RingStep
 from sigap_common.database import CompiledStatement, Connection
+from sigap_intake.domain.presence import STALE_AFTER
+from sigap_intake.domain.telephone import LONGEST_CALL
 from sigap_intake.models import calls, open_incident_calls, open_incidents, presences
 
 AT_ONCE = 10
@@ -43,6 +45,30 @@ _LEFT = CompiledStatement(
     .join(calls, _OF_OPERATOR)
     .where(_ON_LINE, calls.c.operator_gone == false(), calls.c.backfilled == false())
     .where(presences.c.stale == true())
+    .limit(_MOST)
+)
+# Nobody beats for an operator who is not signed on, so the time since the call was taken counts. It is in the document:
+# here those that arrived a moment ago are left out, and the domain leaves out those that were taken a moment ago. An
+# operator who went home weeks ago is nobody's alarm: no call goes on for so long. If nobody is signed on in the whole
+# room, its frontend knows no presence, and each of its calls would be an alarm.
+_ROOM = presences.alias("room")
+_NOT_SIGNED_ON = CompiledStatement(
+    select(calls.c.id, calls.c.answered_by)
+    .select_from(calls)
+    .outerjoin(presences, _OF_OPERATOR)
+    .where(_ON_LINE, calls.c.answered_by.is_not(None))
+    .where(calls.c.operator_gone == false(), calls.c.backfilled == false())
+    .where(calls.c.queued_at <= bindparam("silent_since"), calls.c.received_at > bindparam("goes_on_since"))
+    .where(
+        or_(
+            and_(
+                presences.c.id.is_(None),
+                exists().where(_ROOM.c.regency == calls.c.regency, _ROOM.c.state.is_not(None)),
+            ),
+            and_(presences.c.state.is_(None), presences.c.since <= bindparam("silent_since")),
+        )
+    )
+    .order_by(calls.c.queued_at)
     .limit(_MOST)
 )
 _FOUND = CompiledStatement(
@@ -105,6 +131,14 @@ async def of_reporters(connection: Connection) -> list[tuple[UUID, str]]:
 async def left_alone(connection: Connection) -> list[tuple[UUID, str]]:
     """Calls on the line whose operator's screen has fallen silent, and that are no alarm yet. With that operator."""
     return [(row.id, row.answered_by) for row in await _LEFT.rows(connection, {})]
+
+
+async def not_signed_on(connection: Connection, now: datetime) -> list[tuple[UUID, str]]:
+    """Calls on the line whose operator never signed on, or signed off so long ago that a screen would be stale, and
+    that are no alarm yet; the oldest first. With that operator. Some may have been taken a moment ago.
+    """
+    since = {"silent_since": now - STALE_AFTER, "goes_on_since": now - LONGEST_CALL}
+    return [(row.id, row.answered_by) for row in await _NOT_SIGNED_ON.rows(connection, since)]
 
 
 async def found_again(connection: Connection) -> list[UUID]:

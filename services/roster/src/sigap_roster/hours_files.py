@@ -45,7 +45,6 @@ def as_workbook(hours: HoursList, spoken: Language) -> bytes:
     with xlsxwriter.Workbook(file, {"in_memory": True, "constant_memory": False}) as book:
         sheet = book.add_worksheet(_TEXTS.get("hours.sheet", spoken)[:31])
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        number = book.add_format({"num_format": "0.##"})
         sheet.write_string(0, 0, f"{_TEXTS.get('hours.title', spoken, regency=hours.regency)}: {days}", bold)
         for at, name in enumerate(COLUMNS):
             sheet.write_string(1, at, _TEXTS.get(f"hours.columns.{name}", spoken), bold)
@@ -54,7 +53,7 @@ def as_workbook(hours: HoursList, spoken: Language) -> bytes:
                 if isinstance(cell, str):
                     sheet.write_string(line, at, cell)
                 elif cell is not None:
-                    sheet.write_number(line, at, cell, number)
+                    sheet.write_number(line, at, cell)
         sheet.freeze_panes(2, 2)
         sheet.set_column(1, 1, 28)
         sheet.autofilter(1, 0, 1 + len(hours.items), len(COLUMNS) - 1)

@@ -54,14 +54,18 @@ class Gauges:
         self._clock, self._elapsed, self._without_database = clock, elapsed, without_database
         self._oldest = CompiledStatement(select(outbox.c.envelope).order_by(outbox.c.id).limit(1))
         self._looked_at: float | None = None
+        self._looking = asyncio.Lock()
 
     async def look(self) -> None:
-        """Reads all of them again if the last look is older than LOOK_SECONDS."""
-        now = self._elapsed()
-        if self._looked_at is not None and now - self._looked_at < LOOK_SECONDS:
-            return
-        await asyncio.gather(self._ask_database(), self._ask_bus(), asyncio.to_thread(self._look_at_host))
-        self._looked_at = now
+        """Reads all of them again if the last look is older than LOOK_SECONDS. If two ask at the same moment, the
+        second waits for the first: a look forgets gauges before it reads them, and an answer between would lack them.
+        """
+        async with self._looking:
+            now = self._elapsed()
+            if self._looked_at is not None and now - self._looked_at < LOOK_SECONDS:
+                return
+            await asyncio.gather(self._ask_database(), self._ask_bus(), asyncio.to_thread(self._look_at_host))
+            self._looked_at = now
 
     async def _ask_database(self) -> None:
         metrics, is_up = self._metrics, False

@@ -10,7 +10,7 @@ from sigap_common.contracts.agencies import AGENCYS_OWN, AgencyResponded, Respon
 from sigap_common.contracts.agency_answers import MOST_REPEATS, last_at
 from sigap_common.contracts.agency_reports import NOTHING_BESIDE, SaidBeside
 from sigap_common.contracts.decision import Decision
-from sigap_common.contracts.given_times import time_faults
+from sigap_common.contracts.given_times import counted, time_faults
 from sigap_common.contracts.incidents import ASKED_AGAIN, Progress
 from sigap_common.core.clock import after
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
@@ -206,7 +206,7 @@ def _when(forwarding: Forwarding, at: datetime | None, response: Response, now: 
     """
     if at is None:
         return {"at": after(last_at(forwarding.answers), now)}
-    known = {answer.at for answer in forwarding.answers if answer.response is response}
+    at, known = counted(at, now), {answer.at for answer in forwarding.answers if answer.response is response}
     while at in known:
         at += timedelta(microseconds=1)
     return {"at": at, "clock": AGENCYS_OWN}

@@ -1,6 +1,6 @@
 import createClient from "openapi-fetch";
 import { language } from "../i18n/language";
-import { expired, token } from "../session/token";
+import { token, tokenIsOver } from "../session/token";
 import { type Problem, problemOf } from "./problem";
 import type { components, paths } from "./schema";
 
@@ -17,9 +17,8 @@ api.use({
     return request;
   },
   onResponse({ request, response }) {
-    // A refused token that has been renewed meanwhile says nothing about the new one.
     const sent = request.headers.get("Authorization");
-    if (response.status === 401 && sent && sent === `Bearer ${token.value}`) expired.value = true;
+    if (response.status === 401 && sent) tokenIsOver(sent.replace("Bearer ", ""));
   },
 });
 

@@ -17,13 +17,15 @@ interface Props {
   caller?: Point | null;
   emergency?: Point | null;
   others?: readonly (Point & { label: string })[];
+  /** Cameras, each with its name. */
+  cameras?: readonly (Point & { name: string })[] | null;
   onPick?: (point: Point) => void;
 }
 
 const CLICK_UNCERTAINTY_PX = 10;
 
 /** A map of boundaries and points. It loads nothing: no tiles, no images, no WebGL. */
-export function MapView({ label, zone, caller, emergency, others, onPick }: Props) {
+export function MapView({ label, zone, caller, emergency, others, cameras, onPick }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const map = useRef<L.Map | null>(null);
   const shown = useRef<L.LayerGroup | null>(null);
@@ -86,6 +88,10 @@ export function MapView({ label, zone, caller, emergency, others, onPick }: Prop
         .bindTooltip(plain(other.label))
         .addTo(layer);
     }
+    for (const camera of cameras ?? []) {
+      const icon = L.divIcon({ className: "map-camera", html: plain("▣"), iconSize: [18, 18] });
+      L.marker([camera.lat, camera.lon], { icon, keyboard: false }).bindTooltip(plain(camera.name)).addTo(layer);
+    }
     if (emergency) {
       const at: L.LatLngTuple = [emergency.lat, emergency.lon];
       L.circle(at, { radius: emergency.uncertainty_m ?? 20, color: "#c4161f", interactive: false }).addTo(layer);
@@ -100,6 +106,7 @@ export function MapView({ label, zone, caller, emergency, others, onPick }: Prop
     emergency?.lon,
     emergency?.uncertainty_m,
     others,
+    cameras,
   ]);
 
   // Only if a point moved: where the person has moved the map, it stays.

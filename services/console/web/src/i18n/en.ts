@@ -1,9 +1,11 @@
+import { cases } from "./cases.en";
 import { desks } from "./desks.en";
 import type { id } from "./id";
 import { work } from "./work.en";
 
 /** Texts in English. */
 export const en: Record<keyof typeof id, string> = {
+  ...cases,
   ...desks,
   ...work,
   close: "Close",
@@ -125,6 +127,10 @@ export const en: Record<keyof typeof id, string> = {
   loading: "Loading…",
   "look.a_protected": "a protected incident",
   "look.again": "This number has reported: {number} {type}",
+  "look.block_active": "This number is blocked until {at}",
+  "look.block_ended": "This number was blocked when it called; the block ended {at}",
+  "look.block_lifted": "This number was blocked when it called; the block was lifted {at}",
+  "look.block_proposed": "A block of this number is proposed; a supervisor decides by {at}",
   "look.closed": "Closed {at}: {number} {type}. Does it go on? …",
   "look.first_call": "First call of this number",
   "look.history": "{count} earlier calls",

@@ -1,8 +1,10 @@
+import { cases } from "./cases.id";
 import { desks } from "./desks.id";
 import { work } from "./work.id";
 
 /** Texts in Indonesian. en.ts has the same keys. */
 export const id = {
+  ...cases,
   ...desks,
   ...work,
   close: "Tutup",
@@ -125,6 +127,10 @@ export const id = {
   loading: "Memuat…",
   "look.a_protected": "kejadian terlindungi",
   "look.again": "Nomor ini sudah melapor: {number} {type}",
+  "look.block_active": "Nomor ini diblokir sampai {at}",
+  "look.block_ended": "Nomor ini diblokir saat menelepon; pemblokirannya berakhir {at}",
+  "look.block_lifted": "Nomor ini diblokir saat menelepon; pemblokirannya dicabut {at}",
+  "look.block_proposed": "Pemblokiran nomor ini diusulkan; pengawas memutuskan paling lambat {at}",
   "look.closed": "Baru ditutup {at}: {number} {type}. Berlanjut? …",
   "look.first_call": "Panggilan pertama dari nomor ini",
   "look.history": "{count} panggilan sebelumnya",

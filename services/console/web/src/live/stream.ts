@@ -1,7 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { language } from "../i18n/language";
 import { now } from "../i18n/times";
-import { expired, token } from "../session/token";
+import { expired, token, tokenIsOver } from "../session/token";
 import { EventParser, type Message } from "./events";
 
 /** A server sends a comment each 15 s. A stream that is silent for longer than this is connected anew. */
@@ -52,21 +52,22 @@ export function openStream(path: string, listener: Listener): Stream {
     if (Date.now() - last > SILENT_MS) connection.abort();
   }, 5000);
 
-  function handle(message: Message): void {
+  function handle(message: Message, sent: string | null): void {
     if (message.id !== null) lastId = message.id;
     if (message.event === "ready") listener.ready();
     else if (message.event === "reset") {
       lastId = null;
       listener.ready();
-    } else if (message.event === "expired") expired.value = true;
+    } else if (message.event === "expired") tokenIsOver(sent);
     else if (message.event !== "stopping") listener.message(message.event, JSON.parse(message.data));
   }
 
   async function connect(): Promise<void> {
     const attempt = new AbortController();
     connection = attempt;
+    const sent = token.value;
     const headers: Record<string, string> = {
-      Authorization: `Bearer ${token.value}`,
+      Authorization: `Bearer ${sent}`,
       Accept: "text/event-stream",
       "Accept-Language": language.value,
     };
@@ -74,7 +75,7 @@ export function openStream(path: string, listener: Listener): Stream {
     const timer = setTimeout(() => attempt.abort(), SILENT_MS);
     const options: RequestInit = { headers, signal: attempt.signal, cache: "no-store" };
     const answer = await fetch(path, options).finally(() => clearTimeout(timer));
-    if (answer.status === 401) expired.value = true;
+    if (answer.status === 401) tokenIsOver(sent);
     retry = answer.ok ? RETRY_MS : Math.min(30_000, 1000 * Number(answer.headers.get("Retry-After") ?? 2));
     if (!answer.ok || answer.body === null) return;
     alive();
@@ -84,7 +85,7 @@ export function openStream(path: string, listener: Listener): Stream {
       const { done, value } = await reader.read();
       if (done) return;
       alive();
-      for (const message of parser.take(value)) handle(message);
+      for (const message of parser.take(value)) handle(message, sent);
     }
   }
 

@@ -203,7 +203,9 @@ async function enter(
     drop();
     throw trouble;
   }
-  if (before !== undefined && before !== person.subject) regency.value = null;
+  if (before !== undefined && before !== person.subject) {
+    regency.value = chosenScreen.value = openCall.value = null;
+  }
   if (regency.value === null && person.regencies.length === 1 && person.regencies[0] !== "*") {
     await chooseRegency(person.regencies[0] as string);
   }

@@ -20,4 +20,5 @@ add_stream(router, "/v1/alarms", ALARM_POLICY, *READERS)
 async def list_alarms(view: View, access: Reader, filters: Filters[AlarmFilters], page: PageOf100) -> AlarmList:
     """All alarms of one agency are one entry. Any other alarm is an entry by itself."""
     found, of_group = await alarms.standing(view, access, filters, page)
-    return AlarmList(items=[AlarmOut.of_group(one, of_group[one.id]) for one in found.items], next=found.next)
+    shown = [AlarmOut.of_group(one, of_group[one.id], view.packs.find(one.regency)) for one in found.items]
+    return AlarmList(items=shown, next=found.next)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sigap_common.contracts.given_times import time_faults
+from sigap_common.contracts.given_times import counted, time_faults
 from sigap_common.core.errors import Fault, Invalid
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.state import Incident
@@ -18,7 +18,7 @@ def stamp_of(decision: IncidentDecision, at: datetime | None, earliest: datetime
         return decision.stamp()
     if faults := list(time_faults(at, earliest, decision.moment.now, backfilled=backfilled)):
         raise Invalid(errors=faults)
-    return decision.stamp(at) | {"clock": "paper" if backfilled else "sigap"}
+    return decision.stamp(counted(at, decision.moment.now)) | {"clock": "paper" if backfilled else "sigap"}
 
 
 def require_backfilled(incident: Incident, notify: bool | None) -> None:

@@ -9,9 +9,11 @@ from pydantic import BaseModel, Field
 
 from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.http.schemas import like
+from sigap_common.regency import Pack
 from sigap_dispatch import examples
 from sigap_dispatch.domain.alarm_groups import Severity, kind_of_alarm
 from sigap_dispatch.models import AlarmGroup, RaisedAlarm
+from sigap_dispatch.timeline_words import agency_name
 
 _TEXTS = Texts.load("sigap_dispatch")
 
@@ -32,10 +34,13 @@ class SingleAlarm(BaseModel):
     acts: list[str] = Field(description="The requests that deal with it: method and path")
 
     @classmethod
-    def of(cls, alarm: RaisedAlarm) -> Self:
+    def of(cls, alarm: RaisedAlarm, pack: Pack | None) -> Self:
+        label = alarm.label or alarm.about
+        if alarm.agency:
+            label = label.replace(alarm.agency, agency_name(alarm.agency, pack) or alarm.agency)
         return cls(
             **{name: getattr(alarm, name) for name in ("id", "service", "kind", "about", "label", "role", "raised_at")},
-            in_words=_in_words(f"alarms.{alarm.kind}", label=alarm.label or alarm.about),
+            in_words=_in_words(f"alarms.{alarm.kind}", label=label),
             acts=[_below(alarm.about, act) for act in kind_of_alarm(alarm.kind).acts],
         )
 
@@ -59,13 +64,14 @@ class AlarmOut(SingleAlarm):
     alarms: list[SingleAlarm] = Field(description="At most 20 of them, the most severe and then the oldest first")
 
     @classmethod
-    def of_group(cls, group: AlarmGroup, alarms: Sequence[RaisedAlarm]) -> Self:
-        """`alarms`: those of the group that are shown, at least one."""
-        shown = [SingleAlarm.of(one) for one in alarms]
+    def of_group(cls, group: AlarmGroup, alarms: Sequence[RaisedAlarm], pack: Pack | None) -> Self:
+        """`alarms`: those of the group that are shown, at least one. `pack`: of its regency, for agencies' names."""
+        shown = [SingleAlarm.of(one, pack) for one in alarms]
         of_group = {name: getattr(group, name) for name in ("regency", "agency", "drill", "since", "count")}
         told = shown[0].model_dump() | of_group | {"group": group.id, "alarms": shown}
         if group.count > 1:
-            told["in_words"] = _in_words("alarms.several", agency=group.agency, count=group.count)
+            name = agency_name(group.agency, pack) if group.agency else None
+            told["in_words"] = _in_words("alarms.several", agency=name or group.agency, count=group.count)
         return cls(**told, severity=list(Severity)[group.rank])
 
 

@@ -214,9 +214,10 @@ class DeclineOffer(Step):
 
 @dataclass(frozen=True, slots=True)
 class LoseOperator:
-    """This operator is gone, and had the call."""
+    """This operator is gone, and had the call. `grace`: so long after taking a call the operator may still sign on."""
 
     operator: str
+    grace: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sigap_common.contracts.places import Place
 from sigap_common.regency.geometry import Point, distance_m
+from sigap_intake.domain.block import Block
 from sigap_intake.domain.call import Call
 from sigap_intake.domain.caller_history import CallerHistory
 from sigap_intake.domain.closed_incident import ClosedIncident
@@ -40,7 +41,8 @@ class OtherLine:
 @dataclass(frozen=True, slots=True)
 class FirstLook:
     """`protected`: the number reported a protected incident. Then nothing of what it said before is there, and of its
-    open and lately closed incidents only that they are there. `earlier`: entries of a list, the newest first.
+    open and lately closed incidents only that they are there. `earlier`: entries of a list, the newest first. `blocks`:
+    as they are now, the newest first.
     """
 
     call: Call
@@ -52,6 +54,7 @@ class FirstLook:
     on_the_line: Sequence[OtherLine]
     referrals: Sequence[KnownReferral] = ()
     closed_lately: Sequence[ClosedIncident] = ()
+    blocks: Sequence[Block] = ()
 
 
 def place_of(call: Call) -> Place | None:

@@ -1,13 +1,14 @@
 """An answered call passes from one operator to another, or is left without one.
 
 A call that is answered never waits in the queue again: its caller is on the line. If the operator's screen falls
-silent, or the operator signs off, that is an alarm, and anybody may take the call over.
+silent, if the operator signs off, or never signs on, that is an alarm, and anybody may take the call over.
 """
 
 from datetime import datetime, timedelta
 
 from sigap_common.contracts import Event
 from sigap_common.contracts.calls import CallOfferDeclined, CallOffered, CallTakenOver
+from sigap_common.core.clock import is_over
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_intake.domain.call import OPERATOR_GONE, Call, CallState
 from sigap_intake.domain.call_alarms import cleared, raised
@@ -82,9 +83,12 @@ def _is_fresh(call: Call, now: datetime) -> bool:
 
 
 def lose(call: Call, command: LoseOperator, now: datetime) -> list[Event]:
-    """Nothing for a call that ended or was taken over in the meantime."""
+    """Nothing for a call that ended or was taken over in the meantime, or that the operator took a moment ago."""
     has_it = call.state is CallState.ANSWERED and call.answered_by == command.operator
     if not has_it or call.operator_gone or call.backfilled:
+        return []
+    taken_at = call.claimed_at or call.answered_at
+    if taken_at and not is_over(taken_at + command.grace, taken_at, now):
         return []
     return [raised(call, OPERATOR_GONE, now, label=call.answered_by)]
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sigap_common.auth import Access
+from sigap_intake.domain.block import Block
 from sigap_intake.domain.call import Call
 from sigap_intake.domain.first_look import FirstLook, OtherLine, about_the_same, place_of, reach_m
 from sigap_intake.domain.open_incident import NearIncident
@@ -24,8 +25,14 @@ async def first_look(view: IntakeTransaction, access: Access, call_id: UUID) -> 
         near=await _near(view, call, {one.id for one in of_number}),
         on_the_line=await _on_the_line(view, access, call),
         closed_lately=await view.lately_closed.of_number(call.regency, call.caller_hash, view.now(), call.drill),
+        blocks=[] if protected else await _blocks(view, call),
         referrals=[] if protected else await view.referrals.of_number(call.regency, call.caller_hash, call.drill),
     )
+
+
+async def _blocks(view: IntakeTransaction, call: Call) -> list[Block]:
+    """The block that stands or is proposed now, and the one that stood at the call's arrival. A drill has none."""
+    return [] if call.drill else await view.blocks.known_of(call.regency, call.caller_hash, call.block_id)
 
 
 async def _near(view: IntakeTransaction, call: Call, known: set[UUID]) -> list[NearIncident]:

@@ -15,6 +15,7 @@ from sigap_common.regency import Pack
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake import room_rows
 from sigap_intake.domain import Command, FindOperator, LoseOperator, MoveUp, Reach, RingFurther, decide
+from sigap_intake.domain.presence import STALE_AFTER
 from sigap_intake.domain.queue import steps_due
 from sigap_intake.repository import IntakeService, IntakeTransaction
 from sigap_intake.room_rows import Longest, Waiting
@@ -55,8 +56,10 @@ async def _carry_out(tx: IntakeTransaction, wanted: Mapping[UUID, Sequence[Comma
 
 async def _operators(view: IntakeTransaction) -> list[tuple[UUID, Command]]:
     left, found = await room_rows.left_alone(view.connection), await room_rows.found_again(view.connection)
+    absent = await room_rows.not_signed_on(view.connection, view.now())
     return [
         *((call_id, LoseOperator(operator)) for call_id, operator in left),
+        *((call_id, LoseOperator(operator, grace=STALE_AFTER)) for call_id, operator in absent),
         *((call_id, FindOperator()) for call_id in found),
     ]
 

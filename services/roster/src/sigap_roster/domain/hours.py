@@ -9,10 +9,9 @@ from uuid import UUID
 from sigap_roster.domain.checks import Circumstances, Taken
 from sigap_roster.domain.duty import Duty
 from sigap_roster.domain.roster import Roster
-from sigap_roster.domain.rules.of_persons import barred_shifts, policy_for, weeks
-from sigap_roster.domain.rules.of_shifts import COUNTED, takes
+from sigap_roster.domain.rules.of_persons import policy_for, weeks
+from sigap_roster.domain.rules.of_shifts import COUNTED, who_takes
 from sigap_roster.domain.rules.work import Facts, Work, work_of
-from sigap_roster.domain.shifts import span_of
 from sigap_roster.domain.staff import StaffMember
 
 LAST_OF_WEEK = timedelta(days=6)
@@ -111,23 +110,8 @@ def counts_by_person(facts: Facts, what: str, first_day: date, last_day: date) -
 
 def able(facts: Facts, what: str, people: Sequence[StaffMember]) -> set[UUID]:
     """The people who can take some of it: not nights, if a restriction or a rule bars all of them to the person."""
-    able = {one.id for one in people if one.active and takes(facts, what, one.id)}
-    return able - _without_nights(facts, people) if what == "nights" else able
-
-
-def _without_nights(facts: Facts, people: Sequence[StaffMember]) -> set[UUID]:
-    around, day = facts.around, facts.roster.first_day
-    spans = {shift.code: span_of(shift, day, around.zone) for shift in around.pattern.shifts}
-    nights = {code for code, span in spans.items() if work_of(UUID(int=0), day, code, span, around).night}
-    rules = [one for one in around.policies if one.code == "women-by-day-men-by-night" and one.strength != "off"]
-    return {
-        one.id
-        for one in people
-        for rule in rules
-        if one.sex
-        and rule.params.get("employment") in (None, one.employment)
-        and nights <= barred_shifts(rule)[one.sex]
-    }
+    takes = who_takes(facts, what)
+    return {one.id for one in people if one.active and takes(one.id)}
 
 
 def _facts(first_day: date, last_day: date, taken: Sequence[Taken], around: Circumstances, now: datetime) -> Facts:

@@ -21,7 +21,7 @@ import {
   acknowledge,
   going,
   informed,
-  mayBeNamed,
+  mayBeTouched,
   mayDecline,
   openAgencyDesk,
   type Part,
@@ -226,7 +226,7 @@ function Units({ part, named, onName }: UnitsProps) {
           <Button
             key={unit.callsign}
             aria-pressed={chosen}
-            disabled={!mayBeNamed(unit, part)}
+            disabled={!mayBeTouched(unit, part, named)}
             onClick={() => onName(toggled)}
           >
             {unit.number && unit.forwarding_id !== part.id ? `${unit.callsign} (${unit.number})` : unit.callsign}

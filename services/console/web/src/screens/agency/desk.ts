@@ -50,6 +50,13 @@ export function mayBeNamed(unit: Unit, part: Pick<Part, "id">): boolean {
   return unit.status === "available" || unit.forwarding_id === part.id;
 }
 
+/** Whether a touch may change if the unit is named. What is named may always be taken back: the unit may have been sent
+ * elsewhere since, and then the answer would be refused.
+ */
+export function mayBeTouched(unit: Unit, part: Pick<Part, "id">, named: readonly string[]): boolean {
+  return named.includes(unit.callsign) || mayBeNamed(unit, part);
+}
+
 /** Opens the agency's stream and lists. Returns what closes them. */
 export function openAgencyDesk(): () => void {
   const stream = follow("/v1/forwardings/stream", readParts);

@@ -40,6 +40,7 @@ export function Alarms({ onOpen }: Props) {
 }
 
 function Line({ one, onOpen }: { one: AlarmGroup; onOpen: Props["onOpen"] }) {
+  const words = said(one.in_words) || one.kind;
   const incidents = one.alarms.map((single) => partsOf(single.about)).filter(([what]) => what === "incidents");
   return (
     <>
@@ -48,14 +49,14 @@ function Line({ one, onOpen }: { one: AlarmGroup; onOpen: Props["onOpen"] }) {
         {t(`alarm.${one.severity}`)}
       </span>
       <span class="grow any-text">
-        {one.agency && (
+        {one.agency && !words.includes(agencyName(one.agency)) && (
           <>
             <strong>
               <bdi>{agencyName(one.agency)}</bdi>
             </strong>{" "}
           </>
         )}
-        {said(one.in_words) || one.kind}
+        {words}
       </span>
       <span class="number small quiet">{since(one.since)}</span>
       {stepsOf(one).map((step) => (

@@ -8,6 +8,7 @@ import { useKeys } from "../../keys/keys";
 import { boundary } from "../../session/session";
 import { Alarms } from "../alarms/Alarms";
 import { unheard } from "../alarms/alarms";
+import { Referrals } from "../referrals/Referrals";
 import { Regencies } from "../regencies/Regencies";
 import { waitingHere } from "../regencies/regencies";
 import { Shift } from "../shift/Shift";
@@ -37,6 +38,7 @@ export function DispatcherBoard() {
     k: { label: t("key.previous_incident"), run: () => step(-1) },
     g: { label: t("shift.title"), run: () => turnTo("shift") },
     w: { label: t("regencies.title"), run: () => turnTo("regencies") },
+    n: { label: t("referral.title"), run: () => turnTo("referrals") },
     ...(open.value || view.value !== "map" ? { Escape: { label: t("key.to_board"), run: leave, quiet: true } } : {}),
   });
   return (
@@ -74,6 +76,9 @@ function Views() {
       <Button hint="w" aria-pressed={shown === "regencies"} onClick={() => turnTo("regencies")}>
         {t("regencies.title")} {waitingHere.value > 0 && <strong class="urgent">! {waitingHere.value}</strong>}
       </Button>
+      <Button hint="n" aria-pressed={shown === "referrals"} onClick={() => turnTo("referrals")}>
+        {t("referral.title")}
+      </Button>
       <span class="grow" />
       <Button hint="i" onClick={() => setOpening(true)}>
         {t("new.title")}
@@ -86,6 +91,7 @@ function Views() {
 function Beside() {
   if (view.value === "shift") return <Shift onOpenIncident={show} />;
   if (view.value === "regencies") return <Regencies onOpenIncident={show} />;
+  if (view.value === "referrals") return <Referrals />;
   return (
     <section class="panel whole-map">
       <p class="quiet">{t("board.choose")}</p>

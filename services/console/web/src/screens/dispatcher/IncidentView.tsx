@@ -14,6 +14,7 @@ import { NotesOnTheirWay } from "../NotesOnTheirWay";
 import { agencyName, dispositions, inWords, typeOf, types } from "../names";
 import { placeInWords, pointOf } from "../places";
 import { type Incident, isHidden, pointsOf, rows, show } from "./board";
+import { Cameras } from "./Cameras";
 import { Forwardings } from "./Forwardings";
 import type { OpenIncident, Part } from "./incident";
 import { Wanted } from "./Wanted";
@@ -66,6 +67,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
     c: { label: t("key.note_here"), run: write },
     r: { label: t("part.reports_key"), run: () => shown.turnTo("reports") },
     t: { label: t("part.timeline"), run: () => shown.turnTo("timeline") },
+    v: { label: t("camera.key"), run: () => shown.turnTo("cameras") },
     ...(ended
       ? { o: { label: t("wish.reopen_short"), run: ask("reopen") } }
       : {
@@ -176,7 +178,13 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
         )}
       </div>
       <div class="column">
-        <MapView label={t("board.map")} zone={boundary.value} emergency={pointOf(place)} others={others} />
+        <MapView
+          label={t("board.map")}
+          zone={boundary.value}
+          emergency={pointOf(place)}
+          others={others}
+          cameras={shown.part.value === "cameras" ? shown.cameras.value : null}
+        />
         <Parts shown={shown} incident={incident} noteShown={noteShown} />
       </div>
       {asked && wish && <Ask wish={wish} onClose={() => setAsked(null)} />}
@@ -296,7 +304,7 @@ function Duplicates({ shown, incident }: { shown: OpenIncident; incident: Incide
   );
 }
 
-const PARTS: readonly Part[] = ["notes", "timeline", "reports"];
+const PARTS: readonly Part[] = ["notes", "timeline", "reports", "cameras"];
 
 interface PartsProps {
   shown: OpenIncident;
@@ -321,6 +329,7 @@ function Parts({ shown, incident, noteShown }: PartsProps) {
       {part === "notes" && <Notes shown={shown} incident={incident} fieldShown={noteShown} />}
       {part === "timeline" && <Timeline shown={shown} />}
       {part === "reports" && <Reports shown={shown} incident={incident} />}
+      {part === "cameras" && <Cameras shown={shown} />}
     </section>
   );
 }

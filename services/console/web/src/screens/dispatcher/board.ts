@@ -8,10 +8,12 @@ import { regency } from "../../session/session";
 import { alarms, followAlarms } from "../alarms/alarms";
 import { readNames, typeOf } from "../names";
 import { pointOf } from "../places";
+import { readReferrals, receiver, shownAtMost } from "../referrals/referrals";
 import { readRegencies } from "../regencies/regencies";
 import { enterRoom, readRoom } from "../room/room";
 import { readShift } from "../shift/shift";
 import { OpenIncident } from "./incident";
+import { view } from "./views";
 
 export type Incident = Schemas["IncidentOut"];
 type Hidden = Schemas["HiddenIncidentOut"];
@@ -159,6 +161,9 @@ const HANDOVER = /^sigap\.Handover/;
 /** The same of offers and shares. Those of another regency come as alarms, which are read again, too. */
 const regenciesChanged = signal(0);
 const BETWEEN_REGENCIES = /^sigap\.\w*(Transfer|Offer|Share)/;
+/** The same of reports that are no emergency. */
+const referralsChanged = signal(0);
+const REFERRAL = /^sigap\.Referral/;
 
 /** What the stream named and is not read yet, with the order that it said. */
 const changed = new Map<string, string | null>();
@@ -167,14 +172,25 @@ let whole = true;
 function hear(message: StreamMessage): void {
   if (HANDOVER.test(message.type)) handoversChanged.value++;
   if (BETWEEN_REGENCIES.test(message.type)) regenciesChanged.value++;
+  if (REFERRAL.test(message.type)) referralsChanged.value++;
   if (message.regency !== regency.value?.code) return;
   changed.set(message.subject, message.order);
   rows.value = moved(rows.value, message.subject, message.order);
 }
 
+/** The stream began anew: it may have left something out. */
+function beginAnew(): void {
+  batch(() => {
+    handoversChanged.value++;
+    regenciesChanged.value++;
+    referralsChanged.value++;
+  });
+}
+
 /** Reads what the stream named: a few incidents one by one, otherwise the board; the counts when they are old. */
 async function catchUp(): Promise<void> {
   const ids = [...changed.keys()];
+  if (ids.length === 0 && !whole) beginAnew();
   if (whole || filtered.value || ids.length > 5 || Date.now() - countsReadAt > COUNTS_MS) {
     changed.clear();
     whole = true;
@@ -252,8 +268,15 @@ export function openBoard(): () => void {
     alarms.value;
     return untilDone(readRegencies);
   });
+  const stopReferrals = effect(() => {
+    referralsChanged.value;
+    receiver.value;
+    shownAtMost.value;
+    if (view.value === "referrals") return untilDone(readReferrals);
+  });
   return () => {
     leaveRoom();
+    stopReferrals();
     stopRegencies();
     stopShift();
     stopNames();

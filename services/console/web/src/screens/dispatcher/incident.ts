@@ -8,7 +8,8 @@ import { type Incident, isHidden, type Row } from "./board";
 export type Forwarding = Schemas["ForwardingOut_dispatch"];
 type Entry = Schemas["IncidentEntry"];
 type Report = Schemas["ReportOut_dispatch"];
-export type Part = "notes" | "timeline" | "reports";
+export type Camera = Schemas["CameraOut"];
+export type Part = "notes" | "timeline" | "reports" | "cameras";
 
 const PAGE = 200;
 
@@ -18,6 +19,8 @@ export class OpenIncident {
   readonly part = signal<Part>("notes");
   readonly timeline = signal<Entry[]>([]);
   readonly reports = signal<Report[]>([]);
+  /** The cameras near by; null: not read yet. */
+  readonly cameras = signal<Camera[] | null>(null);
   /** The note being typed. It is kept in the browser until the server has it. */
   readonly note: Words;
   readonly internal = signal(false);
@@ -62,6 +65,11 @@ export class OpenIncident {
     if (this.incident.value === null || isHidden(this.incident.value)) return;
     if (this.part.value === "timeline") this.timeline.value = await this.#all((cursor) => this.#entries(cursor));
     if (this.part.value === "reports") this.reports.value = await this.#all((cursor) => this.#pageOfReports(cursor));
+    if (this.part.value === "cameras") {
+      const path = { incident_id: this.id };
+      const found = await read(api.GET("/v1/incidents/{incident_id}/cctv-points", { params: { path } }));
+      this.cameras.value = found.items;
+    }
   }
 
   #entries(cursor: string | null) {

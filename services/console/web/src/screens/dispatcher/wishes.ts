@@ -1,6 +1,7 @@
 import { api, type Key, type Schemas } from "../../api/client";
 import type { Input, Values, Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
+import { meant } from "../../i18n/times";
 import { regency } from "../../session/session";
 import { agencies, agencyName, choicesOf, declineReasons, dispositions, inWords, typeOf, types } from "../names";
 import { readPlace } from "../operator/place";
@@ -361,6 +362,7 @@ function answerInputs(one: Forwarding): Input[] {
       when: (values) => values.response === "declined",
     },
     ...besideInputs("response", one.agency),
+    { name: "at", label: t("wish.at"), note: t("wish.at_note") },
   ];
 }
 
@@ -373,6 +375,8 @@ export function answerOf(values: Values): Schemas["RecordAgencyAnswer"] {
     channel: values.channel === "radio" ? "radio" : "telephone",
     ...(values.reason && response === "declined" ? { reason: values.reason } : {}),
     ...besideOf(values, response),
+    // What is no time is sent as it stands, so that the refusal stands at its field.
+    ...(values.at?.trim() ? { at: meant(values.at) ?? values.at } : {}),
   };
 }
 

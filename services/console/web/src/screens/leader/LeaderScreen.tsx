@@ -6,12 +6,13 @@ import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { Alarms } from "../alarms/Alarms";
 import { alarms } from "../alarms/alarms";
+import { Blocks } from "../blocks/Blocks";
 import { room } from "../room/room";
 import { figureValue } from "./figures";
 import { type Duty, drillCall, duties, figures, openLeader, startDrill } from "./leader";
 import "./leader.css";
 
-/** The leader's screen: alarms, who is there, today's figures, and a drill. */
+/** The leader's screen: alarms, numbers to block, who is there, today's figures, and a drill. */
 export function LeaderScreen() {
   useEffect(openLeader, []);
   useKeys({ d: { label: t("leader.drill"), run: () => void startDrill() } });
@@ -19,6 +20,7 @@ export function LeaderScreen() {
     <div class="leader">
       <Refusal />
       {alarms.value.length === 0 ? <p class="panel good">✔ {t("leader.quiet")}</p> : <Alarms />}
+      <Blocks />
       <Figures />
       <div class="leader-people">
         <Present />

@@ -4,6 +4,7 @@ import { follow, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import { regency, timeZone } from "../../session/session";
 import { followAlarms } from "../alarms/alarms";
+import { readBlocks } from "../blocks/blocks";
 import { readNames } from "../names";
 import { readRoom } from "../room/room";
 
@@ -77,7 +78,7 @@ async function readDuties(): Promise<void> {
 
 /** Opens what the leader sees. Returns what closes it. */
 export function openLeader(): () => void {
-  const streams = [follow("/v1/presence/stream", readRoom), followAlarms()];
+  const streams = [follow("/v1/presence/stream", readRoom), followAlarms(), follow("/v1/blocks/stream", readBlocks)];
   const regularly = () => {
     void readFigures().catch(() => undefined);
     void readDuties().catch(() => undefined);

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
+import { Ask } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { Field } from "../../components/Field";
@@ -26,10 +27,12 @@ import {
   report,
   takeOver,
 } from "./desk";
+import { noteOfCallback } from "./wishes";
 
 /** The left side: who waits, the own calls, what others speak on, dropped calls, the room. */
 export function Aside() {
   const [taking, setTaking] = useState<Call | null>(null);
+  const [noting, setNoting] = useState<Callback | null>(null);
   return (
     <aside class="desk-aside" aria-label={t("desk.aside")}>
       <section class="panel">
@@ -84,9 +87,10 @@ export function Aside() {
           keyOf={(one) => one.id}
           empty={t("callbacks.empty")}
         >
-          {(callback) => <CallbackLine callback={callback} />}
+          {(callback) => <CallbackLine callback={callback} onNote={() => setNoting(callback)} />}
         </List>
       </section>
+      {noting && <Ask wish={noteOfCallback(noting)} onClose={() => setNoting(null)} />}
       <Room callOf={wordsOfCall} onOpenCall={(id) => (openId.value = id)} />
       {taking && (
         <TakeOver call={others.value.find((one) => one.id === taking.id) ?? taking} onClose={() => setTaking(null)} />
@@ -135,9 +139,10 @@ function Waiting({ call, first }: { call: Call; first: boolean }) {
   );
 }
 
-function CallbackLine({ callback }: { callback: Callback }) {
+function CallbackLine({ callback, onNote }: { callback: Callback; onNote: () => void }) {
   const own = callback.claimed_by === me.value?.subject;
   const outcomes: readonly Schemas["CallbackOutcome"][] = ["recovered", "no_answer", "real", "not_needed"];
+  const note = <Button onClick={onNote}>{t("callbacks.note")}</Button>;
   return (
     <div class="entry">
       <span class="row">
@@ -150,6 +155,11 @@ function CallbackLine({ callback }: { callback: Callback }) {
         </span>
       </span>
       {callback.contact_note && <p class="warn small any-text">{callback.contact_note}</p>}
+      {callback.notes?.map((note) => (
+        <p key={note.at} class="small any-text">
+          <span class="number quiet">{clock(note.at, false)}</span> {note.text}
+        </p>
+      ))}
       {own ? (
         <span class="chips">
           {outcomes.map((outcome) => (
@@ -158,13 +168,20 @@ function CallbackLine({ callback }: { callback: Callback }) {
             </Button>
           ))}
           <Button onClick={() => void release(callback)}>{t("callbacks.release")}</Button>
+          {note}
         </span>
       ) : callback.claimed_by ? (
-        <span class="small">{t("callbacks.claimed", { by: callback.operator ?? callback.claimed_by })}</span>
+        <span class="row">
+          <span class="small grow">{t("callbacks.claimed", { by: callback.operator ?? callback.claimed_by })}</span>
+          {note}
+        </span>
       ) : (
-        <Button disabled={callback.withheld} onClick={() => void claim(callback)}>
-          {t("callbacks.claim")}
-        </Button>
+        <span class="chips">
+          <Button disabled={callback.withheld} onClick={() => void claim(callback)}>
+            {t("callbacks.claim")}
+          </Button>
+          {note}
+        </span>
       )}
     </div>
   );

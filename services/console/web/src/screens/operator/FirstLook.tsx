@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
+import type { Schemas } from "../../api/client";
 import { Ask, type Wish } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
-import { clock } from "../../i18n/times";
+import { clock, moment } from "../../i18n/times";
 import { agencyName } from "../names";
 import { guidance } from "./desk";
 import type { Closed, OpenCall } from "./workspace";
@@ -49,6 +50,11 @@ export function FirstLook({ open }: { open: OpenCall }) {
           })}
         </span>
       ))}
+      {look.blocks.map((block) => (
+        <span key={block.id} class="chip">
+          {blockInWords(block)}
+        </span>
+      ))}
       {look.on_the_line.map((other) => (
         <bdi key={other.id} class="chip">
           {t("look.on_the_line", { operator: other.operator ?? "" })}
@@ -84,6 +90,14 @@ export function FirstLook({ open }: { open: OpenCall }) {
       {history?.count === 0 && <span class="small quiet">{t("look.first_call")}</span>}
     </div>
   );
+}
+
+/** A block as it is now. One that is neither proposed nor active stood when the call arrived. */
+function blockInWords(block: Schemas["KnownBlockOut"]): string {
+  if (block.state === "proposed") return t("look.block_proposed", { at: moment(block.decide_by) });
+  if (block.state === "active") return t("look.block_active", { at: block.ends_at ? moment(block.ends_at) : "" });
+  const over = { at: block.over_at ? moment(block.over_at) : "" };
+  return t(block.state === "lifted" ? "look.block_lifted" : "look.block_ended", over);
 }
 
 /** The dialog before a closed incident is reopened: its agencies are told at once. */

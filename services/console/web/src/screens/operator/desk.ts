@@ -51,7 +51,7 @@ export async function readCalls(): Promise<void> {
   });
 }
 
-async function readCallbacks(): Promise<void> {
+export async function readCallbacks(): Promise<void> {
   callbacks.value = (await read(api.GET("/v1/callbacks", { params: { query: { regency: code() } } }))).items;
 }
 

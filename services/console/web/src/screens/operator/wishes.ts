@@ -3,7 +3,7 @@ import type { Values, Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { regencyInput } from "../regencies/wishes";
 import { peopleHere } from "../room/room";
-import type { Call } from "./desk";
+import { type Call, type Callback, readCallbacks } from "./desk";
 import type { OpenCall } from "./workspace";
 
 /** What is asked about the open call in a dialog. */
@@ -98,4 +98,18 @@ export function describedOf(
     return text === (call[name] ?? "") ? [] : [[name, text || null] as const];
   });
   return Object.fromEntries(changed);
+}
+
+/** A note on a callback, for the colleague who calls next. */
+export function noteOfCallback(one: Pick<Callback, "id" | "number">): Wish {
+  const path = { callback_id: one.id };
+  return {
+    about: `callback ${one.id} note`,
+    title: t("callbacks.note_title", { number: one.number ?? t("call.no_number") }),
+    go: t("callbacks.note_do"),
+    inputs: [{ name: "text", label: t("callbacks.note_text"), required: true, lines: true }],
+    refresh: readCallbacks,
+    send: ({ text = "" }, header) =>
+      api.POST("/v1/callbacks/{callback_id}/notes", { params: { path, header }, body: { text } }),
+  };
 }

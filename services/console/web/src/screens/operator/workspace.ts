@@ -125,9 +125,11 @@ export class OpenCall {
 
   async classify(body: Schemas["ClassifyCall"]): Promise<void> {
     this.choosing.value = null;
-    await this.#step((header) =>
+    const done = await this.#step((header) =>
       api.POST("/v1/calls/{call_id}/classification", { params: { path: this.#path, header }, body }),
     );
+    // A prank may propose a block of the number.
+    if (done && body.call_class === "prank") await this.#readLook().catch(() => undefined);
     await readCalls().catch(() => undefined);
   }
 

@@ -21,6 +21,8 @@ export const presence = computed(() => room.value.find((one) => one.operator ===
 export const colleagues = computed(() => room.value.filter((one) => one.operator !== me.value?.subject));
 /** Whether the person has signed off at this screen; then it says no more that it is there. */
 export const signedOff = signal(false);
+/** Whether the person is signing off. A heartbeat that was on its way may be refused because of it. */
+let signingOff = false;
 
 const HEARTBEAT_MS = 15_000;
 const code = () => regency.value?.code ?? "";
@@ -48,6 +50,7 @@ async function beat(): Promise<void> {
   try {
     await read(api.POST("/v1/presence/heartbeat", { body: { regency: code() } }));
   } catch (refused) {
+    if (signingOff || signedOff.value) return;
     if (refused instanceof Problem && refused.status === 409) await signOn("available").catch(() => undefined);
   }
 }
@@ -56,12 +59,15 @@ async function beat(): Promise<void> {
 export async function signOff(leaveCalls = false): Promise<Left | null> {
   const body = { regency: code(), ...(leaveCalls ? { leave_calls: true } : {}) };
   const key = newKey();
+  signingOff = true;
   try {
     await act((header: Key) => api.POST("/v1/presence/sign-off", { params: { header }, body }), key);
   } catch (refused) {
     const left = refused instanceof Problem ? leftOf(refused) : null;
     if (left === null) throw refused;
     return left;
+  } finally {
+    signingOff = false;
   }
   signedOff.value = true;
   await readRoom().catch(() => undefined);

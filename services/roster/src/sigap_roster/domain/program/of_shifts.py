@@ -142,10 +142,11 @@ def _seats(sheet: Sheet) -> list[tuple[Work, int]]:
 def _duties(sheet: Sheet) -> Iterable[Mapping[UUID, list[Variable]]]:
     """Nights, weekend days and holidays, by the people who could take them."""
     for what, counts in rules.COUNTED.items():
+        takes = rules.who_takes(sheet.facts, what)
         yield {
             staff_id: [sheet.variable(work) for work in _own(works) if counts(sheet.facts, work)]
             for staff_id, works in sheet.facts.of_person.items()
-            if rules.takes(sheet.facts, what, staff_id)
+            if takes(staff_id)
         }
 
 

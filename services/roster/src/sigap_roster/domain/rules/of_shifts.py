@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain.rules.work import Broken, Facts, Work, concerns_shift
+from sigap_roster.domain.rules.of_persons import barred_shifts
+from sigap_roster.domain.rules.work import Broken, Facts, Work, concerns_shift, work_of
+from sigap_roster.domain.shifts import span_of
 from sigap_roster.domain.staff import StaffMember
 
 
@@ -79,10 +81,11 @@ def fair_shares(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
     over the people on the plan who can take them.
     """
     for what, counted in COUNTED.items():
+        takes = who_takes(facts, what)
         shares = {
             staff_id: sum(work.index is not None and counted(facts, work) for work in works)
             for staff_id, works in facts.of_person.items()
-            if takes(facts, what, staff_id)
+            if takes(staff_id)
         }
         yield from _above(facts, what, shares, facts.roster.first_day)
 
@@ -95,10 +98,28 @@ COUNTED: Mapping[str, Callable[[Facts, Work], bool]] = {
 """What is shared fairly."""
 
 
-def takes(facts: Facts, what: str, staff_id: UUID) -> bool:
-    """Whether the person has a share of it: nobody has one of nights who may not work at night."""
-    person = facts.around.people.get(staff_id)
-    return what != "nights" or person is None or not person.nights_barred_on(facts.roster.last_day)
+def who_takes(facts: Facts, what: str) -> Callable[[UUID], bool]:
+    """Whether a person has a share of it: not of nights, if a restriction or a rule bars all of them to the person."""
+    if what != "nights":
+        return lambda _: True
+    people, last_day = facts.around.people, facts.roster.last_day
+    without = {one.id for one in people.values() if one.nights_barred_on(last_day)} | _without_nights(facts)
+    return lambda staff_id: staff_id not in without
+
+
+def _without_nights(facts: Facts) -> set[UUID]:
+    around, day = facts.around, facts.roster.first_day
+    spans = {shift.code: span_of(shift, day, around.zone) for shift in around.pattern.shifts}
+    nights = {code for code, span in spans.items() if work_of(UUID(int=0), day, code, span, around).night}
+    rules = [one for one in around.policies if one.code == "women-by-day-men-by-night" and one.strength != "off"]
+    return {
+        one.id
+        for one in around.people.values()
+        for rule in rules
+        if one.sex
+        and rule.params.get("employment") in (None, one.employment)
+        and nights <= barred_shifts(rule)[one.sex]
+    }
 
 
 def _above(facts: Facts, what: str, counts: Mapping[UUID, int], day: date) -> Iterator[Broken]:
