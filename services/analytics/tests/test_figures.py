@@ -235,6 +235,18 @@ async def test_what_a_merged_incidents_agency_got_counts_for_the_whole(history: 
     assert (share(row), row["percentiles"]["p50"]) == ((1, 1), 12.0)
 
 
+async def test_what_an_agency_got_counts_for_the_whole_through_two_mergers(
+    history: History, tell: Tell, ask: Ask
+) -> None:
+    first, second, third = (history.incident(at, answered=at) for at in ("10:00:00", "10:01:00", "10:02:00"))
+    history.deliver(first, history.forward(first, "10:00:11"), "10:00:12")
+    history.merge(first, second, "10:05:00", answered="10:00:00")
+    history.merge(second, third, "10:06:00", answered="10:00:00")
+    await tell(history)
+    (row,) = await ask("promise_30s")
+    assert (share(row), row["percentiles"]["p50"]) == ((1, 1), 12.0)
+
+
 async def test_who_answered_one_of_us_on_the_telephone_has_been_told(history: History, tell: Tell, ask: Ask) -> None:
     coming = history.incident("10:00:05", answered="10:00:00")
     forwarding = history.forward(coming, "10:00:06")

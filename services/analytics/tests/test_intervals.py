@@ -149,6 +149,18 @@ async def test_a_part_of_a_merged_incident_begins_with_the_earliest_call(
     assert (await one(ask, "agency_processing_time"))["value"] == 60
 
 
+async def test_a_part_begins_with_the_earliest_call_through_two_mergers(history: History, tell: Tell, ask: Ask) -> None:
+    earliest, between, last = (history.incident(at, answered=at) for at in ("10:00:00", "10:02:00", "10:04:00"))
+    history.forward(last, "10:05:00")
+    history.merge(last, between, "10:06:00", "10:02:00")
+    history.merge(between, earliest, "10:07:00", "10:00:00")
+    await tell(history)
+    assert (await one(ask, "agency_processing_time"))["value"] == 300
+    history.unmerge(between, earliest, "10:08:00", "10:00:00")
+    await tell(history)
+    assert (await one(ask, "agency_processing_time"))["value"] == 180
+
+
 @pytest.mark.parametrize("shuffled", [None, Random(5)], ids=["in order", "shuffled and twice"])
 async def test_a_unit_that_goes_on_after_a_merger_counts_once(
     history: History, tell: Tell, ask: Ask, shuffled: Random | None

@@ -4,7 +4,7 @@ The definitions are those of the figures `answered_within_15s` and `promise_30s`
 mergers; a counter never goes back.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -25,17 +25,11 @@ from sigap_analytics.resources import ANSWERED, TOLD
 
 async def count_promises(tx: AnalyticsTransaction, changed: Mapping[Kind, Sequence[Changed]]) -> None:
     """Counts what a batch of events brought, after its commit."""
-    calls = [
-        one.after for one in changed.get(Kind.CALL, ()) if is_answer_case(one.after) and not is_answer_case(one.before)
-    ]
-    begun = [
-        one.after for one in changed.get(Kind.INCIDENT, ()) if is_told_case(one.after) and not is_told_case(one.before)
-    ]
-    told = len(
-        await _newly_told(
-            tx, begun, _new(changed, Kind.FORWARDING, "incident"), _new(changed, Kind.DELIVERY, "forwarding")
-        )
-    )
+    calls = _newly(changed, Kind.CALL, is_answer_case)
+    begun = _newly(changed, Kind.INCIDENT, is_told_case)
+    forwarded = _newly(changed, Kind.FORWARDING, lambda fact: fact.text("incident") is not None)
+    delivered = _newly(changed, Kind.DELIVERY, lambda fact: fact.text("forwarding") is not None)
+    told = len(await _newly_told(tx, begun, forwarded, delivered))
 
     async def count() -> None:
         tx.resources.count(ANSWERED, cases=len(calls), kept=sum(map(is_answered_in_time, calls)))
@@ -45,9 +39,9 @@ async def count_promises(tx: AnalyticsTransaction, changed: Mapping[Kind, Sequen
         tx.after_commit(count)
 
 
-def _new(changed: Mapping[Kind, Sequence[Changed]], kind: Kind, name: str) -> list[Fact]:
-    """The facts that had no value of this name before."""
-    return [one.after for one in changed.get(kind, ()) if one.after.text(name) and not one.before.text(name)]
+def _newly(changed: Mapping[Kind, Sequence[Changed]], kind: Kind, holds: Callable[[Fact], bool]) -> list[Fact]:
+    """The facts for which it holds now and did not before."""
+    return [one.after for one in changed.get(kind, ()) if holds(one.after) and not holds(one.before)]
 
 
 async def _newly_told(
@@ -69,12 +63,13 @@ async def _deliveries_of(
     tx: AnalyticsTransaction, of_incidents: Collection[UUID], of_forwardings: Collection[UUID]
 ) -> list[Delivered]:
     """All deliveries of these incidents, and of the incidents of these forwardings."""
-    i, f, d = incidents.c, forwardings.c, deliveries.c
-    theirs = select(f.incident_id).where(f.id.in_(of_forwardings))
+    i, f, d, part = incidents.c, forwardings.c, deliveries.c, forwardings.alias("part").c
+    # OR stands between two lists alone: beside a subquery it would make PostgreSQL read all incidents.
+    concerned = select(part.incident_id).where(or_(part.incident_id.in_(of_incidents), part.id.in_(of_forwardings)))
     statement = (
         select(i.id, f.id, d.id, i.answered_at, d.delivered_at)
         .select_from(incidents.join(forwardings, f.incident_id == i.id).join(deliveries, d.forwarding_id == f.id))
-        .where(or_(i.id.in_(of_incidents), i.id.in_(theirs)))
+        .where(i.id.in_(concerned))
         .where(i.answered_at.is_not(None), d.delivered_at.is_not(None))
         .where(i.backfilled.is_(False), i.drill.is_(False))
     )

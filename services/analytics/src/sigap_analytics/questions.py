@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Table, case, extract, func, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Subquery, Table, case, extract, func, select
 
 from sigap_analytics.domain.catalogue import Facts, Group
 from sigap_analytics.domain.counted_facts import (
@@ -96,13 +96,15 @@ class Questions:
 
     async def _promises(self, asked: Asked) -> list[CountedFact[Any]]:
         """Every incident from an answered call, with forwardings and first deliveries; no backfilled entries. An
-        incident has the forwardings of those that were merged into it, too.
+        incident has the forwardings of those that were merged into it, too, also by way of others.
         """
         i, f, d = incidents.c, forwardings.c, deliveries.c
-        part = incidents.alias("part")
+        near = incidents.c.day.between(asked.period.first - A_DAY, asked.period.last + A_DAY)
+        merged = _merged(near)
         parts = (
-            select(part.c.id, func.coalesce(part.c.merged_into, part.c.id).label("whole"))
-            .where(part.c.day.between(asked.period.first - A_DAY, asked.period.last + A_DAY))
+            select(i.id, func.coalesce(merged.c.whole, i.id).label("whole"))
+            .select_from(incidents.outerjoin(merged, merged.c.id == i.id))
+            .where(near)
             .subquery()
         )
         first = select(func.min(d.delivered_at)).where(d.forwarding_id == f.id).scalar_subquery()
@@ -190,17 +192,31 @@ class Questions:
         return rows
 
 
+def _merged(of: ColumnElement[bool]) -> Subquery:
+    """The merged incidents for which `of` holds: `id`, and `whole`, the one that goes on. Between the two may be others
+    that were merged, too.
+    """
+    i, last = incidents.c, incidents.alias("last")
+    first = select(i.id, i.merged_into.label("whole")).where(of, i.merged_into.is_not(None))
+    steps = first.cte("merged", recursive=True)
+    further = select(steps.c.id, i.merged_into).join(incidents, i.id == steps.c.whole).where(i.merged_into.is_not(None))
+    steps = steps.union(further)
+    ends = steps.join(last, (last.c.id == steps.c.whole) & last.c.merged_into.is_(None))
+    return select(steps.c.id, steps.c.whole).select_from(ends).subquery()
+
+
 def _of_parts(source: FromClause, asked: Asked, *known: ColumnElement[Any]) -> Select[Any]:
     """Forwardings, each with its incident. The times of a merged incident begin with the earliest call of the whole."""
     f, own, whole = forwardings.c, incidents.alias("own"), incidents.alias("whole")
+    merged = _merged(incidents.c.id.in_(select(f.incident_id).where(*_within(forwardings, asked))))
     began_at = func.coalesce(whole.c.answered_at, whole.c.opened_at).label("began_at")
     protected = func.coalesce(own.c.protected, f.protected).label("protected")
     return (
         select(*_parts(forwardings, asked), f.agency, own.c.kind, protected, began_at, f.forwarded_at, *known)
         .select_from(
-            source.outerjoin(own, own.c.id == f.incident_id).outerjoin(
-                whole, whole.c.id == func.coalesce(own.c.merged_into, own.c.id)
-            )
+            source.outerjoin(own, own.c.id == f.incident_id)
+            .outerjoin(merged, merged.c.id == own.c.id)
+            .outerjoin(whole, whole.c.id == func.coalesce(merged.c.whole, own.c.id))
         )
         .where(*_within(forwardings, asked), f.backfilled.is_(False))
     )

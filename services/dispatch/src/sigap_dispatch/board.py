@@ -46,8 +46,7 @@ BOARD = ListEntries(FORM, _shown)
 
 def hidden_entry(row: Any) -> dict[str, Any]:
     """The entry of a protected incident for those whom it does not concern."""
-    shown = {name: getattr(row, name) for name in ("id", "regency", "version", "state", "created_at", "drill")}
-    return HiddenIncidentOut(**shown, order=row.attention).model_dump(mode="json")
+    return HiddenIncidentOut.at(row.attention, row).model_dump(mode="json")
 
 
 def add_deliveries(entries: Sequence[dict[str, Any]], deliveries: Mapping[str, Mapping[str, Any]]) -> None:

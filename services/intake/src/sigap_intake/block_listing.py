@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Query
-from sqlalchemy import literal_column, not_, select
+from sqlalchemy import not_, select
 
 from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
-from sigap_intake.block_models import blocks
+from sigap_intake.block_models import IS_OPEN, blocks
 from sigap_intake.block_visibility import BLOCK_POLICY
 from sigap_intake.domain.block import BlockState
 
@@ -24,12 +24,11 @@ class BlockFilters:
     review_due: Annotated[bool | None, Query(description="Only those whose review is an alarm, or is none")] = None
 
 
-_IS_OPEN = blocks.c.state.in_([literal_column("'proposed'"), literal_column("'active'")])
 BLOCKS = Listing(
     blocks,
     order=Keyset(blocks.c.proposed_at, blocks.c.id, newest_first=True),
     policy=BLOCK_POLICY,
     filters=BlockFilters,
-    where={"is_open": lambda wanted: _IS_OPEN if wanted else not_(_IS_OPEN)},
+    where={"is_open": lambda wanted: IS_OPEN if wanted else not_(IS_OPEN)},
     source=select(blocks.c.id, blocks.c.document, blocks.c.proposed_at),
 )

@@ -1,6 +1,6 @@
 """Tables of blocks and of prank scores."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text, Uuid, text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text, Uuid, literal_column, text
 
 from sigap_common.database import Utc
 from sigap_intake.models import calls, metadata
@@ -33,6 +33,8 @@ blocks = Table(
     _partial("blocks_due", "due_at", only="due_at IS NOT NULL"),
     _partial("blocks_erase", "erase_at", only="erase_at IS NOT NULL"),
 )
+# Bound values would keep both databases from using the partial index of open blocks.
+IS_OPEN = blocks.c.state.in_([literal_column("'proposed'"), literal_column("'active'")])
 prank_scores = Table(
     "prank_scores",
     metadata,

@@ -15,7 +15,7 @@ from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.regency import BlockingPolicy
 from sigap_common.regency.in_force import PacksInForce
-from sigap_intake.block_models import blocks, prank_scores
+from sigap_intake.block_models import IS_OPEN, blocks, prank_scores
 from sigap_intake.block_visibility import BLOCK_POLICY
 from sigap_intake.domain import CallState
 from sigap_intake.domain.block import Block, BlockState
@@ -55,14 +55,10 @@ _PRANKS = (
 )
 _of_blocked = (blocks.c.regency == bindparam("regency"), blocks.c.caller_hash == bindparam("caller_hash"))
 _THIS = blocks.c.id == bindparam("block_id")
-_OPEN = CompiledStatement(
-    select(blocks.c.id, blocks.c.document)
-    .where(*_of_blocked, blocks.c.state.in_([literal_column("'proposed'"), literal_column("'active'")]))
-    .with_for_update()
-)
+_OPEN = CompiledStatement(select(blocks.c.id, blocks.c.document).where(*_of_blocked, IS_OPEN).with_for_update())
 _KNOWN = CompiledStatement(
     select(blocks.c.id, blocks.c.document)
-    .where(*_of_blocked, or_(blocks.c.state.in_([literal_column("'proposed'"), literal_column("'active'")]), _THIS))
+    .where(*_of_blocked, or_(IS_OPEN, _THIS))
     .order_by(blocks.c.proposed_at.desc())
 )
 _of_scored = (

@@ -194,6 +194,11 @@ def measured(ms: int | None) -> bool:
     return ms is not None and 0 <= ms <= DAY_MS
 
 
+def within(ms: int | None, limit_ms: int) -> bool:
+    """Whether the time was measured and is not over the limit."""
+    return measured(ms) and (ms or 0) <= limit_ms
+
+
 def _first(moments: Iterable[datetime | None]) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sigap_analytics.domain.columns import between
-from sigap_analytics.domain.counted_facts import measured
+from sigap_analytics.domain.counted_facts import within
 from sigap_analytics.domain.facts import Fact
 from sigap_analytics.domain.measures import PROMISE_MS
 
@@ -34,8 +34,7 @@ class Delivered:
 
     @property
     def in_time(self) -> bool:
-        ms = between(self.answered_at, self.delivered_at)
-        return measured(ms) and (ms or 0) <= PROMISE_MS
+        return within(between(self.answered_at, self.delivered_at), PROMISE_MS)
 
 
 def is_answer_case(fact: Fact) -> bool:
@@ -45,8 +44,7 @@ def is_answer_case(fact: Fact) -> bool:
 
 
 def is_answered_in_time(fact: Fact) -> bool:
-    waited = fact.number("waited_ms")
-    return fact.value("answered_at") is not None and measured(waited) and (waited or 0) <= ANSWER_MS
+    return fact.value("answered_at") is not None and within(fact.number("waited_ms"), ANSWER_MS)
 
 
 def is_told_case(fact: Fact) -> bool:

@@ -15,6 +15,7 @@ from sigap_analytics.domain.counted_facts import (
     Referral,
     TransferredCall,
     measured,
+    within,
 )
 from sigap_analytics.domain.figures import Contribution, Measure
 from sigap_common.contracts.calls import CallClass
@@ -62,9 +63,7 @@ def answered_within(limit_ms: int, abandoned: Abandoned) -> Measure:
         if call.backfilled:
             return None
         if call.answered:
-            known = measured(call.waited_ms)
-            in_time = known and (call.waited_ms or 0) <= limit_ms
-            return Contribution(holds=in_time, unmeasured=not known)
+            return Contribution(holds=within(call.waited_ms, limit_ms), unmeasured=not measured(call.waited_ms))
         return Contribution(holds=False) if call.abandoned and _is_in(call, abandoned) else None
 
     return measure
@@ -100,7 +99,7 @@ def received_by_transfer(incident: Incident) -> Contribution | None:
 
 def promise(incident: Promise) -> Contribution:
     ms = incident.delivered_ms
-    kept = measured(ms) and ms is not None and ms <= PROMISE_MS
+    kept = within(ms, PROMISE_MS)
     return _interval(ms, holds=kept, parts=("kept",) if kept else (_why_missed(incident),))
 
 
@@ -112,8 +111,7 @@ def _why_missed(incident: Promise) -> str:
 
 def processing(incident: Promise) -> Contribution:
     ms = incident.forwarded_ms
-    in_time = measured(ms) and ms is not None and ms <= PROCESSING_MS
-    return _interval(ms, holds=in_time, parts=() if incident.forwarded else ("never_forwarded",))
+    return _interval(ms, holds=within(ms, PROCESSING_MS), parts=() if incident.forwarded else ("never_forwarded",))
 
 
 def last_agency(incident: Promise) -> Contribution:

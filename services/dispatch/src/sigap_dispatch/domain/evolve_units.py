@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.base import Event
@@ -45,29 +46,32 @@ def _stepped(unit: UnitOnIt, field: str, at: datetime) -> UnitOnIt:
 
 
 def _released(incident: Incident, event: UnitReleased) -> Incident:
-    def after(forwarding: Forwarding) -> Forwarding:
-        if forwarding.id != event.forwarding_id:
-            return forwarding
-        units = tuple(
-            unit.model_copy(update={"released_at": event.at}) if unit.callsign == event.callsign else unit
-            for unit in forwarding.units
-        )
-        return forwarding.model_copy(update={"units": units})
+    def after(units: tuple[UnitOnIt, ...]) -> tuple[UnitOnIt, ...]:
+        left = {"released_at": event.at}
+        return tuple(unit.model_copy(update=left) if unit.callsign == event.callsign else unit for unit in units)
 
-    return incident.model_copy(update={"forwardings": tuple(map(after, incident.forwardings))})
+    return _units_changed(incident, event.forwarding_id, after)
 
 
 def _taken_over(incident: Incident, event: UnitTakenOver) -> Incident:
     steps = {name: getattr(event, name) for name in ("assigned_at", "en_route_at", "on_scene_at", "came_with")}
     taken = UnitOnIt(callsign=event.callsign, **steps)
 
-    def after(forwarding: Forwarding) -> Forwarding:
-        if forwarding.id != event.forwarding_id:
-            return forwarding
-        others = (unit for unit in forwarding.units if unit.callsign != event.callsign)
-        return forwarding.model_copy(update={"units": (*others, taken)})
+    def after(units: tuple[UnitOnIt, ...]) -> tuple[UnitOnIt, ...]:
+        return (*(unit for unit in units if unit.callsign != event.callsign), taken)
 
-    return incident.model_copy(update={"forwardings": tuple(map(after, incident.forwardings))})
+    return _units_changed(incident, event.forwarding_id, after)
+
+
+def _units_changed(
+    incident: Incident, forwarding_id: UUID, after: Callable[[tuple[UnitOnIt, ...]], tuple[UnitOnIt, ...]]
+) -> Incident:
+    """The incident with the forwarding's units changed."""
+    forwardings = tuple(
+        part.model_copy(update={"units": after(part.units)}) if part.id == forwarding_id else part
+        for part in incident.forwardings
+    )
+    return incident.model_copy(update={"forwardings": forwardings})
 
 
 FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {

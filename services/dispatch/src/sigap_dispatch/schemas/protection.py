@@ -1,7 +1,7 @@
 """The HTTP schemas of protected incidents."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -32,8 +32,13 @@ class HiddenIncidentOut(BaseModel):
     @classmethod
     def of(cls, incident: Incident) -> Self:
         place = attention(incident)
-        shown = {name: getattr(incident, name) for name in ("id", "regency", "version", "state", "created_at", "drill")}
-        return cls(**shown, order=place and place.order)
+        return cls.at(place.order if place else None, incident)
+
+    @classmethod
+    def at(cls, order: str | None, shown: Any) -> Self:
+        """At this place of the board. `shown`: an incident or its row."""
+        names = ("id", "regency", "version", "state", "created_at", "drill")
+        return cls(**{name: getattr(shown, name) for name in names}, order=order)
 
 
 class GlassOut(BaseModel):

@@ -77,9 +77,13 @@ def answered_by_another(call: Call) -> NotAllowed:
 
 
 def _is_fresh(call: Call, now: datetime) -> bool:
-    """Of a call from before `claimed_at` was kept, the answer counts."""
-    claimed_at = call.claimed_at or call.answered_at
-    return claimed_at is not None and now - claimed_at <= WITHOUT_REASON
+    taken_at = _taken_at(call)
+    return taken_at is not None and now - taken_at <= WITHOUT_REASON
+
+
+def _taken_at(call: Call) -> datetime | None:
+    """When its operator took it. Of a call from before `claimed_at` was kept, the answer counts."""
+    return call.claimed_at or call.answered_at
 
 
 def lose(call: Call, command: LoseOperator, now: datetime) -> list[Event]:
@@ -87,7 +91,7 @@ def lose(call: Call, command: LoseOperator, now: datetime) -> list[Event]:
     has_it = call.state is CallState.ANSWERED and call.answered_by == command.operator
     if not has_it or call.operator_gone or call.backfilled:
         return []
-    taken_at = call.claimed_at or call.answered_at
+    taken_at = _taken_at(call)
     if taken_at and not is_over(taken_at + command.grace, taken_at, now):
         return []
     return [raised(call, OPERATOR_GONE, now, label=call.answered_by)]
