@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sigap_roster.domain.checks import Circumstances
 from sigap_roster.domain.hours import Share, able, counts_by_person, shares
 from sigap_roster.domain.roster import Roster
 from sigap_roster.domain.rules.of_shifts import COUNTED
-from sigap_roster.domain.rules.work import Facts, Work, facts_of
+from sigap_roster.domain.rules.work import Facts, Work, by_day, facts_of, of_plan
 from sigap_roster.domain.staff import StaffMember
 
 
@@ -55,13 +55,13 @@ def month_plans(roster: Roster, around: Circumstances, now: datetime) -> list[Mo
     months: defaultdict[date, list[date]] = defaultdict(list)
     for day in roster.days():
         months[day.replace(day=1)].append(day)
-    own = {staff_id: [work for work in works if work.index is not None] for staff_id, works in facts.of_person.items()}
+    own = {staff_id: tuple(of_plan(works)) for staff_id, works in facts.of_person.items()}
     people = sorted(
         (one for one in around.people.values() if one.active or own.get(one.id)),
         key=lambda one: (one.name.clear.casefold(), one.id),
     )
-    of_plan = Facts(roster, around, now, {one: tuple(works) for one, works in own.items()}, facts.on_shift)
-    return [_month(of_plan, tuple(days), people) for days in months.values()]
+    planned = replace(facts, of_person=own)
+    return [_month(planned, tuple(days), people) for days in months.values()]
 
 
 def _month(facts: Facts, days: tuple[date, ...], people: Sequence[StaffMember]) -> MonthPlan:
@@ -85,9 +85,6 @@ def _month(facts: Facts, days: tuple[date, ...], people: Sequence[StaffMember]) 
 
 
 def _line(person: StaffMember, works: Sequence[Work], told: Mapping[str, Mapping[UUID, Share]]) -> PersonLine:
-    by_day: defaultdict[date, list[str]] = defaultdict(list)
-    for work in works:
-        by_day[work.day].append(work.shift)
-    shifts = {day: tuple(codes) for day, codes in by_day.items()}
+    shifts = {day: tuple(work.shift for work in own) for day, own in by_day(works).items()}
     of_person = {what: of[person.id] for what, of in told.items()}
     return PersonLine(person, shifts, sum(work.hours for work in works), of_person)
