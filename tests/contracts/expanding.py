@@ -55,7 +55,7 @@ def schema(connection: Connection) -> Schema:
 def _filled(column: Mapping[str, object], key: list[str]) -> bool:
     """SQLite numbers rows of a table by itself if its only key is an integer."""
     numbered = key == [column["name"]] and str(column["type"]) == "INTEGER"
-    return column.get("default") is not None or bool(column.get("autoincrement") is True) or numbered
+    return column.get("default") is not None or column.get("autoincrement") is True or numbered
 
 
 def _names(columns: list[str | None]) -> tuple[str, ...]:

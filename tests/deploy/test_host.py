@@ -223,33 +223,29 @@ def backed_up(folder: Path, port: int) -> None:
         if whole:
             (backups / name / "backup.json").write_text("{}")
         subprocess.run(["touch", "-d", f"{days} days ago", backups / name], check=True)
+    made = run_backup(backups, folder / "data", variables(folder, port))
+    assert made.returncode == 0, made.stderr
+    old, *new = sorted((path.name for path in backups.iterdir()), key=lambda name: (name != "by-hand", name))
+    assert (old, new[0], len(new)) == ("by-hand", "2024-01-20T023000Z", 2)
+    again = backups / "by-hand/again"
+    assert "events to read" in sigap(folder, port, "restore", str(backups / new[1]), "--data-dir", str(again))
+
+
+def run_backup(backups: Path, data: Path, given: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    """Runs the backup unit's command with its own settings beside these."""
     service = unit("sigap-backup.service")
     program, *words = command(service)
-    own = {"SIGAP_DATA_DIR": str(folder / "data"), "BACKUPS": str(backups)}
-    made = subprocess.run(
+    return subprocess.run(
         [ours(program), *(ours(word) for word in words)],
-        env=variables(folder, port) | environment(service) | own,
+        env=given | environment(service) | {"SIGAP_DATA_DIR": str(data), "BACKUPS": str(backups)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert made.returncode == 0, made.stderr
-    old, *new = sorted((path.name for path in backups.iterdir()), key=lambda name: (name != "by-hand", name))
-    assert (old, new[0], len(new)) == ("by-hand", "2024-01-20T023000Z", 2)
-    again = folder / "data/../backups/by-hand/again"
-    assert "events to read" in sigap(folder, port, "restore", str(backups / new[1]), "--data-dir", str(again))
 
 
 def test_a_backup_that_fails_deletes_nothing(tmp_path: Path) -> None:
     (tmp_path / "backups/2020-01-01T023000Z").mkdir(parents=True)
-    service = unit("sigap-backup.service")
-    program, *words = command(service)
-    own = {"SIGAP_DATA_DIR": str(tmp_path / "nothing"), "BACKUPS": str(tmp_path / "backups")}
-    made = subprocess.run(
-        [ours(program), *(ours(word) for word in words)],
-        env={"PATH": os.environ["PATH"], **environment(service), **own},
-        capture_output=True,
-        check=False,
-    )
+    made = run_backup(tmp_path / "backups", tmp_path / "nothing", {"PATH": os.environ["PATH"]})
     assert made.returncode != 0
     assert (tmp_path / "backups/2020-01-01T023000Z").is_dir()

@@ -2,20 +2,15 @@
 proven that none is better. The penalties are recounted from the instance alone.
 """
 
-import json
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+from tests.load import rosters
 from tests.load.report import Figure, show
 from tests.rostering import curtois_qu as benchmark
 
 from sigap_roster.domain.program import Existing, written
-from sigap_roster.solver.wire import Effort, lines_of
 
-DATA = Path(os.environ.get("SIGAP_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "rosters"
 SEEDS = (1, 2, 3)
 SECONDS = 60
 WANTED = {"instance1": (607, True), "instance2": (828, True), "instance3": (1001, True), "instance4": (1721, False)}
@@ -26,22 +21,9 @@ def _solved(path: Path, seed: int) -> Figure:
     instance = benchmark.read(path.read_text())
     roster, around = benchmark.rostered(instance)
     program = written(roster, around, benchmark.BEFORE, Existing.REPLACE)
-    began = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sigap_roster.solver"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    best = None
-    try:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(lines_of(program.program, Effort(steps=SECONDS, seconds=SECONDS, seed=seed)))
-        process.stdin.flush()
-        for line in process.stdout:
-            told = json.loads(line)
-            best = told if "chosen" in told else best
-    finally:
-        process.kill()
-        process.wait(10)
+    best, began = None, time.monotonic()
+    for _, told, _ in rosters.found(program, SECONDS, seed):
+        best = told if "chosen" in told else best
     took = time.monotonic() - began
     if best is None:
         return Figure(f"seed {seed}", "no answer", "an answer", False)
@@ -57,8 +39,8 @@ def _solved(path: Path, seed: int) -> Figure:
 
 
 def measure() -> None:
-    paths = sorted(DATA.glob("instance*.txt"))
+    paths = sorted(benchmark.DATA.glob("instance*.txt"))
     if not paths:
-        print(f"no instances at {DATA}; set SIGAP_TEST_DATA")
+        print(f"no instances at {benchmark.DATA}; set SIGAP_TEST_DATA")
     for path in paths:
         show(f"{path.stem}: penalty after at most {SECONDS} s", [_solved(path, seed) for seed in SEEDS])

@@ -97,7 +97,7 @@ def _seats(people: int, used: float) -> tuple[int, int, int]:
     return day, day, night
 
 
-def found(program: Written, seconds: float) -> Iterator[tuple[float, Mapping[str, Any], int]]:
+def found(program: Written, seconds: float, seed: int = SEED) -> Iterator[tuple[float, Mapping[str, Any], int]]:
     """What the solving process tells: after how many seconds, what, and the number of the process."""
     began = time.monotonic()
     command = [sys.executable, "-m", "sigap_roster.solver"]
@@ -105,7 +105,7 @@ def found(program: Written, seconds: float) -> Iterator[tuple[float, Mapping[str
     try:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(lines_of(program.program, Effort(steps=seconds, seconds=seconds, seed=SEED)))
+        process.stdin.write(lines_of(program.program, Effort(steps=seconds, seconds=seconds, seed=seed)))
         process.stdin.flush()
         for line in process.stdout:
             yield time.monotonic() - began, json.loads(line), process.pid

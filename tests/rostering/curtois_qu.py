@@ -5,11 +5,13 @@ The shifts of an instance have lengths and no times. Here all begin at the same 
 day, which is what the instance demands. Limits that differ between people hold for those with a skill (`with_skill`).
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -19,6 +21,8 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import Demand, RosterPolicy, Shift, ShiftPattern
 from sigap_roster.domain import Circumstances, Planned, Roster, Skill, StaffMember, draft
 
+DATA = Path(os.environ.get("SIGAP_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "rosters"
+"""Where the instances are."""
 FIRST = date(2027, 3, 1)
 """Every instance begins on a Monday."""
 BEFORE = datetime(2027, 2, 1, tzinfo=UTC)

@@ -3,9 +3,6 @@
 `python -m tests.load rostering-benchmarks` measures larger ones.
 """
 
-import os
-from pathlib import Path
-
 import pytest
 from tests.rostering import curtois_qu as benchmark
 
@@ -14,7 +11,6 @@ from sigap_roster.domain.program import Existing, written
 from sigap_roster.solver.cp_sat import Solving
 from sigap_roster.solver.wire import Effort
 
-DATA = Path(os.environ.get("SIGAP_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "rosters"
 TINY = """
 SECTION_HORIZON
 7
@@ -61,9 +57,9 @@ def test_the_recount_names_each_hard_rule(days: dict[int, str], what: list[str])
 
 
 def test_the_model_proves_the_best_penalty_that_is_known_of_the_smallest_instance() -> None:
-    path = DATA / "instance1.txt"
+    path = benchmark.DATA / "instance1.txt"
     if not path.exists():
-        pytest.skip(f"no instances at {DATA}; set SIGAP_TEST_DATA")
+        pytest.skip(f"no instances at {benchmark.DATA}; set SIGAP_TEST_DATA")
     instance = benchmark.read(path.read_text())
     roster, around = benchmark.rostered(instance)
     program = written(roster, around, benchmark.BEFORE, Existing.REPLACE)

@@ -281,7 +281,7 @@ _TLS = (
     "add_header Strict-Transport-Security max-age=31536000 always;",
 )
 
-_TO_TLS = """# Who comes without TLS is led to it; certbot answers its authority here (HTTP-01).
+_TO_TLS = """# Requests without TLS are led to it; certbot answers its authority here (HTTP-01).
 server {
     listen 80;
     listen [::]:80;

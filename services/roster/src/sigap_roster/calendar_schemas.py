@@ -24,5 +24,5 @@ class NewCalendarLink(CalendarLinkOut):
     model_config = like(examples.NEW_CALENDAR_LINK)
 
     url: str = Field(
-        description="Secret: whoever has it sees the person's duties. Give it to the person's calendar alone"
+        description="Secret: everybody who has it sees the person's duties. Give it to the person's calendar alone"
     )

@@ -15,12 +15,12 @@ from sigap_roster.repository import RosterTransaction
 from sigap_roster.visibility import PLANNERS
 
 SHOWN_AFTER = timedelta(days=31)
-"""So long a duty stays in the calendar after its day."""
+"""How long a duty stays in the calendar after its day."""
 
 
 async def make_link(tx: RosterTransaction, access: Access, staff_id: UUID) -> tuple[CalendarLinkRow, str]:
-    """Makes a person's link, and returns it with its secret, which only its keyed hash is kept of. An earlier link of
-    the person opens nothing any more. Raises NotFound, RoleMissing.
+    """Makes a person's link, and returns it with its secret, of which only the keyed hash is kept. An earlier link
+    of the person opens nothing any more. Raises NotFound, RoleMissing.
     """
     regency = await _owned(tx, access, staff_id)
     secret = token_urlsafe(32)

@@ -7,7 +7,7 @@ from sigap_common.auth import Access
 from sigap_common.core.errors import Fault, Invalid
 from sigap_common.core.workers import PLANS
 from sigap_roster.domain import Circumstances
-from sigap_roster.domain.hours import LAST_OF_WEEK, Worked, hours
+from sigap_roster.domain.hours import Worked, days_needed, hours
 from sigap_roster.hours_schemas import HoursList, Period
 from sigap_roster.repository import RosterTransaction
 
@@ -26,9 +26,8 @@ async def hours_of(view: RosterTransaction, access: Access, period: Period) -> H
     zone = ZoneInfo(pack.time_zone)
     holidays = {holiday.date: holiday.name for holiday in pack.holidays}
     around = Circumstances(pack.shifts, zone, people, policies=pack.policies, holidays=holidays)
-    since = min(period.first_day, period.last_day.replace(month=1, day=1))
     worked = Worked(
-        await view.duties.taken(period.regency, since, period.last_day + LAST_OF_WEEK),
+        await view.duties.taken(period.regency, *days_needed(period.first_day, period.last_day)),
         await view.duties.attended(period.regency, period.first_day, period.last_day),
     )
     found = await PLANS.run(hours, period.first_day, period.last_day, worked, around, view.now())

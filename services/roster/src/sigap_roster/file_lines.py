@@ -49,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file that was read: its lines, or why it was refused. So who may not use it is told that first."""
+    """A file that was read: its lines, or why it was refused. So a person who may not use it is told that first."""
 
     read: Sequence[Line] = ()
     refusal: Refused | None = None
@@ -112,13 +112,13 @@ class Form:
 
     def _line(self, row: Row, columns: Mapping[str, int], too_long: Fault | None) -> Line:
         who = next(name for name in self.who if name in columns)
-        read = {name for name in columns if name == who or name not in WHO or name not in self.who}
-        cells = {name: row.cell(at) for name, at in columns.items() if name in read}
+        read = (who, *(name for name in columns if name not in self.who))
+        cells = {name: row.cell(columns[name]) for name in read}
         faults = [too_long] if too_long else []
-        for name in (who, *(one for one in columns if one in read and one != who)):
-            if not cells[name] and name in (who, *self.needed):
+        for name, text in cells.items():
+            if not text and name in (who, *self.needed):
                 faults.append(Fault(("row", row.row, name), "csv_value_missing", {}))
-            elif len(cells[name]) > LONGEST_CELL:
+            elif len(text) > LONGEST_CELL:
                 faults.append(Fault(("row", row.row, name), "csv_value_too_long", {"most": LONGEST_CELL}))
                 cells[name] = ""
         return Line(row.row, who, cells, tuple(faults))

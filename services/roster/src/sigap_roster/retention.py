@@ -26,7 +26,7 @@ async def _since(connection: Connection, staff_id: UUID, _: Mapping[str, Any]) -
 
 
 _WITH_STAFF = {"staff": (models.calendar_links.c.staff_id,)}
-"""Whose contact is erased has no calendar link any more."""
+"""If the contact of a person is erased, so is the link of the calendar."""
 STAFF = Erasable(staff, tables.timeline, STAFF_PERIODS, _since, {"staff": ("number_hash",)}, rows=_WITH_STAFF)
 
 ABSENCES_KEPT, SOLVES_KEPT = timedelta(days=366), timedelta(days=30)

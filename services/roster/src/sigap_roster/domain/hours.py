@@ -1,7 +1,7 @@
 """What people worked in some days: hours, overtime, nights, weekends and holidays, with each person's fair share."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -13,9 +13,6 @@ from sigap_roster.domain.rules.of_persons import policy_for, weeks
 from sigap_roster.domain.rules.of_shifts import COUNTED, who_takes
 from sigap_roster.domain.rules.work import Facts, Work, work_of
 from sigap_roster.domain.staff import StaffMember
-
-LAST_OF_WEEK = timedelta(days=6)
-"""A week counts in the days that have its Monday; so duties of so many days more are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +52,29 @@ class HoursOf:
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """The duties that count: all of the days with the reserve for weeks, and those of the period that were started."""
+    """The duties that count: all of `days_needed`, and those of the period that were started."""
 
     taken: Sequence[Taken]
     attended: Sequence[Duty] = field(default=())
 
 
+def days_needed(first_day: date, last_day: date) -> tuple[date, date]:
+    """The first and the last day of the duties by which these days are counted: the year so far counts too, and so
+    does all of a week that begins in these days.
+    """
+    return min(first_day, _year_began(last_day)), last_day + timedelta(days=6)
+
+
 def hours(first_day: date, last_day: date, worked: Worked, around: Circumstances, now: datetime) -> list[HoursOf]:
     """The hours of everybody who is active or has a duty in the days, by name."""
     facts = _facts(first_day, last_day, worked.taken, around, now)
-    year_began = last_day.replace(month=1, day=1)
+    year_began = _year_began(last_day)
     named = {
         staff_id
         for staff_id, works in facts.of_person.items()
         if any(_within(works, min(first_day, year_began), last_day))
     }
-    people = sorted(
-        (one for one in around.people.values() if one.active or one.id in named),
-        key=lambda one: (one.name.clear.casefold(), one.id),
-    )
+    people = by_name(one for one in around.people.values() if one.active or one.id in named)
     period = _sums(facts, people, first_day, last_day)
     year = _sums(facts, people, year_began, last_day)
     attended: defaultdict[UUID, list[Duty]] = defaultdict(list)
@@ -92,14 +93,28 @@ def hours(first_day: date, last_day: date, worked: Worked, around: Circumstances
     ]
 
 
-def shares(people: Sequence[StaffMember], counts: Mapping[UUID, float], can: Collection[UUID]) -> dict[UUID, Share]:
+def by_name(people: Iterable[StaffMember]) -> list[StaffMember]:
+    return sorted(people, key=lambda one: (one.name.clear.casefold(), one.id))
+
+
+def shares_of_duties(
+    facts: Facts, people: Sequence[StaffMember], first_day: date, last_day: date
+) -> dict[str, dict[UUID, Share]]:
+    """The nights, weekend days and holidays of these days, by these names and by person."""
+    return {
+        what: _shares(people, _counts_by_person(facts, what, first_day, last_day), _able(facts, what, people))
+        for what in COUNTED
+    }
+
+
+def _shares(people: Sequence[StaffMember], counts: Mapping[UUID, float], can: Collection[UUID]) -> dict[UUID, Share]:
     """What each person has beside the equal share of those who can take it, or have some."""
     among = [one.id for one in people if one.id in can or counts.get(one.id)]
     equal = sum(counts.get(one, 0) for one in among) / max(1, len(among))
     return {one.id: Share(counts.get(one.id, 0), equal if one.id in among else None) for one in people}
 
 
-def counts_by_person(facts: Facts, what: str, first_day: date, last_day: date) -> dict[UUID, float]:
+def _counts_by_person(facts: Facts, what: str, first_day: date, last_day: date) -> dict[UUID, float]:
     """How many nights, weekend days or holidays each person has in these days."""
     counted = COUNTED[what]
     return {
@@ -108,7 +123,7 @@ def counts_by_person(facts: Facts, what: str, first_day: date, last_day: date) -
     }
 
 
-def able(facts: Facts, what: str, people: Sequence[StaffMember]) -> set[UUID]:
+def _able(facts: Facts, what: str, people: Sequence[StaffMember]) -> set[UUID]:
     """The people who can take some of it: not nights, if a restriction or a rule bars all of them to the person."""
     takes = who_takes(facts, what)
     return {one.id for one in people if one.active and takes(one.id)}
@@ -123,6 +138,10 @@ def _facts(first_day: date, last_day: date, taken: Sequence[Taken], around: Circ
     return Facts(whole, around, now, {staff_id: tuple(own) for staff_id, own in of_person.items()}, {})
 
 
+def _year_began(day: date) -> date:
+    return day.replace(month=1, day=1)
+
+
 def _within(works: Sequence[Work], first_day: date, last_day: date) -> Iterator[Work]:
     return (work for work in works if first_day <= work.day <= last_day)
 
@@ -130,11 +149,8 @@ def _within(works: Sequence[Work], first_day: date, last_day: date) -> Iterator[
 def _sums(facts: Facts, people: Sequence[StaffMember], first_day: date, last_day: date) -> dict[UUID, Sums]:
     own = {staff_id: list(_within(works, first_day, last_day)) for staff_id, works in facts.of_person.items()}
     active = {one.id for one in people if one.active}
-    of_hours = shares(people, {staff_id: sum(work.hours for work in works) for staff_id, works in own.items()}, active)
-    told = {
-        what: shares(people, counts_by_person(facts, what, first_day, last_day), able(facts, what, people))
-        for what in COUNTED
-    }
+    of_hours = _shares(people, {staff_id: sum(work.hours for work in works) for staff_id, works in own.items()}, active)
+    told = shares_of_duties(facts, people, first_day, last_day)
     return {
         one.id: Sums(len(own.get(one.id, ())), of_hours[one.id], **{what: of[one.id] for what, of in told.items()})
         for one in people

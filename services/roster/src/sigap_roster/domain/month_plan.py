@@ -1,16 +1,15 @@
 """A roster month by month, as it is hung on the wall: who is on which shift, gaps, hand-over, and fair shares."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from sigap_roster.domain.checks import Circumstances
-from sigap_roster.domain.hours import Share, able, counts_by_person, shares
+from sigap_roster.domain.hours import Share, by_name, shares_of_duties
 from sigap_roster.domain.roster import Roster
-from sigap_roster.domain.rules.of_shifts import COUNTED
-from sigap_roster.domain.rules.work import Facts, Work, facts_of
+from sigap_roster.domain.rules.work import Facts, Work, by_day, facts_of, of_plan
 from sigap_roster.domain.staff import StaffMember
 
 
@@ -55,28 +54,22 @@ def month_plans(roster: Roster, around: Circumstances, now: datetime) -> list[Mo
     months: defaultdict[date, list[date]] = defaultdict(list)
     for day in roster.days():
         months[day.replace(day=1)].append(day)
-    own = {staff_id: [work for work in works if work.index is not None] for staff_id, works in facts.of_person.items()}
-    people = sorted(
-        (one for one in around.people.values() if one.active or own.get(one.id)),
-        key=lambda one: (one.name.clear.casefold(), one.id),
-    )
-    of_plan = Facts(roster, around, now, {one: tuple(works) for one, works in own.items()}, facts.on_shift)
-    return [_month(of_plan, tuple(days), people) for days in months.values()]
+    own = {staff_id: tuple(of_plan(works)) for staff_id, works in facts.of_person.items()}
+    people = by_name(one for one in around.people.values() if one.active or own.get(one.id))
+    planned = replace(facts, of_person=own)
+    return [_month(planned, tuple(days), people) for days in months.values()]
 
 
 def _month(facts: Facts, days: tuple[date, ...], people: Sequence[StaffMember]) -> MonthPlan:
     first, last = days[0], days[-1]
-    told = {
-        what: shares(people, counts_by_person(facts, what, first, last), able(facts, what, people)) for what in COUNTED
-    }
+    told = shares_of_duties(facts, people, first, last)
     lines = [
         _line(one, [work for work in facts.of_person.get(one.id, ()) if first <= work.day <= last], told)
         for one in people
     ]
-    filled = Counter((day, shift) for (day, shift), works in facts.on_shift.items() for _ in works)
     around = facts.around
     seats = {
-        (day, shift.code): Seats(filled[day, shift.code], around.seats(day, shift.code))
+        (day, shift.code): Seats(len(facts.on_shift.get((day, shift.code), ())), around.seats(day, shift.code))
         for day in days
         for shift in around.pattern.shifts
     }
@@ -85,9 +78,6 @@ def _month(facts: Facts, days: tuple[date, ...], people: Sequence[StaffMember]) 
 
 
 def _line(person: StaffMember, works: Sequence[Work], told: Mapping[str, Mapping[UUID, Share]]) -> PersonLine:
-    by_day: defaultdict[date, list[str]] = defaultdict(list)
-    for work in works:
-        by_day[work.day].append(work.shift)
-    shifts = {day: tuple(codes) for day, codes in by_day.items()}
+    shifts = {day: tuple(work.shift for work in own) for day, own in by_day(works).items()}
     of_person = {what: of[person.id] for what, of in told.items()}
     return PersonLine(person, shifts, sum(work.hours for work in works), of_person)

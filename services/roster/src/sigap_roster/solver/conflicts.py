@@ -11,6 +11,7 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from sigap_roster.domain.program import NOT_ONE, Limit
+from sigap_roster.solver.part import steady_solver
 from sigap_roster.solver.wire import Effort, Question
 
 MOST_CONFLICTS = 5
@@ -88,14 +89,11 @@ class Explaining:
         steps, seconds = self._left()
         if not steps or not seconds:
             return None
-        solver = cp_model.CpSolver()
-        solver.parameters.random_seed = self._effort.seed
-        solver.parameters.num_workers = 1  # with more of them the answer depends on their race
+        solver = steady_solver(self._effort.seed, min(most_steps, steps))
         # Adding up the limits shows what is too much. Trying values in advance only takes time: there are many checks.
         solver.parameters.linearization_level = 1
         solver.parameters.cp_model_probing_level = 0
         solver.parameters.symmetry_level = 0
-        solver.parameters.max_deterministic_time = min(most_steps, steps)
         solver.parameters.max_time_in_seconds = seconds
         status = solver.solve(held.model(requirements))
         self._steps += solver.response_proto.deterministic_time

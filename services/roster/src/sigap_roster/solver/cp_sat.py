@@ -9,10 +9,10 @@ from ortools.sat.python import cp_model
 
 from sigap_roster.domain.program import Limit, Program, Tier, a_person, cost_of, least_kept, units_above
 from sigap_roster.solver.first_plan import FirstPlan
+from sigap_roster.solver.part import FOUND, steady_solver
 from sigap_roster.solver.repair import Repair
 from sigap_roster.solver.wire import Effort
 
-FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 SHARE_OF_A_TIER = 0.5
 """How much of the effort that is left a tier may take, if another follows."""
 
@@ -76,23 +76,22 @@ class Solving:
         """The plan, or one that disturbs fewer people, with as few changes as just these people can do. To choose the
         people first finds it soon, or that there is none.
         """
-        person = a_person(len(self._program.days))
-        people = [units.index for units, cost in self._costs[Tier.CHANGES] if cost == person]
-        units_of = {units.index: limit for units, limit in self._units}
-        while most := sum(units_above(units_of[index], plan) for index in people):
+        disturbs = a_person(len(self._program.days))
+        people = [(units, limit) for units, limit in self._units if limit.price == disturbs]
+        while most := sum(units_above(limit, plan) for _, limit in people):
             fewer = self._model.clone()
-            disturbed = [fewer.get_int_var_from_proto_index(index) for index in people]
+            disturbed = [fewer.get_int_var_from_proto_index(units.index) for units, _ in people]
             fewer.add(sum(disturbed) < most)
             fewer.add_decision_strategy(disturbed, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
             solver, status = self._looked_for(fewer, people_first=True)
             if status == cp_model.INFEASIBLE:
-                self._model.add(sum(self._model.get_int_var_from_proto_index(index) for index in people) >= most)
+                self._model.add(sum(units for units, _ in people) >= most)
             if status not in FOUND:
                 break
             theirs = self._model.clone()
-            for index in people:
-                if not solver.value(fewer.get_int_var_from_proto_index(index)):
-                    theirs.add(theirs.get_int_var_from_proto_index(index) == 0)
+            for units, _ in people:
+                if not solver.value(units):
+                    theirs.add(theirs.get_int_var_from_proto_index(units.index) == 0)
             theirs.minimize(self._cost(Tier.CHANGES))
             better, status = self._looked_for(theirs)
             plan = self._chosen(better if status in FOUND else solver)
@@ -102,16 +101,13 @@ class Solving:
     def _looked_for(
         self, model: cp_model.CpModel, *, people_first: bool = False
     ) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
-        solver = cp_model.CpSolver()
-        solver.parameters.random_seed = self._effort.seed
-        solver.parameters.num_workers = 1  # with more of them the answer depends on their race
+        left = max(0.0, self._effort.steps - self._steps)
+        solver = steady_solver(self._effort.seed, min(STEPS_FOR_PEOPLE, SHARE_OF_A_TIER * left))
         if people_first:
             solver.parameters.search_branching = cp_model.FIXED_SEARCH
             solver.parameters.linearization_level = 0
             solver.parameters.cp_model_probing_level = 0
             solver.parameters.symmetry_level = 0
-        left = max(0.0, self._effort.steps - self._steps)
-        solver.parameters.max_deterministic_time = min(STEPS_FOR_PEOPLE, SHARE_OF_A_TIER * left)
         solver.parameters.max_time_in_seconds = max(0.0, self._effort.seconds - (monotonic() - self._begun))
         status = solver.solve(model)
         self._steps += solver.response_proto.deterministic_time
@@ -161,11 +157,8 @@ class Solving:
     def _run(self, tier: Tier, *, is_last: bool) -> cp_model.CpSolver | None:
         """The solver with its answer for this tier; None if there was no time for any."""
         share = 1.0 if is_last else SHARE_OF_A_TIER
-        solver = cp_model.CpSolver()
-        solver.parameters.random_seed = self._effort.seed
-        solver.parameters.num_workers = 1  # with more of them the answer depends on their race
+        solver = steady_solver(self._effort.seed, share * max(0.0, self._effort.steps - self._steps))
         solver.parameters.interleave_search = True
-        solver.parameters.max_deterministic_time = share * max(0.0, self._effort.steps - self._steps)
         solver.parameters.max_time_in_seconds = share * max(0.0, self._effort.seconds - (monotonic() - self._begun))
         self._model.minimize(self._cost(tier))
         status = solver.solve(self._model, _Told(tier, self._begun, self._tell))

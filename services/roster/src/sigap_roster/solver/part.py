@@ -6,6 +6,17 @@ from ortools.sat.python import cp_model
 
 from sigap_roster.domain.program import Limit, Program, Tier
 
+FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
+
+
+def steady_solver(seed: int, steps: float) -> cp_model.CpSolver:
+    """A solver that gives the same answer each time, unless its time ends before these steps of its own do."""
+    solver = cp_model.CpSolver()
+    solver.parameters.random_seed = seed
+    solver.parameters.num_workers = 1  # with more of them the answer depends on their race
+    solver.parameters.max_deterministic_time = steps
+    return solver
+
 
 class Part:
     """`free`: the assignments that are free; what only helps to count always is. `values`: of all variables that are
@@ -31,13 +42,10 @@ class Part:
         """The best values found of all variables that are not 0; None: there are none within the limits, or the steps
         did not suffice.
         """
-        solver = cp_model.CpSolver()
-        solver.parameters.random_seed = seed
-        solver.parameters.num_workers = 1  # with more of them the answer depends on their race
-        solver.parameters.max_deterministic_time = steps
+        solver = steady_solver(seed, steps)
         status = solver.solve(self._model)
         self.steps += solver.response_proto.deterministic_time
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        if status not in FOUND:
             return None
         found = {n: solver.value(variable) for n, variable in self._free.items()}
         return {n: value for n, value in ({**self._values} | found).items() if value}

@@ -11,7 +11,7 @@ def write_changes(sheet: Sheet, choices: Sequence[Planned], drafted: Sequence[in
     """What differs from the draft, and who is disturbed by it. One person costs more than all assignments together."""
     before = set(drafted)
     change = Price(1, tier=Tier.CHANGES)
-    disturbs = Price(a_person(len(choices)), tier=Tier.CHANGES)
+    disturbs = a_person(len(choices))
     disturbed = {one.staff_id: sheet.new() for one in choices}
     for variable, one in enumerate(choices):
         person = (disturbed[one.staff_id], -1)
@@ -25,9 +25,9 @@ def write_changes(sheet: Sheet, choices: Sequence[Planned], drafted: Sequence[in
         sheet.at_most(0, ((person_changes, 1),), disturbs)
 
 
-def a_person(choices: int) -> int:
+def a_person(choices: int) -> Price:
     """What a disturbed person costs, beside 1 for each assignment that changes."""
-    return choices + 1
+    return Price(choices + 1, tier=Tier.CHANGES)
 
 
 def least_kept(program: Program, cover: int, changes: int) -> int:
@@ -36,7 +36,7 @@ def least_kept(program: Program, cover: int, changes: int) -> int:
     Each seat beyond those that the draft fills needs an assignment that is new, and so does each assignment that goes.
     What is left of the changes is too little for more to go. `hint` of the program is the draft.
     """
-    cells, draft = changes % a_person(len(program.days)), len(program.hint)
+    cells, draft = changes % a_person(len(program.days)).cost, len(program.hint)
     seats = [limit for limit in program.limits if limit.price == OPEN_SEAT]
     filled = sum(-limit.most for limit in seats) - cover
     # With n new ones and k that stay: n + k >= filled, and n + draft - k <= cells.

@@ -1,6 +1,5 @@
 """The rules about the days that a person works, as limits. Each says what the rule of its name says."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -9,7 +8,7 @@ from sigap_roster.domain.program.limits import UNAVOIDABLE, Variable, price_of
 from sigap_roster.domain.program.of_persons import HOUR, lengths, not_both, seconds_of
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.rules import of_days as rules
-from sigap_roster.domain.rules.work import Work
+from sigap_roster.domain.rules.work import Work, by_day, of_plan
 
 DAY = timedelta(days=1)
 Worked = Mapping[date, Sequence[Variable]]
@@ -66,7 +65,8 @@ def max_weekends_in_plan(sheet: Sheet, policy: RosterPolicy) -> None:
     most = int(policy.number("weekends"))
     for _, works in sheet.facts.concerned(policy):
         days = _worked(sheet, works)
-        weekends = [[days.get(saturday, ()), days.get(saturday + DAY, ())] for saturday in _saturdays(sheet, works)]
+        saturdays = rules.weekends(sheet.facts, works)
+        weekends = [(days.get(saturday, ()), days.get(saturday + DAY, ())) for saturday in saturdays]
         worked = [(_either(sheet, saturday, sunday), 1) for saturday, sunday in weekends if saturday or sunday]
         sheet.at_most(most, worked, price_of(policy))
 
@@ -74,15 +74,14 @@ def max_weekends_in_plan(sheet: Sheet, policy: RosterPolicy) -> None:
 def max_shifts_in_plan(sheet: Sheet, policy: RosterPolicy) -> None:
     most = int(policy.number("most"))
     for _, works in sheet.facts.concerned(policy):
-        own = [work for work in works if work.index is not None and work.shift in policy.listed("shifts")]
+        own = [work for work in of_plan(works) if work.shift in policy.listed("shifts")]
         sheet.at_most(most, [(sheet.variable(work), 1) for work in own], price_of(policy))
 
 
 def max_hours_in_plan(sheet: Sheet, policy: RosterPolicy) -> None:
     most = seconds_of(policy.number("hours"))
     for _, works in sheet.facts.concerned(policy):
-        own = [work for work in works if work.index is not None]
-        sheet.at_most(most, lengths(sheet, own), price_of(policy, HOUR))
+        sheet.at_most(most, lengths(sheet, of_plan(works)), price_of(policy, HOUR))
 
 
 def min_hours_in_plan(sheet: Sheet, policy: RosterPolicy) -> None:
@@ -90,17 +89,14 @@ def min_hours_in_plan(sheet: Sheet, policy: RosterPolicy) -> None:
     price = UNAVOIDABLE._replace(unit=HOUR) if policy.strength == "hard" else price_of(policy, HOUR)
     least = -seconds_of(policy.number("hours"))
     for _, works in sheet.facts.concerned(policy):
-        own = [work for work in works if work.index is not None]
-        sheet.at_most(least, [(variable, -seconds) for variable, seconds in lengths(sheet, own)], price)
+        own = [(variable, -seconds) for variable, seconds in lengths(sheet, of_plan(works))]
+        sheet.at_most(least, own, price)
 
 
 def _worked(sheet: Sheet, works: Sequence[Work]) -> Worked:
     """The shifts of a day themselves, if nobody can have two of them; otherwise one variable for all."""
-    days: defaultdict[date, list[Work]] = defaultdict(list)
-    for work in works:
-        days[work.day].append(work)
     found: dict[date, Sequence[Variable]] = {}
-    for day, own in days.items():
+    for day, own in by_day(works).items():
         variables = [sheet.variable(work) for work in own]
         alone = None not in variables and _all_clash(sheet, own)
         found[day] = variables if alone else (sheet.just_any_of(variables),)
@@ -111,10 +107,6 @@ def _all_clash(sheet: Sheet, works: Sequence[Work]) -> bool:
     """Whether nobody can have two of them. They are in the order of time."""
     clash = sheet.facts.around.clash
     return all(clash(one.span, other.span) for at, one in enumerate(works) for other in works[at + 1 :])
-
-
-def _saturdays(sheet: Sheet, works: Sequence[Work]) -> Sequence[date]:
-    return [*rules.weekends(sheet.facts, works)]
 
 
 def _either(sheet: Sheet, one: Sequence[Variable], other: Sequence[Variable]) -> Variable:

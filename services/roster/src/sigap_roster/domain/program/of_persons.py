@@ -1,15 +1,14 @@
 """The rules about one person's work, as limits; each says what the rule of its name in `domain.rules` says."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from math import floor
 
 from sigap_common.regency import RosterPolicy
 from sigap_roster.domain.program.limits import MUST, Price, Variable, price_of
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.rules import of_persons as rules
-from sigap_roster.domain.rules.work import Work
+from sigap_roster.domain.rules.work import Work, by_day, of_plan
 
 HOUR = 3600
 
@@ -63,7 +62,7 @@ def overtime_limit(sheet: Sheet, policy: RosterPolicy) -> None:
         if weekly := rules.policy_for(sheet.facts, "weekly-hours", person):
             _hours_of_weeks(sheet, works, weekly.number("hours") + policy.number("hours_a_week"), price)
         most = rules.hours_of_a_day(sheet.facts, person) + policy.number("hours_a_day")
-        for own in _by_day(works).values():
+        for own in by_day(works).values():
             sheet.at_most(seconds_of(most), lengths(sheet, own), price)
 
 
@@ -76,14 +75,14 @@ def weekly_rest_days(sheet: Sheet, policy: RosterPolicy) -> None:
     most = floor(7 - policy.number("days"))
     for _, works in sheet.facts.concerned(policy):
         for own in rules.weeks(works).values():
-            sheet.at_most(most, [(_any(sheet, day), 1) for day in _by_day(own).values()], price_of(policy))
+            sheet.at_most(most, [(_any(sheet, day), 1) for day in by_day(own).values()], price_of(policy))
 
 
 def max_nights_in_a_row(sheet: Sheet, policy: RosterPolicy) -> None:
     """A soft one costs for each row of `nights` and one, so that a longer row costs more."""
     most, free = int(policy.number("nights")), int(policy.number("rest_days_after", 0))
     for _, works in sheet.facts.concerned(policy):
-        nights = _by_day([work for work in works if work.night])
+        nights = by_day([work for work in works if work.night])
         for day in nights:
             row = [nights.get(day + timedelta(days=number)) for number in range(most + 1)]
             known = [own for own in row if own]
@@ -109,7 +108,7 @@ def _rest_after_nights(sheet: Sheet, works: Sequence[Work], free: int, price: Pr
 
 def forward_rotation(sheet: Sheet, policy: RosterPolicy) -> None:
     for _, works in sheet.facts.concerned(policy):
-        days = _by_day(works)
+        days = by_day(works)
         for day, own in days.items():
             for work in days.get(day + timedelta(days=1), ()):
                 for before in own:
@@ -120,7 +119,7 @@ def forward_rotation(sheet: Sheet, policy: RosterPolicy) -> None:
 def weekends_off(sheet: Sheet, policy: RosterPolicy) -> None:
     wanted = int(policy.number("a_month"))
     for _, works in sheet.facts.concerned(policy):
-        days = _by_day(works)
+        days = by_day(works)
         for saturdays in rules.whole_months(sheet.facts).values():
             weekends = [[*days.get(day, ()), *days.get(day + timedelta(days=1), ())] for day in saturdays]
             worked = [(_any(sheet, weekend), 1) for weekend in weekends if weekend]
@@ -129,8 +128,7 @@ def weekends_off(sheet: Sheet, policy: RosterPolicy) -> None:
 
 def women_by_day_men_by_night(sheet: Sheet, policy: RosterPolicy) -> None:
     for person, works in sheet.facts.concerned(policy):
-        own = [work for work in works if work.index is not None]
-        for work in own:
+        for work in of_plan(works):
             if person.sex is None or work.shift in rules.barred_shifts(policy)[person.sex]:
                 sheet.at_most(0, ((sheet.variable(work), 1),), price_of(policy))
 
@@ -165,10 +163,3 @@ def _near(works: Sequence[Work], wanted: timedelta) -> Iterator[tuple[Work, Work
             if work.span.starts_at - before.span.ends_at >= wanted:
                 break
             yield before, work
-
-
-def _by_day(works: Sequence[Work]) -> Mapping[date, list[Work]]:
-    days: defaultdict[date, list[Work]] = defaultdict(list)
-    for work in works:
-        days[work.day].append(work)
-    return dict(days)

@@ -17,7 +17,7 @@ from sigap_roster.domain.program.limits import (
 )
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.rules import of_shifts as rules
-from sigap_roster.domain.rules.work import Work, concerns_shift
+from sigap_roster.domain.rules.work import Work, concerns_shift, of_plan
 
 UNFAIR_DUTY = Price(3)
 """One night, weekend day or holiday above or below the share of everybody."""
@@ -123,7 +123,7 @@ def even_shares(sheet: Sheet) -> None:
 def _even_hours(sheet: Sheet, seconds: int) -> None:
     """A person's share goes by the days on which the person could be planned."""
     own = {
-        staff_id: [work for work in _own(works) if sheet.variable(work) not in sheet.barred]
+        staff_id: [work for work in of_plan(works) if sheet.variable(work) not in sheet.barred]
         for staff_id, works in sheet.facts.of_person.items()
     }
     days = {staff_id: len({work.day for work in works}) for staff_id, works in own.items()}
@@ -144,11 +144,7 @@ def _duties(sheet: Sheet) -> Iterable[Mapping[UUID, list[Variable]]]:
     for what, counts in rules.COUNTED.items():
         takes = rules.who_takes(sheet.facts, what)
         yield {
-            staff_id: [sheet.variable(work) for work in _own(works) if counts(sheet.facts, work)]
+            staff_id: [sheet.variable(work) for work in of_plan(works) if counts(sheet.facts, work)]
             for staff_id, works in sheet.facts.of_person.items()
             if takes(staff_id)
         }
-
-
-def _own(works: Sequence[Work]) -> list[Work]:
-    return [work for work in works if work.index is not None]

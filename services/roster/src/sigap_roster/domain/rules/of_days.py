@@ -1,13 +1,12 @@
 """Rules about the days that a person works: how many in a row and how many between them, and sums over the plan."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
 from sigap_common.regency import RosterPolicy
 from sigap_roster.domain.rules.of_persons import LEAST_HOURS, last_of_plan, ours, runs
-from sigap_roster.domain.rules.work import Broken, Facts, Work
+from sigap_roster.domain.rules.work import Broken, Facts, Work, by_day, of_plan
 
 
 def max_days_in_a_row(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
@@ -52,10 +51,7 @@ def forbidden_succession(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]
 
 def successions(works: Sequence[Work], policy: RosterPolicy) -> Iterator[tuple[Work, Work]]:
     """Each two works of a person that the policy does not let follow each other."""
-    first, second = policy.listed("after"), policy.listed("shifts")
-    days: defaultdict[date, list[Work]] = defaultdict(list)
-    for work in works:
-        days[work.day].append(work)
+    first, second, days = policy.listed("after"), policy.listed("shifts"), by_day(works)
     for day, own in days.items():
         for before in own:
             if before.shift in first:
@@ -85,7 +81,7 @@ def weekends(facts: Facts, works: Sequence[Work]) -> Mapping[date, list[Work]]:
 def max_shifts_in_plan(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     shifts, most = policy.listed("shifts"), int(policy.number("most"))
     for person, works in facts.concerned(policy):
-        own = [work for work in works if work.index is not None and work.shift in shifts]
+        own = [work for work in of_plan(works) if work.shift in shifts]
         if len(own) > most:
             told = {"who": person.name.clear, "shifts": ", ".join(shifts), "count": len(own), "most": most}
             yield Broken("too_many_of_shifts", told, facts.roster.first_day, own[-1], person.id)
@@ -94,7 +90,7 @@ def max_shifts_in_plan(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 def max_hours_in_plan(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     most = policy.number("hours")
     for person, works in facts.concerned(policy):
-        own = [work for work in works if work.index is not None]
+        own = of_plan(works)
         hours = sum(work.hours for work in own)
         if hours > most + LEAST_HOURS:
             told = {"who": person.name.clear, "hours": round(hours, 1), "most": most}
@@ -105,7 +101,7 @@ def min_hours_in_plan(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     """Checks those who are on the plan."""
     wanted = policy.number("hours")
     for person, works in facts.concerned(policy):
-        own = [work for work in works if work.index is not None]
+        own = of_plan(works)
         hours = sum(work.hours for work in own)
         if own and hours < wanted - LEAST_HOURS:
             told = {"who": person.name.clear, "hours": round(hours, 1), "wanted": wanted}

@@ -8,7 +8,7 @@ from math import floor
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain.rules.work import Broken, Facts, Work, concerns_shift
+from sigap_roster.domain.rules.work import Broken, Facts, Work, by_day, concerns_shift, of_plan
 from sigap_roster.domain.shifts import monday_of
 from sigap_roster.domain.staff import Sex, StaffMember
 
@@ -53,10 +53,7 @@ def overtime_limit(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     for person, works in facts.concerned(policy):
         yield from _overtime_of_weeks(facts, policy, person, works)
         usual = hours_of_a_day(facts, person)
-        days: defaultdict[date, list[Work]] = defaultdict(list)
-        for work in works:
-            days[work.day].append(work)
-        for day, own in days.items():
+        for day, own in by_day(works).items():
             over = sum(work.hours for work in own) - usual
             if over > policy.number("hours_a_day") + LEAST_HOURS and (last := last_of_plan(own)):
                 told = facts.told(last, hours=round(over, 1), most=policy.number("hours_a_day"))
@@ -161,7 +158,7 @@ def women_by_day_men_by_night(facts: Facts, policy: RosterPolicy) -> Iterator[Br
     """Checks a policy that one city has. It needs the sex of each person; if an entry lacks it, that is a finding."""
     barred_for = barred_shifts(policy)
     for person, works in facts.concerned(policy):
-        own = [work for work in works if work.index is not None]
+        own = of_plan(works)
         if person.sex is None:
             yield Broken("sex_missing", facts.told(own[0]), own[0].day, own[0])
             continue

@@ -1,7 +1,7 @@
 """The facts that the rules read: the work of each person in the order of time, and the people on each shift."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -129,6 +129,19 @@ def facts_of(roster: Roster, around: Circumstances, now: datetime) -> Facts:
         {staff_id: tuple(own) for staff_id, own in of_person.items()},
         {place: tuple(own) for place, own in on_shift.items()},
     )
+
+
+def by_day(works: Iterable[Work]) -> Mapping[date, list[Work]]:
+    """The work of each day that has some."""
+    days: defaultdict[date, list[Work]] = defaultdict(list)
+    for work in works:
+        days[work.day].append(work)
+    return dict(days)
+
+
+def of_plan(works: Iterable[Work]) -> list[Work]:
+    """The work that is in the plan, without that of other rosters."""
+    return [work for work in works if work.index is not None]
 
 
 def concerns_shift(policy: RosterPolicy, shift: str) -> bool:
