@@ -131,7 +131,7 @@ export async function signInAt(provider: Provider): Promise<void> {
 let stopWaiting = () => {};
 
 /** What a tab begins with: a provider's answer, and what it must know of the time before. */
-export interface Beginning {
+interface Beginning {
   answer: URLSearchParams | null;
   away: Away | null;
 }

@@ -8,7 +8,7 @@ import { type Incident, isHidden, type Row } from "./board";
 export type Forwarding = Schemas["ForwardingOut_dispatch"];
 type Entry = Schemas["IncidentEntry"];
 type Report = Schemas["ReportOut_dispatch"];
-export type Camera = Schemas["CameraOut"];
+type Camera = Schemas["CameraOut"];
 export type Part = "notes" | "timeline" | "reports" | "cameras";
 
 const PAGE = 200;

@@ -4,7 +4,7 @@ import { Problem } from "../../api/problem";
 import { attempted } from "../../live/refusal";
 import { me, regency } from "../../session/session";
 
-export type Presence = Schemas["PresenceOut"];
+type Presence = Schemas["PresenceOut"];
 type State = Schemas["PresenceState"];
 
 /** What keeps a person from signing off, as the refusal names it. */
