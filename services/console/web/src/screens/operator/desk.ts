@@ -64,7 +64,7 @@ export function unsettledCalls(all: readonly CallTransfer[], own: string): CallT
   );
 }
 
-async function readCallTransfers(): Promise<void> {
+export async function readCallTransfers(): Promise<void> {
   const query = { regency: code() };
   callTransfers.value = unsettledCalls(
     (await read(api.GET("/v1/call-transfers", { params: { query } }))).items,
@@ -88,17 +88,6 @@ export async function keepCaller(id: string): Promise<void> {
     api.POST("/v1/call-transfers/{call_transfer_id}/take-back", { params: { path, header } });
   await attempted(act(send));
   await Promise.all([readCalls(), readCallTransfers()]).catch(() => undefined);
-}
-
-/** Refuses to go on with a caller; the other regency's operator reads why. */
-export async function refuseCaller(one: CallTransfer, reason: string, header: Key) {
-  const path = { call_transfer_id: one.id };
-  const answer = await api.POST("/v1/call-transfers/{call_transfer_id}/refuse", {
-    params: { path, header },
-    body: { reason },
-  });
-  if (answer.response.ok) void readCallTransfers().catch(() => undefined);
-  return answer;
 }
 
 /** Opens the desk: code lists, streams, presence. Returns what closes it. */
