@@ -92,6 +92,12 @@ export async function offerCall(callId: string, to: string): Promise<boolean> {
   return attempted(act((header) => api.POST("/v1/calls/{call_id}/offer", { params: { path, header }, body: { to } })));
 }
 
+/** Gives a callback back, so that anybody may take it on. */
+export async function releaseCallback(id: string): Promise<void> {
+  const path = { callback_id: id };
+  await attempted(act((header) => api.POST("/v1/callbacks/{callback_id}/release", { params: { path, header } })));
+}
+
 /** The people who are there beside oneself, as the choices of a field. */
 export function peopleHere(): (readonly [string, string])[] {
   return colleagues.value.map((one) => [one.operator, one.name ?? one.operator] as const);
