@@ -57,8 +57,7 @@ class Realm:
     def put_into_group(self, user: str, group: str, attributes: dict[str, list[str]]) -> None:
         self._administer("POST", self._path("groups"), {"name": group, "attributes": attributes})
         found = self._administer("GET", self._path(f"groups?search={group}")).json()[0]["id"]
-        whose = self._administer("GET", self._path(f"users?exact=true&username={user}")).json()[0]["id"]
-        self._administer("PUT", self._path(f"users/{whose}/groups/{found}"), {})
+        self._administer("PUT", f"{self._account(user)}/groups/{found}", {})
 
     def add_user(self, user: str) -> None:
         """An account without roles and regencies."""
@@ -70,13 +69,11 @@ class Realm:
 
     def end_sessions(self, user: str) -> None:
         """Ends the person's sessions: their refresh tokens no longer work."""
-        whose = self._administer("GET", self._path(f"users?exact=true&username={user}")).json()[0]["id"]
-        self._administer("POST", self._path(f"users/{whose}/logout"))
+        self._administer("POST", f"{self._account(user)}/logout")
 
     def sessions(self, user: str) -> int:
         """How many sessions the person has."""
-        whose = self._administer("GET", self._path(f"users?exact=true&username={user}")).json()[0]["id"]
-        return len(self._administer("GET", self._path(f"users/{whose}/sessions")).json())
+        return len(self._administer("GET", f"{self._account(user)}/sessions").json())
 
     def let_tokens_last(self, seconds: int) -> None:
         """How long access tokens last from now on."""
@@ -87,6 +84,11 @@ class Realm:
         config = {"priority": ["200"], "enabled": ["true"], "active": ["true"], "algorithm": ["RS256"]}
         key = {"name": "rotated", "providerId": "rsa-generated", "providerType": "org.keycloak.keys.KeyProvider"}
         self._administer("POST", self._path("components"), key | {"config": config})
+
+    def _account(self, user: str) -> str:
+        """The path of the person's account."""
+        found = self._administer("GET", self._path(f"users?exact=true&username={user}")).json()
+        return self._path(f"users/{found[0]['id']}")
 
     def _path(self, below: str) -> str:
         return f"/admin/realms/{self.name}/{below}"

@@ -50,9 +50,15 @@ class _Page:
 
     @classmethod
     def of(cls, body: bytes, kind: str, cached: str, policy: str) -> "_Page":
-        headers = {"Content-Type": kind, "Cache-Control": cached, "Vary": "Accept-Encoding", **HEADERS}
-        headers["Content-Security-Policy"] = policy
-        return cls(body, compress(body, mtime=0), {**headers, **content_tag(body)})
+        headers = {
+            "Content-Type": kind,
+            "Cache-Control": cached,
+            "Vary": "Accept-Encoding",
+            "Content-Security-Policy": policy,
+            **HEADERS,
+            **content_tag(body),
+        }
+        return cls(body, compress(body, mtime=0), headers)
 
     def response(self, asked: Headers) -> Response:
         """The response; 304 if the browser has this ETag already."""

@@ -10,7 +10,7 @@ const server = vi.hoisted(() => {
     }
   };
   globalThis.fetch = async (asked) => {
-    const path = new URL((asked as Request).url).pathname;
+    const path = new URL(asked instanceof Whole ? asked.url : asked).pathname;
     made.asked.push(path);
     const answer = await made.answer(path);
     return answer instanceof Response ? answer : Response.json(answer);
@@ -19,7 +19,7 @@ const server = vi.hoisted(() => {
 });
 
 import { enterRoom, signedOff, signOff } from "../src/screens/room/room";
-import { chosenScreen, me, openCall, signIn } from "../src/session/session";
+import { chosenScreen, comeBack, me, openCall, signIn } from "../src/session/session";
 import { token } from "../src/session/token";
 
 beforeEach(() => {
@@ -29,6 +29,7 @@ beforeEach(() => {
 afterEach(() => {
   me.value = token.value = openCall.value = chosenScreen.value = null;
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 const person = (subject: string) => async (path: string) =>
@@ -43,6 +44,28 @@ test.each([
   [openCall.value, chosenScreen.value] = ["c1", "dispatcher"];
   server.answer = person(subject);
   await signIn(subject, "");
+  expect([me.value?.subject, openCall.value, chosenScreen.value]).toEqual([subject, call, shown]);
+});
+
+const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
+
+test.each([
+  ["ani", "c1", "dispatcher"],
+  ["budi", null, null],
+])("after ani, %s comes back from a provider to the call %s and the screen %s", async (subject, call, shown) => {
+  vi.stubGlobal("location", new URL("http://sigap.test/console/"));
+  const issuer = "https://masuk.test/realms/sigap";
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: issuer, aud: "sigap-console", sub: subject, nonce: "n", iat: now, exp: now + 300 };
+  const id_token = [{ alg: "RS256" }, claims, {}].map(encoded).join(".");
+  server.answer = async (path) => {
+    if (path === "/realms/sigap/token") return { ...(await person(subject)(path)), token_type: "Bearer", id_token };
+    return path === "/v1/me" ? person(subject)(path) : { issuer, token_endpoint: `${issuer}/token` };
+  };
+  const provider = { issuer, client_id: "sigap-console", scope: "openid" };
+  const attempt = { provider, state: "s", nonce: "n", verifier: "v".repeat(43) };
+  const away = { attempt, subject: "ani", screen: "dispatcher", call: "c1", regency: null };
+  await comeBack({ answer: new URLSearchParams({ state: "s", code: "c" }), away });
   expect([me.value?.subject, openCall.value, chosenScreen.value]).toEqual([subject, call, shown]);
 });
 

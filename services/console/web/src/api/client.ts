@@ -35,6 +35,23 @@ export async function read<T>(asked: Promise<Answer<T>>): Promise<T> {
   return data as T;
 }
 
+/** All entries of a list that comes in pages. `page` reads the page at the cursor; null: the first. */
+export async function readAll<T>(page: (cursor: string | null) => Promise<Page<T>>): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const { items, next } = await page(cursor);
+    all.push(...items);
+    cursor = next;
+  } while (cursor !== null);
+  return all;
+}
+
+interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
 export interface Key {
   "Idempotency-Key": string;
 }

@@ -51,6 +51,8 @@ export interface Wish {
   send: (values: Values, key: Key, seen: number) => Promise<{ error?: unknown; response: Response }>;
   /** Reads the object again. */
   refresh?: () => Promise<void>;
+  /** Reads what it changed, once it is done, if no stream tells it. */
+  whenDone?: () => Promise<void>;
   /** What a refusal leaves to be done all the same. */
   offer?: (problem: Problem) => Offer | null;
 }
@@ -85,6 +87,7 @@ export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
   async function attempt(more: Values): Promise<void> {
     const all = { ...values, ...more };
     await act((header) => latest.current.send(all, header, start.current.version), key.current);
+    void latest.current.whenDone?.().catch(() => undefined);
     typed.delete(wish.about);
     onClose();
   }

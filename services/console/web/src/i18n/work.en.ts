@@ -56,7 +56,6 @@ export const work: Record<keyof typeof indonesian, string> = {
   "call_transfer.incoming": "{regency} offers a caller",
   "call_transfer.off_line": "the caller hung up: call back",
   "call_transfer.offer": "Offer to {regency} …",
-  "call_transfer.offer_any": "Offer to another regency …",
   "call_transfer.on_line": "the caller is on the line",
   "call_transfer.state.accepted": "{regency} goes on with this call.",
   "call_transfer.state.emergency": "The offer ended: this call is an emergency.",

@@ -55,7 +55,6 @@ export const work = {
   "call_transfer.incoming": "{regency} menawarkan penelepon",
   "call_transfer.off_line": "penelepon sudah menutup: telepon balik",
   "call_transfer.offer": "Tawarkan ke {regency} …",
-  "call_transfer.offer_any": "Tawarkan ke wilayah lain …",
   "call_transfer.on_line": "penelepon masih tersambung",
   "call_transfer.state.accepted": "{regency} melanjutkan panggilan ini.",
   "call_transfer.state.emergency": "Tawaran berakhir: panggilan ini darurat.",

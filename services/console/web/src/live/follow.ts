@@ -5,9 +5,14 @@ const AGAIN_MS = 1000;
 
 /** Keeps something up to date: reads it when the stream begins (also anew), and again soon after each message, once for
  * messages that come together. One read ends before the next begins, so that an older answer never comes over a newer one;
- * a read that fails is tried again. `heard` is told each message at once.
+ * a read that fails is tried again. `heard` is told each message at once, and `begun` each beginning.
  */
-export function follow(path: string, readAgain: () => Promise<void>, heard?: (message: StreamMessage) => void): Stream {
+export function follow(
+  path: string,
+  readAgain: () => Promise<void>,
+  heard?: (message: StreamMessage) => void,
+  begun?: () => void,
+): Stream {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let reading = false;
   let wanted = false;
@@ -28,7 +33,10 @@ export function follow(path: string, readAgain: () => Promise<void>, heard?: (me
     if (again) soon(again);
   };
   const stream = openStream(path, {
-    ready: () => soon(0),
+    ready: () => {
+      begun?.();
+      soon(0);
+    },
     message: (_, data) => {
       heard?.(data as StreamMessage);
       soon(TOGETHER_MS);

@@ -7,9 +7,10 @@ const NOTICE = "sigap.notice";
 const CHANNEL = "sigap.sign-in";
 const HEARD_WITHIN_MS = 2000;
 
-/** `screen`, `call` and `regency`: where the person was. */
+/** `screen`, `call` and `regency`: where the person was. `subject`: who it was; null: nobody yet. */
 export interface Away {
   attempt: Attempt;
+  subject: string | null;
   screen: string | null;
   call: string | null;
   regency: string | null;

@@ -164,7 +164,18 @@ async function heard<T>(asking: () => Promise<T>): Promise<T> {
     if (trouble instanceof oauth.ResponseBodyError || trouble instanceof oauth.AuthorizationResponseError) {
       throw new ProviderRefuses(trouble.error_description ?? trouble.error);
     }
+    if (isUnauthorized(trouble)) throw new ProviderRefuses("HTTP 401");
     const broken = trouble instanceof TypeError || trouble instanceof DOMException;
     throw broken ? new ProviderAway(trouble.message) : trouble;
   }
+}
+
+/** Whether the answer was a 401 without words. A page of another origin may not see the challenge that comes with it. */
+function isUnauthorized(trouble: unknown): boolean {
+  if (trouble instanceof oauth.WWWAuthenticateChallengeError) return trouble.status === 401;
+  return (
+    trouble instanceof oauth.OperationProcessingError &&
+    trouble.cause instanceof Response &&
+    trouble.cause.status === 401
+  );
 }

@@ -115,7 +115,7 @@ export async function signInAt(provider: Provider): Promise<void> {
     const { attempt, address } = await begin(provider);
     if (window === null) {
       const place = { screen: chosenScreen.value, call: openCall.value, regency: regency.value?.code ?? null };
-      remember({ attempt, ...place });
+      remember({ attempt, subject: me.value?.subject ?? null, ...place });
       location.assign(address);
       return;
     }
@@ -131,7 +131,7 @@ export async function signInAt(provider: Provider): Promise<void> {
 let stopWaiting = () => {};
 
 /** What a tab begins with: a provider's answer, and what it must know of the time before. */
-export interface Beginning {
+interface Beginning {
   answer: URLSearchParams | null;
   away: Away | null;
 }
@@ -156,7 +156,8 @@ export async function comeBack({ answer, away }: Beginning): Promise<void> {
 
 async function takeUp(away: Away, answer: URLSearchParams): Promise<void> {
   await takeAnswer(away.attempt, answer);
-  if (me.value === null) return;
+  // Another person does not find what was open.
+  if (me.value === null || me.value.subject !== away.subject) return;
   chosenScreen.value = away.screen;
   openCall.value = away.call;
   const mine = me.value.regencies;

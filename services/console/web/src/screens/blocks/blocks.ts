@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { api, read, type Schemas } from "../../api/client";
+import { api, read, readAll, type Schemas } from "../../api/client";
 import { regency } from "../../session/session";
 
 export type Block = Schemas["BlockOut"];
@@ -24,13 +24,9 @@ export function byUrgency(all: readonly Block[]): Block[] {
 }
 
 export async function readBlocks(): Promise<void> {
-  const all: Block[] = [];
-  let cursor: string | null = null;
-  do {
+  const all = await readAll((cursor) => {
     const query = { regency: regency.value?.code ?? "", open: true, limit: 50, ...(cursor ? { cursor } : {}) };
-    const page: Schemas["BlockList"] = await read(api.GET("/v1/blocks", { params: { query } }));
-    all.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== null);
+    return read(api.GET("/v1/blocks", { params: { query } }));
+  });
   blocks.value = byUrgency(all);
 }

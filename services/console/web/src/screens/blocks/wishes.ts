@@ -1,4 +1,4 @@
-import { api } from "../../api/client";
+import { api, type Key } from "../../api/client";
 import type { Input, Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { type Block, readBlocks } from "./blocks";
@@ -29,7 +29,7 @@ function hoursInput(hours: readonly number[], first: readonly (readonly [string,
 
 /** What a person decides about a block, with the reason that stays in its history. */
 export function wishOfBlock(one: Block, step: StepOfBlock): Wish {
-  const params = (header: { "Idempotency-Key": string }) => ({ params: { path: { block_id: one.id }, header } });
+  const params = (header: Key) => ({ params: { path: { block_id: one.id }, header } });
   const required: Input = { name: "reason", label: t("wish.reason"), required: true, lines: true };
   const common = {
     about: `block ${one.id} ${step}`,
@@ -53,18 +53,13 @@ export function wishOfBlock(one: Block, step: StepOfBlock): Wish {
       };
     }
     case "refusal":
-      return {
-        ...common,
-        inputs: [required],
-        send: ({ reason = "" }, header) =>
-          api.POST("/v1/blocks/{block_id}/refusal", { ...params(header), body: { reason } }),
-      };
     case "review":
+    case "lifting":
       return {
         ...common,
         inputs: [required],
         send: ({ reason = "" }, header) =>
-          api.POST("/v1/blocks/{block_id}/review", { ...params(header), body: { reason } }),
+          api.POST(`/v1/blocks/{block_id}/${step}`, { ...params(header), body: { reason } }),
       };
     case "extension":
       return {
@@ -74,13 +69,6 @@ export function wishOfBlock(one: Block, step: StepOfBlock): Wish {
           const body = { reason, ends_at: endAfter(Number(hours)) };
           return api.POST("/v1/blocks/{block_id}/extension", { ...params(header), body });
         },
-      };
-    case "lifting":
-      return {
-        ...common,
-        inputs: [required],
-        send: ({ reason = "" }, header) =>
-          api.POST("/v1/blocks/{block_id}/lifting", { ...params(header), body: { reason } }),
       };
     case "appeals":
       return {

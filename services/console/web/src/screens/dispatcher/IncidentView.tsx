@@ -13,6 +13,7 @@ import { boundary, me, regency } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
 import { agencyName, dispositions, inWords, typeOf, types } from "../names";
 import { placeInWords, pointOf } from "../places";
+import { cameBack } from "../regencies/regencies";
 import { type Incident, isHidden, pointsOf, rows, show } from "./board";
 import { Cameras } from "./Cameras";
 import { Forwardings } from "./Forwardings";
@@ -192,8 +193,6 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
   );
 }
 
-const CAME_BACK = new Set(["refused", "not_accepted", "ended_there"]);
-
 /** Whose area the place is, if not this regency's, and what is offered or shown to other regencies. */
 function Elsewhere({
   shown,
@@ -209,7 +208,7 @@ function Elsewhere({
   const elsewhere = zone?.in_words && (zone.elsewhere || zone.owner !== own);
   const seen = incident.shares.filter((one) => one.state === "shared" || one.state === "asked");
   const open = offer?.state === "offered";
-  const back = offer != null && CAME_BACK.has(offer.state);
+  const back = offer != null && cameBack(offer);
   const keep = (id: string) =>
     void shown.step((header) =>
       api.POST("/v1/transfers/{transfer_id}/take-back", { params: { path: { transfer_id: id }, header } }),

@@ -190,7 +190,6 @@ function beginAnew(): void {
 /** Reads what the stream named: a few incidents one by one, otherwise the board; the counts when they are old. */
 async function catchUp(): Promise<void> {
   const ids = [...changed.keys()];
-  if (ids.length === 0 && !whole) beginAnew();
   if (whole || filtered.value || ids.length > 5 || Date.now() - countsReadAt > COUNTS_MS) {
     changed.clear();
     whole = true;
@@ -242,8 +241,13 @@ export function step(by: number): void {
 /** Opens the board's stream, the alarms and the code lists. Returns what closes them. */
 export function openBoard(): () => void {
   whole = true;
+  let began = false;
+  const begin = () => {
+    if (began) beginAnew();
+    began = true;
+  };
   const streams = [
-    follow("/v1/incidents/stream", catchUp, hear),
+    follow("/v1/incidents/stream", catchUp, hear, begin),
     follow("/v1/presence/stream", readRoom),
     followAlarms(),
   ];

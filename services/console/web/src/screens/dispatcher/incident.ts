@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { act, api, read, type Schemas, type Send } from "../../api/client";
+import { act, api, read, readAll, type Schemas, type Send } from "../../api/client";
 import { writeNote } from "../../live/notes";
 import { attempted } from "../../live/refusal";
 import { Words } from "../../live/words";
@@ -8,7 +8,7 @@ import { type Incident, isHidden, type Row } from "./board";
 export type Forwarding = Schemas["ForwardingOut_dispatch"];
 type Entry = Schemas["IncidentEntry"];
 type Report = Schemas["ReportOut_dispatch"];
-export type Camera = Schemas["CameraOut"];
+type Camera = Schemas["CameraOut"];
 export type Part = "notes" | "timeline" | "reports" | "cameras";
 
 const PAGE = 200;
@@ -63,8 +63,8 @@ export class OpenIncident {
 
   async readPart(): Promise<void> {
     if (this.incident.value === null || isHidden(this.incident.value)) return;
-    if (this.part.value === "timeline") this.timeline.value = await this.#all((cursor) => this.#entries(cursor));
-    if (this.part.value === "reports") this.reports.value = await this.#all((cursor) => this.#pageOfReports(cursor));
+    if (this.part.value === "timeline") this.timeline.value = await readAll((cursor) => this.#entries(cursor));
+    if (this.part.value === "reports") this.reports.value = await readAll((cursor) => this.#pageOfReports(cursor));
     if (this.part.value === "cameras") {
       const path = { incident_id: this.id };
       const found = await read(api.GET("/v1/incidents/{incident_id}/cctv-points", { params: { path } }));
@@ -80,17 +80,6 @@ export class OpenIncident {
   #pageOfReports(cursor: string | null) {
     const query = { limit: PAGE, ...(cursor ? { cursor } : {}) };
     return read(api.GET("/v1/incidents/{incident_id}/reports", { params: { path: { incident_id: this.id }, query } }));
-  }
-
-  async #all<T>(page: (cursor: string | null) => Promise<{ items: T[]; next: string | null }>): Promise<T[]> {
-    const all: T[] = [];
-    let cursor: string | null = null;
-    do {
-      const { items, next } = await page(cursor);
-      all.push(...items);
-      cursor = next;
-    } while (cursor !== null);
-    return all;
   }
 
   async writeNote(): Promise<void> {

@@ -1,11 +1,12 @@
 import { useState } from "preact/hooks";
+import { api } from "../../api/client";
 import { Ask, type Wish } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { t } from "../../i18n/texts";
 import { since } from "../../i18n/times";
 import { regency } from "../../session/session";
 import { Countdown } from "../Countdown";
-import { acceptCaller, type CallTransfer, callTransfers, keepCaller, refuseCaller } from "./desk";
+import { acceptCaller, type CallTransfer, callTransfers, keepCaller, readCallTransfers } from "./desk";
 
 /** Callers whom this regency and others offer each other. */
 export function Callers() {
@@ -51,12 +52,16 @@ export function Callers() {
   );
 }
 
+/** Refuses to go on with a caller; the other regency's operator reads why. */
 function refuseWish(one: CallTransfer): Wish {
+  const path = { call_transfer_id: one.id };
   return {
     about: `caller ${one.id} refuse`,
     title: t("transfer.refuse_why", { regency: one.regency }),
     go: t("transfer.refuse"),
     inputs: [{ name: "reason", label: t("wish.reason"), required: true }],
-    send: ({ reason = "" }, header) => refuseCaller(one, reason, header),
+    whenDone: readCallTransfers,
+    send: ({ reason = "" }, header) =>
+      api.POST("/v1/call-transfers/{call_transfer_id}/refuse", { params: { path, header }, body: { reason } }),
   };
 }

@@ -13,6 +13,7 @@ import { wordsOf } from "../../live/refusal";
 import { boundary, regency } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
 import { pointOf } from "../places";
+import { cameBack } from "../regencies/regencies";
 import { nameOfPerson } from "../room/room";
 import { Agencies } from "./Agencies";
 import { CallLine } from "./Aside";
@@ -130,7 +131,7 @@ function Transfer({ call }: { call: Call }) {
   const { transfer } = call;
   if (!transfer) return null;
   const waits = transfer.state === "offered";
-  const back = transfer.state === "refused" || transfer.state === "not_accepted";
+  const back = cameBack(transfer);
   return (
     <p class="row">
       <span class={`grow any-text ${back ? "urgent" : waits ? "warn" : "small"}`}>

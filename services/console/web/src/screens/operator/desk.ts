@@ -4,7 +4,8 @@ import { follow, untilDone } from "../../live/follow";
 import { attempted, tried } from "../../live/refusal";
 import { me, openCall, regency } from "../../session/session";
 import { readAgencies } from "../names";
-import { enterRoom, readRoom } from "../room/room";
+import { unsettled } from "../regencies/regencies";
+import { enterRoom, readRoom, releaseCallback } from "../room/room";
 
 /** A call. One that is hidden from this person has no more than id, reference, state and who has it. */
 export type Call = Schemas["CallOut"];
@@ -55,21 +56,9 @@ export async function readCallbacks(): Promise<void> {
   callbacks.value = (await read(api.GET("/v1/callbacks", { params: { query: { regency: code() } } }))).items;
 }
 
-const BACK = new Set<CallTransfer["state"]>(["refused", "not_accepted"]);
-
-/** What is not settled of the offers: they wait, or came back and the sender must decide. */
-export function unsettledCalls(all: readonly CallTransfer[], own: string): CallTransfer[] {
-  return all.filter(
-    (one) => one.state === "offered" || (one.regency === own && BACK.has(one.state) && one.due_at !== null),
-  );
-}
-
-async function readCallTransfers(): Promise<void> {
+export async function readCallTransfers(): Promise<void> {
   const query = { regency: code() };
-  callTransfers.value = unsettledCalls(
-    (await read(api.GET("/v1/call-transfers", { params: { query } }))).items,
-    code(),
-  );
+  callTransfers.value = unsettled((await read(api.GET("/v1/call-transfers", { params: { query } }))).items, code());
 }
 
 /** Goes on with the caller of another regency. */
@@ -88,17 +77,6 @@ export async function keepCaller(id: string): Promise<void> {
     api.POST("/v1/call-transfers/{call_transfer_id}/take-back", { params: { path, header } });
   await attempted(act(send));
   await Promise.all([readCalls(), readCallTransfers()]).catch(() => undefined);
-}
-
-/** Refuses to go on with a caller; the other regency's operator reads why. */
-export async function refuseCaller(one: CallTransfer, reason: string, header: Key) {
-  const path = { call_transfer_id: one.id };
-  const answer = await api.POST("/v1/call-transfers/{call_transfer_id}/refuse", {
-    params: { path, header },
-    body: { reason },
-  });
-  if (answer.response.ok) void readCallTransfers().catch(() => undefined);
-  return answer;
 }
 
 /** Opens the desk: code lists, streams, presence. Returns what closes it. */
@@ -155,10 +133,8 @@ export async function claim(callback: Callback): Promise<void> {
   await attempted(act((header) => api.POST("/v1/callbacks/{callback_id}/claim", { params: { path, header } })));
 }
 
-/** Gives a callback back, so that anybody may take it on. */
 export async function release(callback: Callback): Promise<void> {
-  const path = { callback_id: callback.id };
-  await attempted(act((header) => api.POST("/v1/callbacks/{callback_id}/release", { params: { path, header } })));
+  await releaseCallback(callback.id);
   await readCallbacks().catch(() => undefined);
 }
 

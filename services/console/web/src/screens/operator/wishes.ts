@@ -12,7 +12,8 @@ export type AskedOfCall = "pass" | "offer" | "caller" | "contact";
 /** The dialog of what is asked, for the call as it is now. */
 export function wishOfCall(asked: AskedOfCall, open: OpenCall, call: Call): Wish {
   const path = { call_id: call.id };
-  const common = { about: `${call.id} ${asked}`, refresh: () => open.readCall() };
+  const refresh = () => open.readCall();
+  const common = { about: `${call.id} ${asked}`, refresh };
   switch (asked) {
     case "pass":
       return {
@@ -28,8 +29,9 @@ export function wishOfCall(asked: AskedOfCall, open: OpenCall, call: Call): Wish
             note: peopleHere().length === 0 ? t("shift.nobody_here") : t("pass.about"),
           },
         ],
-        send: async ({ to = "" }, header) =>
-          open.followUp(await api.POST("/v1/calls/{call_id}/offer", { params: { path, header }, body: { to } })),
+        whenDone: refresh,
+        send: ({ to = "" }, header) =>
+          api.POST("/v1/calls/{call_id}/offer", { params: { path, header }, body: { to } }),
       };
     case "offer":
       return {
@@ -40,9 +42,10 @@ export function wishOfCall(asked: AskedOfCall, open: OpenCall, call: Call): Wish
           regencyInput(call.zone?.elsewhere ? call.zone : (call.caller_zone ?? call.zone)),
           { name: "message", label: t("transfer.message"), lines: true },
         ],
-        send: async ({ to = "", message = "" }, header) => {
+        whenDone: refresh,
+        send: ({ to = "", message = "" }, header) => {
           const body = { to: to.trim(), ...(message.trim() ? { message } : {}) };
-          return open.followUp(await api.POST("/v1/calls/{call_id}/transfers", { params: { path, header }, body }));
+          return api.POST("/v1/calls/{call_id}/transfers", { params: { path, header }, body });
         },
       };
     case "caller":
@@ -55,9 +58,10 @@ export function wishOfCall(asked: AskedOfCall, open: OpenCall, call: Call): Wish
           { name: "callback_number", label: t("caller.callback_number"), now: call.callback_number ?? "" },
           { name: "language", label: t("caller.language"), now: call.language ?? "", note: t("caller.language_hint") },
         ],
-        send: async (values, header) => {
+        whenDone: refresh,
+        send: (values, header) => {
           const body = describedOf(call, values);
-          return open.followUp(await api.POST("/v1/calls/{call_id}/caller", { params: { path, header }, body }));
+          return api.POST("/v1/calls/{call_id}/caller", { params: { path, header }, body });
         },
       };
     case "contact":

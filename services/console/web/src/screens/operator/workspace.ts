@@ -97,12 +97,6 @@ export class OpenCall {
     return done !== null;
   }
 
-  /** After a step of a dialog: the call is read again. */
-  followUp<Answer extends { response: Response }>(answer: Answer): Answer {
-    if (answer.response.ok) void this.readCall().catch(() => undefined);
-    return answer;
-  }
-
   get #path() {
     return { call_id: this.id };
   }

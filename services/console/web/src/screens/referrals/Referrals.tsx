@@ -13,9 +13,9 @@ const STEPS: readonly StepOfReferral[] = ["answer", "pass_on", "close"];
 
 /** The work list of reports that are no emergency: answer them, pass them on, close them. */
 export function Referrals() {
-  const [asked, setAsked] = useState<{ id: string; step: StepOfReferral } | null>(null);
-  const [last, setLast] = useState<Referral | null>(null);
-  const current = referrals.value.find((one) => one.id === asked?.id) ?? last;
+  const [asked, setAsked] = useState<{ one: Referral; step: StepOfReferral } | null>(null);
+  // As it is now; one that has left the list meanwhile, as it was.
+  const current = referrals.value.find((one) => one.id === asked?.one.id) ?? asked?.one;
   return (
     <section class="panel" aria-label={t("referral.title")}>
       <header>
@@ -36,14 +36,7 @@ export function Referrals() {
       </Field>
       {referrals.value.length === 0 && <p class="quiet small">{t("referral.none")}</p>}
       {referrals.value.map((one) => (
-        <OneReferral
-          key={one.id}
-          one={one}
-          onAsk={(step) => {
-            setLast(one);
-            setAsked({ id: one.id, step });
-          }}
-        />
+        <OneReferral key={one.id} one={one} onAsk={(step) => setAsked({ one, step })} />
       ))}
       {more.value && (
         <div>

@@ -1,6 +1,5 @@
 import { signal } from "@preact/signals";
-import { act, api, read, type Schemas, type Send } from "../../api/client";
-import { attempted } from "../../live/refusal";
+import { api, read, type Schemas } from "../../api/client";
 import { regency } from "../../session/session";
 
 export type Referral = Schemas["ReferralOut"];
@@ -61,10 +60,4 @@ async function readHistory(id: string): Promise<void> {
   const params = { path: { referral_id: id }, query: { limit: 200 } };
   const { items } = await read(api.GET("/v1/referrals/{referral_id}/timeline", { params }));
   if (history.value?.id === id) history.value = { id, entries: items };
-}
-
-/** One step without words; what is refused is shown, and what is there now is read. */
-export async function stepOfReferrals(send: Send): Promise<void> {
-  await attempted(act(send));
-  await readReferrals().catch(() => undefined);
 }

@@ -23,12 +23,17 @@ export const waitingHere = computed(
     shares.value.filter((one) => one.regency === own() && one.state === "asked").length,
 );
 
+/** An offer of an incident or a call. */
+type AnyOffer = Pick<Transfer | Schemas["CallTransferOut"], "regency" | "state" | "due_at">;
+
+/** Whether an offer came back to its sender, who decides what follows. */
+export function cameBack({ state }: Pick<AnyOffer, "state">): boolean {
+  return state === "refused" || state === "not_accepted" || state === "ended_there";
+}
+
 /** Offers that are not settled: they wait, or came back and the sender must decide. */
-export function unsettled(all: readonly Transfer[], code: string): Transfer[] {
-  const back = new Set<Transfer["state"]>(["refused", "not_accepted", "ended_there"]);
-  return all.filter(
-    (one) => one.state === "offered" || (one.regency === code && back.has(one.state) && one.due_at !== null),
-  );
+export function unsettled<Offer extends AnyOffer>(all: readonly Offer[], code: string): Offer[] {
+  return all.filter((one) => one.state === "offered" || (one.regency === code && cameBack(one) && one.due_at !== null));
 }
 
 export async function readRegencies(): Promise<void> {

@@ -42,11 +42,8 @@ export function regencyInput(zone: Schemas["ZoneOut"] | null | undefined): Input
   return { name: "to", label: t("transfer.to"), choices, required: true, first: codes[0] as string };
 }
 
-/** What was done is read again. */
-function followed<Answer extends { response: Response }>(answer: Answer): Answer {
-  if (answer.response.ok) void readRegencies().catch(() => undefined);
-  return answer;
-}
+/** The lists are read again after a refusal, and once it is done. */
+const AFTERWARDS = { refresh: readRegencies, whenDone: readRegencies };
 
 export function wishOfRegencies(asked: AskedOfRegencies): Wish {
   const reason: Input = { name: "reason", label: t("wish.reason"), required: true };
@@ -57,19 +54,17 @@ export function wishOfRegencies(asked: AskedOfRegencies): Wish {
       title: t("transfer.refuse_why", { regency: asked.transfer.regency }),
       go: t("transfer.refuse"),
       inputs: [reason],
-      refresh: readRegencies,
-      send: async (values, header) =>
-        followed(
-          await api.POST("/v1/transfers/{transfer_id}/refuse", {
-            params: { path, header },
-            body: { reason: values.reason ?? "" },
-          }),
-        ),
+      ...AFTERWARDS,
+      send: (values, header) =>
+        api.POST("/v1/transfers/{transfer_id}/refuse", {
+          params: { path, header },
+          body: { reason: values.reason ?? "" },
+        }),
     };
   }
   const { share } = asked;
   const path = { share_id: share.id };
-  const common = { about: `share ${share.id} ${asked.what}`, refresh: readRegencies };
+  const common = { about: `share ${share.id} ${asked.what}`, ...AFTERWARDS };
   const places = {
     regency: share.regency === regency.value?.code ? share.to : share.regency,
     number: share.number ?? "",
@@ -81,9 +76,9 @@ export function wishOfRegencies(asked: AskedOfRegencies): Wish {
         title: t("share.agree_title", places),
         go: t("share.agree"),
         inputs: [profileInput(share.profile), { name: "message", label: t("share.message"), lines: true }],
-        send: async ({ profile, message = "" }, header) => {
+        send: ({ profile, message = "" }, header) => {
           const body = { profile: profile as Profile, ...(message.trim() ? { message } : {}) };
-          return followed(await api.POST("/v1/shares/{share_id}/agree", { params: { path, header }, body }));
+          return api.POST("/v1/shares/{share_id}/agree", { params: { path, header }, body });
         },
       };
     case "refuse_share":
@@ -92,9 +87,9 @@ export function wishOfRegencies(asked: AskedOfRegencies): Wish {
         title: t("share.refuse_title", places),
         go: t("share.refuse"),
         inputs: [reason],
-        send: async (values, header) => {
+        send: (values, header) => {
           const body = { reason: values.reason ?? "" };
-          return followed(await api.POST("/v1/shares/{share_id}/refuse", { params: { path, header }, body }));
+          return api.POST("/v1/shares/{share_id}/refuse", { params: { path, header }, body });
         },
       };
     case "end_share":
@@ -103,9 +98,9 @@ export function wishOfRegencies(asked: AskedOfRegencies): Wish {
         title: t("share.end_title", places),
         go: t("share.end"),
         inputs: [{ ...reason, required: false }],
-        send: async (values, header) => {
+        send: (values, header) => {
           const body = values.reason?.trim() ? { reason: values.reason } : {};
-          return followed(await api.POST("/v1/shares/{share_id}/end", { params: { path, header }, body }));
+          return api.POST("/v1/shares/{share_id}/end", { params: { path, header }, body });
         },
       };
   }
@@ -124,8 +119,8 @@ export function askForShareWish(): Wish {
       hoursInput(),
       { name: "reason", label: t("wish.reason"), required: true, lines: true },
     ],
-    refresh: readRegencies,
-    send: async ({ owner = "", number = "", profile, hours = "6", reason = "" }, header) => {
+    ...AFTERWARDS,
+    send: ({ owner = "", number = "", profile, hours = "6", reason = "" }, header) => {
       const body = {
         regency: regency.value?.code ?? "",
         owner: owner.trim(),
@@ -134,7 +129,7 @@ export function askForShareWish(): Wish {
         until: untilOf(hours),
         reason,
       };
-      return followed(await api.POST("/v1/shares", { params: { header }, body }));
+      return api.POST("/v1/shares", { params: { header }, body });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { act, api, type Schemas } from "../../api/client";
+import type { Schemas } from "../../api/client";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { Field } from "../../components/Field";
@@ -14,6 +14,7 @@ import {
   offerCall,
   peopleHere,
   presence,
+  releaseCallback,
   signedOff,
   signOff,
   signOn,
@@ -92,8 +93,7 @@ function SignOff({ callOf, onOpenCall, onHandover, onClose }: Props & { onClose:
     setWaits(false);
   };
   const release = async (id: string) => {
-    const path = { callback_id: id };
-    await attempted(act((header) => api.POST("/v1/callbacks/{callback_id}/release", { params: { path, header } })));
+    await releaseCallback(id);
     await go(false);
   };
   const open = (id: string) => {

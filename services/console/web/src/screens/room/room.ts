@@ -4,7 +4,7 @@ import { Problem } from "../../api/problem";
 import { attempted } from "../../live/refusal";
 import { me, regency } from "../../session/session";
 
-export type Presence = Schemas["PresenceOut"];
+type Presence = Schemas["PresenceOut"];
 type State = Schemas["PresenceState"];
 
 /** What keeps a person from signing off, as the refusal names it. */
@@ -90,6 +90,12 @@ export function leftOf(problem: Problem): Left | null {
 export async function offerCall(callId: string, to: string): Promise<boolean> {
   const path = { call_id: callId };
   return attempted(act((header) => api.POST("/v1/calls/{call_id}/offer", { params: { path, header }, body: { to } })));
+}
+
+/** Gives a callback back, so that anybody may take it on. */
+export async function releaseCallback(id: string): Promise<void> {
+  const path = { callback_id: id };
+  await attempted(act((header) => api.POST("/v1/callbacks/{callback_id}/release", { params: { path, header } })));
 }
 
 /** The people who are there beside oneself, as the choices of a field. */

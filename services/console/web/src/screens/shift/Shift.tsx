@@ -178,13 +178,12 @@ function wishOf(asked: Asked, left: Schemas["LeavingOut"] | null): Wish {
       go: t("shift.decline"),
       inputs: [{ name: "reason", label: t("wish.reason") }],
       refresh: readShift,
-      send: async ({ reason = "" }, header) =>
-        then(
-          await api.POST("/v1/handovers/{handover_id}/decline", {
-            params: { path, header },
-            body: reason.trim() ? { reason } : {},
-          }),
-        ),
+      whenDone: readShift,
+      send: ({ reason = "" }, header) =>
+        api.POST("/v1/handovers/{handover_id}/decline", {
+          params: { path, header },
+          body: reason.trim() ? { reason } : {},
+        }),
     };
   }
   const incidents = left?.incidents ?? [];
@@ -211,19 +210,15 @@ function wishOf(asked: Asked, left: Schemas["LeavingOut"] | null): Wish {
       { name: "note", label: t("shift.note"), lines: true },
     ],
     refresh: readShift,
-    send: async ({ to = "", incidents: which = ALL, note = "" }, header) => {
+    whenDone: readShift,
+    send: ({ to = "", incidents: which = ALL, note = "" }, header) => {
       const body = {
         regency: regency.value?.code ?? "",
         to,
         ...(which === ALL ? {} : { incidents: [which] }),
         ...(note.trim() ? { note } : {}),
       };
-      return then(await api.POST("/v1/handovers", { params: { header }, body }));
+      return api.POST("/v1/handovers", { params: { header }, body });
     },
   };
-}
-
-function then<Answer extends { response: Response }>(answer: Answer): Answer {
-  if (answer.response.ok) void readShift().catch(() => undefined);
-  return answer;
 }
