@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +22,7 @@ from sigap_intake.domain import Answer, Call, MoveUp, Reach, Receive, RingFurthe
 from sigap_intake.domain.queue import PositionReason, position_reasons, steps_due
 from sigap_intake.models import open_incident_calls, open_incidents
 from sigap_intake.use_cases.room import look
+from sigap_testing.eventually import eventually
 from sigap_testing.histories import Histories, then
 from sigap_testing.kit import Kit
 from sigap_testing.statements import statements
@@ -199,12 +201,16 @@ async def test_50_operators_clear_a_queue_of_500_and_each_call_is_answered_by_ex
     had: Counter[str] = Counter()
     lost: list[str] = []
 
+    async def queue(operator: str) -> dict[str, Any] | None:
+        answer = await desk("GET", "/v1/queue?regency=99.01&limit=30", subject=operator)
+        return None if answer.status_code == 503 else answer.json()
+
     async def work(number: int) -> None:
         """Reads the queue and answers; if another was faster, goes on to the next. Two at a time reach for one call. If
         the disk stands still for seconds, the answer is 503: a screen tries again, and reads the queue anew.
         """
         operator = f"operator-{number}"
-        while items := (await desk("GET", "/v1/queue?regency=99.01&limit=30", subject=operator)).json()["items"]:
+        while items := (await eventually(partial(queue, operator)))["items"]:
             for call in items[min(number // 2, len(items) - 1) :]:
                 answer = await desk("POST", f"/v1/calls/{call['id']}/answer", subject=operator)
                 if answer.status_code == 503:
