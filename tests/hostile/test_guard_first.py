@@ -18,8 +18,8 @@ from sigap_testing.statements import blocks
 from .probes import headers_of, names_a_regency, path_of, query_of
 from .world import FOREIGN, HOME, at_home
 
-SIGNS_IN = {"sign_in_with_password"}
-"""Who gives a password is looked for in the database: that is what settles who asks."""
+LOOKED_FOR = {"sign_in_with_password", "read_duties_as_calendar"}
+"""If somebody gives a password or the secret of a link, only a look into the database settles who asks."""
 FORGER = TokenIssuer.from_text(ISSUER, AUDIENCE, new_key())
 PLAN = b"staff_number,day,shift\nOP-07,2099-03-01,malam\n"
 
@@ -68,7 +68,7 @@ async def test_who_is_not_let_in_costs_no_connection(service: AnyService, tmp_pa
 @pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
 async def test_what_is_guarded_otherwise_costs_no_connection_either(service: AnyService, tmp_path: Path) -> None:
     """Keys and demonstration tokens come from memory; what is not signed is refused without a look."""
-    ours = [o for o in operations() if o.service == service.name and o.roles is None and o.id not in SIGNS_IN]
+    ours = [o for o in operations() if o.service == service.name and o.roles is None and o.id not in LOOKED_FOR]
     tickets = [o for o in operations() if o.service == service.name and o.path.endswith("/stream")]
     async with started(service, f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}", tmp_path) as kit:
         with blocks(kit.runtime.database) as opened:

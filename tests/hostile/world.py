@@ -144,6 +144,7 @@ class World:
             self._referrals(things)
             self._people(things)
             self._endpoints(things)
+            self._hang_up(things)
         self.home.ids["event_id"] = self.foreign.ids["event_id"] = str(uuid4())
 
     def _configure(self, code: str) -> None:
@@ -176,6 +177,18 @@ class World:
         self.post("issue_drafts_stream_ticket", call_id=done)
         self.post("issue_queue_stream_ticket")
         self._operators(things)
+
+    def _hang_up(self, things: Things) -> None:
+        """Ends the calls that are answered: their operators signed off, so each would become an alarm while the tests
+        run.
+        """
+        path = f"/v1/calls?regency={things.regency}&state=answered&limit=200"
+        page = self.send("GET", path, self.token())
+        assert page.is_success, page.text
+        assert page.json()["next"] is None, "the world has more answered calls than one page"
+        for call in page.json()["items"]:
+            answer = self.send("POST", f"/v1/calls/{call['id']}/end", self.token(), {"ended_by": "operator"})
+            assert answer.is_success, answer.text
 
     def _operators(self, things: Things) -> None:
         call = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]

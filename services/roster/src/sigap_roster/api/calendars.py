@@ -73,7 +73,7 @@ async def _turn() -> None:
     },
 )
 async def read_duties_as_calendar(
-    view: View, request: Request, secret: Annotated[str, Query(max_length=100, description="Of the link")]
+    view: View, request: Request, secret: Annotated[str, Query(pattern=calendars.SECRET, description="Of the link")]
 ) -> Response:
     """Duties of the last 31 days and those to come; withdrawn ones as cancelled. Nobody else is named."""
     entries, pack = await calendars.duties_behind(view, secret)
