@@ -28,7 +28,13 @@ def path_of(operation: Operation, ids: Mapping[str, str]) -> str:
 
 def query_of(operation: Operation, **wanted: str) -> str:
     """With all that is required, and what is wanted."""
-    known = {"regency": HOME, "exchange": f"{HOME}/pbx", "q": "pasar", "secret": "nobody-s" + 35 * "x", "text": "-3.79,102.26"}
+    known = {
+        "regency": HOME,
+        "exchange": f"{HOME}/pbx",
+        "q": "pasar",
+        "secret": "nobody-s" + 35 * "x",
+        "text": "-3.79,102.26",
+    }
     known |= DAYS | PLACE | SHIFT
     required = {name: known[name] for name, _, needed in operation.parameters("query") if needed}
     pairs = {**required, **wanted}

@@ -130,7 +130,7 @@ async def test_a_link_is_secret_one_at_a_time_and_ends_when_told(kit: Kit, desk:
     assert (await desk("DELETE", f"/v1/staff/{budi}/calendar")).status_code == 200
     refused(await fetched(kit, second), 404, "not-found")
     refused(await fetched(kit, f"v1/calendars/duties.ics?secret={43 * 'x'}"), 404, "not-found")
-    refused(await fetched(kit, "v1/calendars/duties.ics?secret=x"), 422, "invalid-input")
+    refused(await fetched(kit, "v1/calendars/duties.ics?secret=x"), 422, "invalid-request")
     refused(await fetched(kit, "v1/calendars/duties.ics"), 422, "invalid-request")
 
 

@@ -20,6 +20,7 @@ from sigap_roster.calendar_schemas import CalendarLinkOut, NewCalendarLink
 
 router = APIRouter(prefix="/v1", tags=["calendars"], route_class=UseCaseRoute)
 FEED = "/v1/calendars/duties.ics"
+Secret = Annotated[str, Query(pattern=calendars.LINK_FORM, max_length=100, description="Of the link")]
 _turns = Turns()
 """Strangers may try secrets without pause: then all readers of calendars wait a little (ADR 0013)."""
 
@@ -72,9 +73,7 @@ async def _turn() -> None:
         **problems(404, 503),
     },
 )
-async def read_duties_as_calendar(
-    view: View, request: Request, secret: Annotated[str, Query(pattern=calendars.SECRET, description="Of the link")]
-) -> Response:
+async def read_duties_as_calendar(view: View, request: Request, secret: Secret) -> Response:
     """Duties of the last 31 days and those to come; withdrawn ones as cancelled. Nobody else is named."""
     entries, pack = await calendars.duties_behind(view, secret)
     spoken = language(request.headers.get("accept-language"))
