@@ -19,9 +19,6 @@ class Load:
     """How long its last acknowledgement took, if that was recently."""
 
 
-UNKNOWN = Load()
-
-
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
     """An agency's acknowledgement, with the time that it took."""

@@ -1,6 +1,6 @@
 """Finds the agencies to which an incident is forwarded, by the response plans of its regency."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain
@@ -101,9 +101,11 @@ def listed(incident: Incident, pack: Pack) -> set[str]:
     return {one.agency for one in (*wanted(incident, pack), *named(incident, pack))}
 
 
-def named(incident: Incident, pack: Pack) -> Iterator[Wanted]:
-    """The agencies that the plans of the alarm levels reached name, also the next ones, in the order of the plans."""
-    return chain.from_iterable(_listed(incident, plan, pack) for plan in _applying(incident, pack))
+def named(incident: Incident, pack: Pack, metres: Mapping[str, float] | None = None) -> Iterator[Wanted]:
+    """The agencies that the plans of the alarm levels reached name, also the next ones, in the order of the plans.
+    `metres`: the `distances` of the pack's agencies, if they are known already.
+    """
+    return chain.from_iterable(_listed(incident, plan, pack, metres) for plan in _applying(incident, pack))
 
 
 def informed(incident: Incident, pack: Pack) -> list[Informed]:
@@ -139,15 +141,20 @@ def _of_any_level(incident: Incident, pack: Pack) -> Sequence[ResponsePlan]:
     return pack.plan_for(incident.incident_type, incident.priority, setting)
 
 
-def _listed(incident: Incident, plan: ResponsePlan, pack: Pack) -> list[Wanted]:
+def _listed(
+    incident: Incident, plan: ResponsePlan, pack: Pack, metres: Mapping[str, float] | None = None
+) -> list[Wanted]:
     """All agencies of a plan, in the order in which they are asked."""
-    seconds = plan.acknowledge_within_s or pack.service_levels.acknowledge_within_s
-    codes = plan.agencies or [agency.code for agency in nearest(pack.with_capability(plan.capability), incident.place)]
+    within = timedelta(seconds=plan.acknowledge_within_s or pack.service_levels.acknowledge_within_s)
+    codes: Sequence[str] = plan.agencies
+    if not codes:
+        able = pack.with_capability(plan.capability)
+        codes = [agency.code for agency in nearest(able, incident.place, metres)]
     return [
         Wanted(
             f"{incident.regency}/{code}",
             plan.alarm_level,
-            timedelta(seconds=seconds),
+            within,
             plan.role or plan.capability or kind_of(pack, code),
             plan.automatic,
         )
@@ -165,12 +172,12 @@ def _at_once(incident: Incident, plan: ResponsePlan, asked: list[Wanted]) -> lis
     return sorted(asked, key=lambda one: one.agency not in on_it)[: plan.at_once]
 
 
-def nearest(agencies: Sequence[Agency], place: Place | None) -> list[Agency]:
+def nearest(agencies: Sequence[Agency], place: Place | None, metres: Mapping[str, float] | None = None) -> list[Agency]:
     """The agencies by the distance of their posts from the place, in a straight line. Those whose distance is unknown
-    come last, in the order of the pack.
+    come last, in the order of the pack. `metres`: their `distances`, if they are known already.
     """
-    metres = distances(agencies, place)
-    return sorted(agencies, key=lambda agency: metres.get(agency.code, inf))
+    known = distances(agencies, place) if metres is None else metres
+    return sorted(agencies, key=lambda agency: known.get(agency.code, inf))
 
 
 def distances(agencies: Iterable[Agency], place: Place | None) -> dict[str, float]:

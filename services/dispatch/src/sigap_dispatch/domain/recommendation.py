@@ -1,6 +1,6 @@
 """Recommends agencies for each role that the plans want, with the reasons, and says which role nobody can fill."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sigap_common.contracts.places import Place
 from sigap_common.regency import Agency, Pack
-from sigap_dispatch.domain.load import UNKNOWN, Load
+from sigap_dispatch.domain.load import Load
 from sigap_dispatch.domain.plans import Wanted, distances, named
 from sigap_dispatch.domain.state import Incident
 
@@ -78,11 +78,11 @@ def recommend(
     Candidates stand in this order: those who have not been told, then those who are on the incident, declined or were
     withdrawn. Within each group: those whom the plan names, in its order; then the others by distance.
     """
+    others, metres = list(packs), distances(pack.agencies, incident.place)
     by_role: dict[str, list[Wanted]] = {}
-    for one in named(incident, pack):
+    for one in named(incident, pack, metres):
         if one.role:
             by_role.setdefault(one.role, []).append(one)
-    others, metres = list(packs), distances(pack.agencies, incident.place)
     return [_of_role(incident, role, asked, pack, others, metres, loads) for role, asked in by_role.items()]
 
 
@@ -109,7 +109,8 @@ def _of_role(
         reasons += _of_place(places.get(path), metres.get(agency.code))
         if path == nearest:
             reasons.append(_NEAREST)
-        reasons += _of_load(loads.get(path, UNKNOWN), most)
+        if (load := loads.get(path)) is not None:
+            reasons += _of_load(load, most)
         if incident.zone_owner not in (None, incident.regency):
             reasons.append(_OUTSIDE)
         found.append(Candidate(path, agency.name, before is None, tuple(reasons)))
@@ -151,11 +152,13 @@ def _of_place(place: int | None, metres: float | None) -> tuple[Reason, Reason]:
     )
 
 
-def _of_load(load: Load, most: int) -> Iterator[Reason]:
+def _of_load(load: Load, most: int) -> list[Reason]:
+    found = []
     if load.acknowledged_in_s is not None:
-        yield Reason(ReasonCode.ACKNOWLEDGED_IN, load.acknowledged_in_s)
+        found.append(Reason(ReasonCode.ACKNOWLEDGED_IN, load.acknowledged_in_s))
     if load.unacknowledged >= most:
-        yield Reason(ReasonCode.OVERLOADED, load.unacknowledged)
+        found.append(Reason(ReasonCode.OVERLOADED, load.unacknowledged))
+    return found
 
 
 def _neighbour(incident: Incident, role: str, packs: Iterable[Pack]) -> Neighbour | None:
