@@ -38,6 +38,7 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_dispatch.domain.commands import RecordAnswer
 from sigap_dispatch.main import service as dispatch
+from sigap_dispatch.models import forwardings as forwardings_table
 from sigap_dispatch.models import incident_terms
 from sigap_dispatch.models import incidents as incidents_table
 from sigap_dispatch.use_cases import incidents
@@ -102,10 +103,14 @@ async def _incidents(kit: Kit) -> None:
 
 
 async def _incidents_before_closed(kit: Kit) -> None:
-    """Behind the open ones lie closed ones with the same words. They are bare rows: nothing opens their documents."""
+    """Behind the open ones lie closed ones with the same words and as many agencies. They are bare rows: nothing opens
+    their documents.
+    """
     await _incidents(kit)
     async with kit.runtime.database.write() as connection:
         like = (await connection.execute(select(incidents_table).limit(1))).one()._mapping
+        of_like = select(forwardings_table).where(forwardings_table.c.incident_id == like["id"])
+        told = [row._mapping for row in await connection.execute(of_like)]
         terms = (
             (await connection.execute(select(incident_terms.c.term).where(incident_terms.c.incident_id == like["id"])))
             .scalars()
@@ -125,6 +130,10 @@ async def _incidents_before_closed(kit: Kit) -> None:
                 for n in range(first, first + CLOSED_AT_ONCE)
             ]
             await connection.execute(insert(incidents_table), rows)
+            forwarded = [
+                {**one, "id": uuid7(), "incident_id": row["id"], "waits_in": None} for row in rows for one in told
+            ]
+            await connection.execute(insert(forwardings_table), forwarded)
             found = [{"term": term, "incident_id": row["id"]} for row in rows for term in terms]
             await connection.execute(insert(incident_terms), found)
     await _analyzed(kit)
