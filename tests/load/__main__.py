@@ -18,6 +18,7 @@ from tests.load import (
     fairness,
     first_look,
     flood,
+    forwarding,
     idle,
     life,
     listeners,
@@ -47,6 +48,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "single": lambda asked: life.measure("single", asked.rate or 5, asked.seconds or 600),
     "overload": lambda asked: overload.measure("cluster", asked.rate or 20, asked.seconds or 120),
     "overload-single": lambda asked: overload.measure("single", asked.rate or 10, asked.seconds or 120),
+    "forwarding": lambda asked: forwarding.measure(asked.rate or 30, asked.seconds or 60),
     "idle": lambda _: idle.measure(),
     "fairness": lambda _: fairness.measure(),
     "listeners": lambda _: listeners.measure(),
@@ -73,11 +75,13 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", nargs="*", choices=[*MEASURES, []], default=list(MEASURES))
-    parser.add_argument("--seconds", type=float, help="of the whole lives (600; overload 120; console 1800)")
+    parser.add_argument(
+        "--seconds", type=float, help="of the whole lives (600; overload 120; forwarding 60; console 1800)"
+    )
     parser.add_argument(
         "--rate",
         type=float,
-        help="calls a second, for the whole lives (cluster 15, single and console 5; overload 20 and 10)",
+        help="calls a second, for whole lives (cluster 15, single and console 5; overload 20 and 10; forwarding 30)",
     )
     parser.add_argument("--runs", type=int, default=5)
     asked = parser.parse_args()

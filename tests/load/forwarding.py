@@ -1,0 +1,125 @@
+"""How soon agencies are forwarded to after a call was classified, at a stated rate, open loop.
+
+The calls were received, answered and located before, so that only what follows the classification is on the way: the
+event, the incident, its plan, the forwardings to two agencies. Each is timed from the request until the time that
+dispatch gives the forwarding. The deliveries go on beside it. All clocks are this machine's.
+"""
+
+import asyncio
+import time
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.faults.regency import scattered
+from tests.load.life import KIND, events_of
+from tests.load.report import Figure, percentile, show
+from tests.load.setting import CODE, Setting, prepared
+from tests.load.wire import Wire
+
+from sigap_testing.cluster import Cluster, Installation, SingleHost
+from sigap_testing.receiver import Receiver
+
+BAR_MS = 100.0
+AGENCIES = 2
+AT_ONCE = 8
+"""Calls that are made ready side by side."""
+WARM_UP = 60
+DRAIN_SECONDS = 30.0
+
+
+class Classified:
+    """Of each call: when the request to classify it was sent, and when dispatch made its forwardings."""
+
+    def __init__(self, url: str, setting: Setting) -> None:
+        parts = urlsplit(url)
+        self.url, self._leader = url, setting.leader
+        self.wire = Wire(parts.hostname or "", parts.port or 0)
+        self.sent: dict[str, float] = {}
+        self.made: dict[str, list[float]] = {}
+        self._call_of: dict[str, str] = {}
+
+    async def ready(self, number: int) -> str:
+        """The id of a call that waits only for its class."""
+        lat, lon = scattered(CODE, number)
+        place = {"lat": lat, "lon": lon, "uncertainty_m": 10, "address": f"Jalan Uji {number}"}
+        body = {"regency": CODE, "channel": "telephone", "number": f"+62812{number:08d}"}
+        call = str((await self._post("/v1/calls", body))["id"])
+        await self._post(f"/v1/calls/{call}/answer", {})
+        await self._post(f"/v1/calls/{call}/location", place)
+        return call
+
+    async def classify(self, call: str) -> None:
+        self.sent[call] = time.time()
+        await self._post(f"/v1/calls/{call}/classification", {"call_class": "emergency", "incident_type": KIND})
+
+    async def _post(self, path: str, body: object) -> Any:
+        status, answer = await self.wire.post(path, body, self._leader)
+        assert status < 300, f"{path}: {status} {answer}"
+        return answer
+
+    async def follow(self) -> None:
+        async for event in events_of(f"{self.url}/v1/incidents/stream", self._leader):
+            said = event["event"]
+            if event["type"] == "sigap.IncidentCreated.v1":
+                self._call_of[event["subject"]] = said["call_id"]
+            elif event["type"] == "sigap.IncidentForwarded.v1":
+                at = datetime.fromisoformat(said["at"]).timestamp()
+                self.made.setdefault(self._call_of[event["subject"]], []).append(at)
+
+
+async def _measured(url: str, rate: float, seconds: float) -> tuple[list[float], int]:
+    """The seconds from the request to each forwarding, and the forwardings that were expected."""
+    async with Receiver() as receiver:
+        one = Classified(url, await prepared(url, receiver.url))
+        calls = await _ready(one, WARM_UP + int(rate * seconds))
+        following = asyncio.create_task(one.follow())
+        await _classify(one, calls[:WARM_UP], rate)
+        await _classify(one, calls[WARM_UP:], rate)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await one.wire.close()
+    timed = calls[WARM_UP:]
+    return [at - one.sent[call] for call in timed for at in one.made.get(call, ())], AGENCIES * len(timed)
+
+
+async def _ready(one: Classified, count: int) -> list[str]:
+    numbers, calls = iter(range(count)), []
+
+    async def worker() -> None:
+        for number in numbers:
+            calls.append(await one.ready(number))
+
+    await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
+    return calls
+
+
+async def _classify(one: Classified, calls: list[str], rate: float) -> None:
+    began, tasks = time.monotonic(), []
+    for n, call in enumerate(calls):
+        await asyncio.sleep(max(0.0, began + n / rate - time.monotonic()))
+        tasks.append(asyncio.create_task(one.classify(call)))
+    await asyncio.gather(*tasks)
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while time.monotonic() < deadline and any(len(one.made.get(call, ())) < AGENCIES for call in calls):
+        await asyncio.sleep(0.1)
+
+
+def measure(rate: float, seconds: float) -> None:
+    shapes: dict[str, Installation] = {"single host": SingleHost(), "cluster": Cluster(durable=True)}
+    for shape, installation in shapes.items():
+        with installation:
+            took, expected = asyncio.run(_measured(installation.url, rate, seconds))
+        p50, p99 = (1000 * percentile(took, share) for share in (0.5, 0.99))
+        show(
+            f"From the classification to the forwarding, {shape}, {rate:g} calls/s for {seconds:g} s, open loop",
+            [
+                Figure("forwardings made", f"{len(took):,} of {expected:,}", "all", len(took) == expected),
+                Figure(
+                    "classified to forwarded",
+                    f"p50 {p50:.0f} ms, p99 {p99:.0f} ms",
+                    f"p99 at most {BAR_MS:g} ms",
+                    p99 <= BAR_MS,
+                ),
+            ],
+        )
