@@ -234,6 +234,7 @@ async def circumstances(
         await tx.duties.elsewhere(roster, named),
         pack.policies,
         {holiday.date: holiday.name for holiday in pack.holidays},
+        pack.seasons,
         leave=days_off(absences, AbsenceKind.LEAVE, *days),
         wished=days_off(absences, AbsenceKind.WISH, *days),
         shift_wishes=shift_wishes(absences, *days),
