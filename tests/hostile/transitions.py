@@ -58,6 +58,10 @@ def _swap(body: Any) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, "done", {"swap_id": world.home.more["done_swap"]})
 
 
+def _pickup(world: World) -> Attempt:
+    return Attempt(None, "done", {"pickup_id": world.home.more["done_pickup"]})
+
+
 def _block(body: Any, which: str, state: str) -> Callable[[World], Attempt]:
     return lambda world: Attempt(body, state, {"block_id": world.home.more[f"{which}_block"]})
 
@@ -177,6 +181,14 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "approve_swap": _swap(None),
     "decline_swap": _swap(None),
     "cancel_swap": _swap(None),
+    "take_open_shift": lambda world: Attempt(
+        {"roster_id": world.home.ids["roster_id"], "day": "2098-01-01", "shift": "siang"}
+        | {"staff_id": world.home.ids["staff_id"]},
+        "published",
+    ),
+    "approve_pickup": _pickup,
+    "decline_pickup": _pickup,
+    "cancel_pickup": _pickup,
     "claim_callback": _called_back(None),
     "release_callback": _called_back(None),
     "record_attempt": _called_back({"outcome": "not_needed"}),

@@ -480,6 +480,7 @@ class World:
         self._planned(things, staff, roster)
         self.post("make_calendar", staff_id=staff)
         self._swaps(things, other)
+        self._pickups(things, other)
         self._teams(things, staff, other)
 
     def _teams(self, things: Things, staff: str, other: str) -> None:
@@ -507,6 +508,21 @@ class World:
         self.post("accept_swap", {"staff_id": other}, swap_id=done)
         self.post("approve_swap", swap_id=done)
         things.more["done_swap"] = done
+
+    def _pickups(self, things: Things, other: str) -> None:
+        """Seats of two rosters of their own: one is taken, another asked for."""
+        roster, _ = self._rostered(things, date(2099, 7, 1), "malam")
+        seat = {"roster_id": roster, "day": "2099-07-01", "shift": "siang", "staff_id": other}
+
+        def asked(**told: Any) -> str:
+            return str(self.post("take_open_shift", seat | told)["id"])
+
+        self.post("decline_pickup", pickup_id=asked())
+        self.post("cancel_pickup", pickup_id=asked())
+        things.more["done_pickup"] = asked()
+        self.post("approve_pickup", pickup_id=things.more["done_pickup"])
+        free, _ = self._rostered(things, date(2099, 7, 2), "malam")
+        things.ids["pickup_id"] = asked(roster_id=free, day="2099-07-02")
 
     def _planned(self, things: Things, staff: str, roster: str) -> None:
         day_off = {"staff_id": staff, "kind": "leave", "first_day": "2099-04-01", "last_day": "2099-04-01"}

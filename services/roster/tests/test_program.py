@@ -13,7 +13,7 @@ from services.roster.tests.roster_histories import BEFORE, JAKARTA, ROSTER_ID, a
 
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
-from sigap_common.regency import Demand, RosterPolicy, Shift, ShiftPattern
+from sigap_common.regency import Demand, RosterPolicy, Season, Shift, ShiftPattern
 from sigap_roster.domain import (
     Breach,
     Circumstances,
@@ -53,6 +53,8 @@ PEOPLE = (
     person("joko", employment="police", sex="male", skills=(Skill(code="leader", until=date(2027, 3, 5)),)),
     person("rina", employment="civil_servant", agency="17.71/bpbd"),
 )
+RAMADAN = Season(code="ramadan", name="Ramadan", first_day=date(2027, 2, 8), last_day=date(2027, 3, 3))
+"""It ends in the first week of the plans."""
 ENOUGH = Effort(steps=5, seconds=100)
 LITTLE = Effort(steps=0.2, seconds=100)
 """For what must hold of every answer, not of the best alone."""
@@ -69,7 +71,7 @@ def a_roster(*planned: Planned, days: Sequence[int] = DAYS) -> Roster:
 
 def of_the_centre(*policies: RosterPolicy, **told: Any) -> Circumstances:
     people = told.pop("people", PEOPLE)
-    return around(*people, **{"pattern": PATTERN, "policies": policies, **told})
+    return around(*people, **{"pattern": PATTERN, "policies": policies, "seasons": (RAMADAN,), **told})
 
 
 def filled(
@@ -92,7 +94,7 @@ POLICIES = st.lists(
         st.builds(
             lambda hours, only: rule("weekly-hours", hours=hours, **only),
             st.sampled_from([14, 24, 40]),
-            st.sampled_from([{}, {"employment": "contract"}]),
+            st.sampled_from([{}, {"employment": "contract"}, {"season": "ramadan"}]),
         ),
         st.builds(lambda days: rule("weekly-rest-days", days=days), st.sampled_from([1, 2, 4.5])),
         st.builds(
@@ -144,7 +146,7 @@ POLICIES = st.lists(
         st.just(rule("transport-at-night", **{"from": "20:00", "until": "05:00"})),
     ),
     max_size=4,
-    unique_by=lambda policy: policy.code,
+    unique_by=lambda policy: (policy.code, "season" in policy.params),
 )
 CHOICES = st.lists(
     st.builds(on, st.sampled_from(NAMES), st.sampled_from(DAYS), st.sampled_from([*SHIFTS])), unique=True

@@ -20,7 +20,7 @@ from services.roster.tests.roster_histories import on as on_day
 
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.personal_data import Sealed
-from sigap_common.regency import Demand, RosterPolicy, Shift, ShiftPattern, Weekday, roster_policies
+from sigap_common.regency import Demand, RosterPolicy, Season, Shift, ShiftPattern, Weekday, roster_policies
 from sigap_roster.domain import (
     Breach,
     Planned,
@@ -111,6 +111,37 @@ def test_the_hours_of_a_week_are_counted_for_those_of_the_employment() -> None:
     assert [(b.kind, b.staff_id, b.params["hours"], b.day) for b in found] == [
         ("week_too_long", who("budi"), 42, date(2027, 3, 1))
     ]
+
+
+RAMADAN = Season(code="ramadan", name="Ramadan 1448 H", first_day=date(2027, 2, 8), last_day=date(2027, 3, 9))
+OF_CIVIL_SERVANTS = (
+    rule("weekly-hours", hours=37.5, employment="civil_servant"),
+    rule("weekly-hours", hours=32.5, employment="civil_servant", season="ramadan"),
+)
+
+
+def test_civil_servants_have_fewer_hours_in_ramadan() -> None:
+    """The week of 1 March 2027 is in Ramadan, of that of 8 March two days are: 36.07 hours of 37.5 and 32.5."""
+    people = (person("budi", employment="civil_servant"), person("siti", employment="contract"))
+    five = a_plan(*(on(name, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12) for name in ("budi", "siti")))
+    found = broken(five, *OF_CIVIL_SERVANTS, people=people, seasons=(RAMADAN,))
+    assert [(b.staff_id, b.day.day, b.params["hours"], b.params["most"]) for b in found] == [(who("budi"), 1, 35, 32.5)]
+    assert broken(five, *OF_CIVIL_SERVANTS, people=people) == [], "the pack's table has no Ramadan"
+    more = a_plan(on("budi", 8, 9, 10, 11, 12), on("budi", 13, shift="dini"))
+    dini = Shift(code="dini", name="Dini", start="01:00", end="02:05")
+    pattern = PATTERN.model_copy(update={"shifts": (*PATTERN.shifts, dini)})
+    for season, most in (((RAMADAN,), [36.1]), ((), [])):
+        found = broken(more, *OF_CIVIL_SERVANTS, people=people[:1], pattern=pattern, seasons=season)
+        assert [b.params["most"] for b in found] == most
+
+
+def test_what_is_above_the_hours_of_ramadan_is_overtime() -> None:
+    people = (person("budi", employment="civil_servant"),)
+    overtime = rule("overtime-limit", hours_a_day=4, hours_a_week=5)
+    six = a_plan(on("budi", 1, 2, 3, 4, 5, 6))
+    found = broken(six, *OF_CIVIL_SERVANTS, overtime, people=people, seasons=(RAMADAN,))
+    assert [(b.kind, b.params["hours"]) for b in found] == [("overtime_of_week", 9.5)]
+    assert broken(six, *OF_CIVIL_SERVANTS, overtime, people=people) == []
 
 
 def test_the_week_over_the_end_of_the_month_counts_what_another_roster_has() -> None:

@@ -4,21 +4,45 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
-from services.roster.tests.roster_histories import BEFORE, around, on, person, published, who
+from services.roster.tests.roster_histories import (
+    BEFORE,
+    JAKARTA,
+    around,
+    on,
+    person,
+    planning,
+    publish,
+    published,
+    who,
+)
 from services.roster.tests.test_program import rule
 
+from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid
-from sigap_common.regency import Pack
-from sigap_roster.domain import Reassign, Skill, decide_swap, plan
+from sigap_common.regency import Pack, RosterPolicy
+from sigap_roster.domain import (
+    Amendment,
+    Circumstances,
+    Planned,
+    Roster,
+    Skill,
+    Taken,
+    decide_amendments,
+    draft,
+    plan,
+    span_of,
+)
 from sigap_roster.domain.comparing import newly_broken
 from sigap_roster.domain.rules import check
 from sigap_testing.kit import Kit
 
 from .conftest import SHIFTS, Desk, Draft, Enter
 
+APRIL = UUID("018dc000-0000-7000-8000-000000000002")
 REST = rule("rest-between-shifts", hours=11)
 RULES = [{"code": "rest-between-shifts", "strength": "hard", "source": "test", "params": {"hours": 11}}]
 As = Callable[..., Awaitable[httpx.Response]]
@@ -27,12 +51,17 @@ As = Callable[..., Awaitable[httpx.Response]]
 # --- the decision
 
 
+def swapped(roster: Roster, known: Circumstances, takers: dict[Planned, UUID]) -> Any:
+    """The roster once these people have taken these assignments."""
+    (decision,) = decide_amendments([Amendment(roster=roster, around=known, takers=takers)], "siti", BEFORE)
+    return decision.after
+
+
 def test_a_swap_changes_two_assignments_and_leaves_the_draft_of_the_planner_alone() -> None:
     roster, _ = published(on("budi", 1), on("siti", 2))
     drafted = plan(roster, (on("budi", 1), on("siti", 2), on("budi", 5)))
     takers = {on("budi", 1): who("siti"), on("siti", 2): who("budi")}
-    decision = decide_swap(drafted, Reassign(by="siti", around=around(), takers=takers), BEFORE)
-    after: Any = decision.after
+    after = swapped(drafted, around(), takers)
     assert {(one.staff_id, one.day.day) for one in after.published} == {(who("siti"), 1), (who("budi"), 2)}
     assert after.planned == (on("siti", 1), on("budi", 2), on("budi", 5))
     assert after.published_version == 2
@@ -41,9 +70,8 @@ def test_a_swap_changes_two_assignments_and_leaves_the_draft_of_the_planner_alon
 
 def test_a_swap_breaks_no_hard_rule() -> None:
     roster, _ = published(on("budi", 2), on("siti", 1, "malam"))
-    command = Reassign(by="siti", around=around(policies=(REST,)), takers={on("budi", 2): who("siti")})
     with pytest.raises(Invalid) as refused:
-        decide_swap(roster, command, BEFORE)
+        swapped(roster, around(policies=(REST,)), {on("budi", 2): who("siti")})
     assert [fault.kind for fault in refused.value.errors if isinstance(fault, Fault)] == ["rest_too_short"]
 
 
@@ -52,10 +80,10 @@ def test_what_was_broken_before_may_stay_but_gets_no_worse() -> None:
     hours = rule("weekly-hours", hours=10)
     roster, _ = published(on("budi", 1), on("budi", 3), on("budi", 5), on("siti", 8))
     known = around(policies=(hours,))
-    decide_swap(roster, Reassign(by="siti", around=known, takers={on("budi", 5): who("siti")}), BEFORE)
+    swapped(roster, known, {on("budi", 5): who("siti")})
     more, _ = published(on("budi", 1), on("budi", 3), on("siti", 5))
     with pytest.raises(Invalid):
-        decide_swap(more, Reassign(by="siti", around=known, takers={on("siti", 5): who("budi")}), BEFORE)
+        swapped(more, known, {on("siti", 5): who("budi")})
 
 
 def test_the_only_leader_cannot_leave_a_shift() -> None:
@@ -63,7 +91,7 @@ def test_the_only_leader_cannot_leave_a_shift() -> None:
     roster, _ = published(on("budi", 1))
     known = around(*people, policies=(rule("skill-on-shift", skill="leader", at_least=1),))
     with pytest.raises(Invalid) as refused:
-        decide_swap(roster, Reassign(by="siti", around=known, takers={on("budi", 1): who("siti")}), BEFORE)
+        swapped(roster, known, {on("budi", 1): who("siti")})
     assert [fault.kind for fault in refused.value.errors if isinstance(fault, Fault)] == ["too_few_with_skill"]
 
 
@@ -73,11 +101,67 @@ def test_a_swap_keeps_the_times_that_were_published_and_the_planners_reasons() -
     morning, noon, _ = around().pattern.shifts
     shifts = (morning.model_copy(update={"end": "13:00"}), noon)
     known = around(pattern=around().pattern.model_copy(update={"shifts": shifts}))
-    decision = decide_swap(roster, Reassign(by="siti", around=known, takers={on("budi", 1): who("siti")}), BEFORE)
-    after: Any = decision.after
+    after = swapped(roster, known, {on("budi", 1): who("siti")})
     times = [(one.starts_at, one.ends_at) for one in roster.published]
     assert [(one.starts_at, one.ends_at) for one in after.published] == times
     assert after.accepted == roster.accepted
+
+
+def april_of(*planned: Planned) -> Roster:
+    """The roster after that of March, published."""
+    begun = draft(Aggregate(id=APRIL, regency="17.71"), date(2027, 4, 1), date(2027, 4, 30))
+    drafted = plan(begun, planned)
+    (event,) = publish(drafted)
+    return planning.after(drafted, [event])
+
+
+def elsewhere(*planned: Planned) -> list[Taken]:
+    shifts = {shift.code: shift for shift in around().pattern.shifts}
+    return [Taken(one.staff_id, one.day, one.shift, span_of(shifts[one.shift], one.day, JAKARTA)) for one in planned]
+
+
+def between_months(given: Planned, wanted: Planned, *rules: RosterPolicy, also: tuple[Planned, ...] = ()) -> list[Any]:
+    """Budi gives a duty of March away and takes one of Siti in April; both rosters after it. `also`: what stays."""
+    march, _ = published(given)
+    april = april_of(wanted, *also)
+    amendments = [
+        Amendment(
+            roster=march,
+            around=around(policies=rules, elsewhere=elsewhere(wanted, *also)),
+            takers={given: who("siti")},
+        ),
+        Amendment(
+            roster=april,
+            around=around(policies=rules, elsewhere=elsewhere(given)),
+            takers={wanted: who("budi")},
+        ),
+    ]
+    return [decision.after for decision in decide_amendments(amendments, "siti", BEFORE)]
+
+
+def test_a_swap_between_two_rosters_changes_both() -> None:
+    april_1 = Planned(staff_id=who("siti"), day=date(2027, 4, 1), shift="pagi")
+    march, april = between_months(on("budi", 31, "malam"), april_1, REST)
+    assert [one.staff_id for one in march.published] == [who("siti")]
+    assert [one.staff_id for one in april.published] == [who("budi")]
+    assert (march.published_version, april.published_version) == (2, 2)
+
+
+def test_a_swap_between_two_rosters_is_checked_by_what_both_are_after_it() -> None:
+    """Each has a single day before and after. With the duty that is given away it would be two in a row."""
+    days = rule("max-days-in-a-row", days=1)
+    april_1 = Planned(staff_id=who("siti"), day=date(2027, 4, 1), shift="pagi")
+    march, _ = between_months(on("budi", 31), april_1, days)
+    assert [one.staff_id for one in march.published] == [who("siti")]
+
+
+def test_a_swap_between_two_rosters_breaks_no_hard_rule() -> None:
+    """Siti keeps the morning after the night that she takes."""
+    keeps, gives = [Planned(staff_id=who("siti"), day=date(2027, 4, day), shift="pagi") for day in (1, 5)]
+    between_months(on("budi", 31, "siang"), gives, rule("rest-between-shifts", hours=10), also=(keeps,))
+    with pytest.raises(Invalid) as refused:
+        between_months(on("budi", 31, "malam"), gives, REST, also=(keeps,))
+    assert {fault.kind for fault in refused.value.errors if isinstance(fault, Fault)} == {"rest_too_short"}
 
 
 def test_a_breach_that_is_the_same_is_not_new() -> None:
@@ -132,6 +216,41 @@ async def test_two_people_swap_and_the_planner_approves(desk: Desk, staff: As, e
     after = (await desk("GET", f"/v1/rosters/{roster['id']}")).json()
     assert (after["published_version"], after["changed"]) == (2, False)
     assert (await desk("POST", f"{path}/approve")).status_code == 409, "it is done"
+
+
+async def test_a_duty_of_this_roster_is_swapped_for_one_of_the_next(
+    desk: Desk, staff: As, enter: Enter, publish: Draft
+) -> None:
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 25, "pagi"))
+    days = {"regency": "99.01", "first_day": "2024-02-26", "last_day": "2024-03-03"}
+    other = (await desk("POST", "/v1/rosters", days)).json()["id"]
+    plan = [{"staff_id": siti, "day": "2024-02-27", "shift": "siang"}]
+    assert (await desk("PUT", f"/v1/rosters/{other}/assignments", plan, version=1)).status_code == 200
+    assert (await desk("POST", f"/v1/rosters/{other}/publish", version=2)).status_code == 200
+    wanted = await duty_of(desk, siti, 27)
+    path = await offered(desk, staff, "budi", await duty_of(desk, budi, 25), return_duty_id=wanted)
+    seen = (await staff("siti", "GET", path)).json()
+    assert (seen["roster_id"], seen["return_roster_id"], seen["to_name"]) == (roster["id"], other, "Siti")
+    assert (await staff("siti", "POST", f"{path}/accept")).json()["state"] == "accepted"
+    assert (await desk("POST", f"{path}/approve")).json()["state"] == "done"
+    for staff_id, day in ((siti, 25), (budi, 27)):
+        assert await duty_of(desk, staff_id, day)
+    for roster_id in (roster["id"], other):
+        after = (await desk("GET", f"/v1/rosters/{roster_id}")).json()
+        assert (after["published_version"], after["changed"]) == (2, False)
+
+
+async def test_a_swap_ends_if_the_planner_takes_its_duty_out_of_the_plan(
+    desk: Desk, staff: As, enter: Enter, publish: Draft
+) -> None:
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 21, "pagi"), (siti, 22, "pagi"))
+    path = await offered(desk, staff, "budi", await duty_of(desk, budi, 21))
+    plan = [{"staff_id": siti, "day": "2024-02-22", "shift": "pagi"}]
+    changed = await desk("PUT", f"/v1/rosters/{roster['id']}/assignments", plan, version=roster["version"])
+    assert (await desk("POST", f"/v1/rosters/{roster['id']}/publish", version=changed.json()["version"])).is_success
+    assert (await staff("budi", "GET", path)).json()["state"] == "overtaken"
 
 
 async def test_a_give_away_changes_the_plan_at_once_if_the_pack_says_so(

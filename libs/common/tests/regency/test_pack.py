@@ -459,6 +459,25 @@ def test_a_policy_may_be_named_again_for_others_but_not_for_the_same() -> None:
     assert set(errors(minimal(policies=again))) == {"/policies/3/code"}
 
 
+def test_seasons_come_again_but_never_overlap_and_policies_name_one() -> None:
+    def ramadan(first_day: str, last_day: str) -> dict[str, str]:
+        return {"code": "ramadan", "name": "Ramadan", "first_day": first_day, "last_day": last_day}
+
+    def hours(season: str) -> dict[str, Any]:
+        return {"code": "weekly-hours", "source": "law", "params": {"hours": 32.5, "season": season}}
+
+    years = [ramadan("2027-02-08", "2027-03-09"), ramadan("2028-01-28", "2028-02-25")]
+    usual = {"code": "weekly-hours", "source": "law", "params": {"hours": 37.5}}
+    assert len(validate_pack(minimal(seasons=years, policies=[usual, hours("ramadan")])).seasons) == 2
+    wrong = [*years, ramadan("2028-02-25", "2028-02-24"), ramadan("2027-01-31", "2027-02-08")]
+    assert set(errors(minimal(seasons=wrong, policies=[hours("lent")]))) == {
+        "/seasons/2/last_day",
+        "/seasons/2/first_day",
+        "/seasons/0/first_day",
+        "/policies/0/params/season",
+    }
+
+
 def test_policies_about_skills_name_a_code_an_agency_and_shifts_that_exist() -> None:
     told = (
         {"code": "skill-on-shift", "params": {"skill": "Ketua Regu", "at_least": 1, "shifts": ["noon"]}},

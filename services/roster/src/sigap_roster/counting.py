@@ -25,7 +25,7 @@ async def hours_of(view: RosterTransaction, access: Access, period: Period) -> H
     people = await view.staff.of_regency(period.regency)
     zone = ZoneInfo(pack.time_zone)
     holidays = {holiday.date: holiday.name for holiday in pack.holidays}
-    around = Circumstances(pack.shifts, zone, people, policies=pack.policies, holidays=holidays)
+    around = Circumstances(pack.shifts, zone, people, policies=pack.policies, holidays=holidays, seasons=pack.seasons)
     worked = Worked(
         await view.duties.taken(period.regency, *days_needed(period.first_day, period.last_day)),
         await view.duties.attended(period.regency, period.first_day, period.last_day),

@@ -194,8 +194,31 @@ SWAP: dict[str, Any] = {
     "day": "2027-03-01",
     "shift": "malam",
     "to_name": "Siti Aminah",
+    "return_roster_id": _ROSTER_ID,
     "return_day": "2027-03-03",
     "return_shift": "pagi",
+    "asked_by": "budi",
+    "asked_at": "2027-02-20T03:00:00Z",
+    "decided_by": None,
+    "decided_at": None,
+}
+
+OPEN_SHIFT: dict[str, Any] = {
+    "roster_id": _ROSTER_ID,
+    "day": "2027-03-04",
+    "shift": "siang",
+    "starts_at": "2027-03-04T07:00:00Z",
+    "ends_at": "2027-03-04T14:00:00Z",
+    "open_seats": 1,
+}
+TAKE_OPEN_SHIFT: dict[str, Any] = {"roster_id": _ROSTER_ID, "day": "2027-03-04", "shift": "siang"}
+PICKUP: dict[str, Any] = {
+    "id": "018dbf52-9f60-7e71-8fa0-bfac9d8e7f60",
+    "regency": "17.71",
+    "state": "accepted",
+    **TAKE_OPEN_SHIFT,
+    "staff_id": _STAFF_ID,
+    "name": "Budi Santoso",
     "asked_by": "budi",
     "asked_at": "2027-02-20T03:00:00Z",
     "decided_by": None,

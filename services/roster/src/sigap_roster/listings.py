@@ -12,7 +12,7 @@ from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
 from sigap_common.http.types import Utc
 from sigap_roster.domain import AbsenceKind, DutyState, RosterState, SwapState
-from sigap_roster.models import absences, duties, rosters, solves, staff, swaps, teams
+from sigap_roster.models import absences, duties, pickups, rosters, solves, staff, swaps, teams
 from sigap_roster.repository import LONGEST_SHIFT, Overview
 from sigap_roster.schemas import Day
 from sigap_roster.visibility import POLICY
@@ -43,6 +43,13 @@ class SwapFilters:
     regency: Regency = None
     state: SwapState | None = None
     staff: Annotated[UUID | None, Query(description="That this person offers, is asked about, or took")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupFilters:
+    regency: Regency = None
+    state: SwapState | None = None
+    staff: Annotated[UUID | None, Query(description="That this person asks for")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +114,13 @@ SWAPS = Listing(
     policy=POLICY,
     filters=SwapFilters,
     where={"staff": lambda staff_id: or_(swaps.c.staff_id == staff_id, swaps.c.to_staff_id == staff_id)},
+)
+PICKUPS = Listing(
+    pickups,
+    order=Keyset(pickups.c.id, newest_first=True),
+    policy=POLICY,
+    filters=PickupFilters,
+    where={"staff": lambda staff_id: pickups.c.staff_id == staff_id},
 )
 ROSTERS = Listing(
     rosters,

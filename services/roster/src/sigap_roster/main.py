@@ -4,7 +4,19 @@ from sigap_common.app.manifest import Service
 from sigap_common.app.resources import Resources
 from sigap_common.contracts import topics
 from sigap_roster import models, retention
-from sigap_roster.api import absences, calendars, duties, hours, rosters, shift_patterns, solves, staff, swaps, teams
+from sigap_roster.api import (
+    absences,
+    calendars,
+    duties,
+    hours,
+    open_shifts,
+    rosters,
+    shift_patterns,
+    solves,
+    staff,
+    swaps,
+    teams,
+)
 from sigap_roster.events import SUBSCRIPTIONS
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.settings import RosterSettings
@@ -27,13 +39,15 @@ service = Service(
         hours.router,
         calendars.router,
         swaps.router,
+        open_shifts.router,
+        open_shifts.pickups,
     ),
     metadata=models.metadata,
     tables=models.tables,
     migrations="sigap_roster.migrations",
     sections=("agencies", "rosters"),
     erasables=(retention.STAFF,),
-    sweeps=(retention.absences, retention.swaps, retention.solves),
+    sweeps=(retention.absences, retention.swaps, retention.pickups, retention.solves),
     subscriptions=SUBSCRIPTIONS,
     background=(work_off,),
     niceness=10,

@@ -156,9 +156,46 @@ class SwapRow(RosterTable, table=True):
     asked_at: Moment
     decided_by: str | None
     decided_at: OptionalMoment
+    return_roster_id: UUID | None = None
+    """The roster of the duty in return; None: the same."""
+
+    @property
+    def roster_ids(self) -> set[UUID]:
+        return {self.roster_id, self.return_roster_id or self.roster_id}
 
 
 swaps = SwapRow.table()
+
+
+class PickupRow(RosterTable, table=True):
+    """A person who takes a seat that a published plan leaves open. It names the person by the id alone."""
+
+    __tablename__ = "pickups"
+    __table_args__ = (
+        Index("pickups_of_regency", "regency", "id"),
+        Index("pickups_of_roster", "roster_id"),
+        Index("pickups_by_day", "day"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    regency: str
+    roster_id: UUID
+    staff_id: UUID
+    day: date
+    shift: str
+    state: str
+    """A `SwapState` of the domain."""
+    asked_by: str
+    asked_at: Moment
+    decided_by: str | None
+    decided_at: OptionalMoment
+
+    @property
+    def roster_ids(self) -> set[UUID]:
+        return {self.roster_id}
+
+
+pickups = PickupRow.table()
 
 
 class CalendarLinkRow(RosterTable, table=True):

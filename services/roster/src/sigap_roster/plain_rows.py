@@ -1,11 +1,11 @@
-"""All SQL about days off, teams, swaps, and searches for plans."""
+"""All SQL about days off, teams, swaps, pickups, and searches for plans."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, insert, or_, text, update
+from sqlalchemy import ColumnElement, delete, insert, or_, text, update
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -18,11 +18,13 @@ from sigap_roster.models import (
     UNDER_WAY,
     AbsenceRow,
     CalendarLinkRow,
+    PickupRow,
     SolveRow,
     SwapRow,
     TeamRow,
     absences,
     calendar_links,
+    pickups,
     solves,
     swaps,
     teams,
@@ -96,31 +98,61 @@ class Teams:
         await self._tx.connection.execute(delete(teams).where(teams.c.id == row.id))
 
 
-class Swaps:
-    def __init__(self, tx: Transaction[Any]) -> None:
-        self._tx = tx
+R = TypeVar("R", SwapRow, PickupRow)
 
-    async def locked(self, swap_id: UUID) -> SwapRow:
-        """Lock its roster before. Raises NotFound."""
-        row = await read_one(self._tx.connection, select(SwapRow).where(col(SwapRow.id) == swap_id).with_for_update())
+
+class Requests(Generic[R]):
+    """What staff ask for that changes published plans: swaps, or pickups."""
+
+    def __init__(self, tx: Transaction[Any], kind: type[R]) -> None:
+        self._tx, self._table = tx, kind.table()
+        self._kind: type[R] = kind
+
+    async def locked(self, request_id: UUID) -> R:
+        """Lock its rosters before. Raises NotFound."""
+        chosen = select(self._kind).where(col(self._kind.id) == request_id).with_for_update()
+        row: R | None = await read_one(self._tx.connection, chosen)
         if row is None:
             raise NotFound
         return row
 
-    async def add(self, row: SwapRow) -> None:
-        await self._tx.connection.execute(insert(swaps).values(row.values()))
+    async def add(self, row: R) -> None:
+        await self._tx.connection.execute(insert(self._table).values(row.values()))
 
-    async def change(self, row: SwapRow, **values: Any) -> SwapRow:
-        await self._tx.connection.execute(update(swaps).where(swaps.c.id == row.id).values(**values))
+    async def change(self, row: R, **values: Any) -> R:
+        await self._tx.connection.execute(update(self._table).where(self._table.c.id == row.id).values(**values))
         return row.model_copy(update=values)
 
-    async def overtake(self, done: SwapRow) -> None:
-        """Ends the others that are about one of its duties."""
-        moved = [duty_id for duty_id in (done.duty_id, done.return_duty_id) if duty_id is not None]
-        about = or_(swaps.c.duty_id.in_(moved), swaps.c.return_duty_id.in_(moved))
-        still_open = swaps.c.state.in_(STILL_OPEN)
+    async def _overtake(self, about: ColumnElement[bool]) -> None:
         over = {"state": SwapState.OVERTAKEN, "decided_at": self._tx.now()}
-        await self._tx.connection.execute(update(swaps).where(about, still_open, swaps.c.id != done.id).values(**over))
+        still_open = self._table.c.state.in_(STILL_OPEN)
+        await self._tx.connection.execute(update(self._table).where(about, still_open).values(**over))
+
+
+class Swaps(Requests[SwapRow]):
+    def __init__(self, tx: Transaction[Any]) -> None:
+        super().__init__(tx, SwapRow)
+
+    async def overtake(self, withdrawn: Collection[UUID]) -> None:
+        """Ends those that are about one of these duties, which are withdrawn."""
+        if withdrawn:
+            await self._overtake(or_(swaps.c.duty_id.in_(withdrawn), swaps.c.return_duty_id.in_(withdrawn)))
+
+
+class Pickups(Requests[PickupRow]):
+    def __init__(self, tx: Transaction[Any]) -> None:
+        super().__init__(tx, PickupRow)
+
+    async def waiting(self, roster_id: UUID) -> list[PickupRow]:
+        """Those of the roster that are not over."""
+        chosen = select(PickupRow).where(col(PickupRow.roster_id) == roster_id, col(PickupRow.state).in_(STILL_OPEN))
+        return await read_all(self._tx.connection, chosen)
+
+    async def overtake(self, roster_id: UUID, still: Collection[tuple[date, str]]) -> None:
+        """Ends those of the roster whose shift has no open seat. `still`: the shifts that have one."""
+        gone = [row.id for row in await self.waiting(roster_id) if (row.day, row.shift) not in still]
+        if gone:
+            await self._overtake(pickups.c.id.in_(gone))
 
 
 class Calendars:

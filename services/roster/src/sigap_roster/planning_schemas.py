@@ -188,8 +188,8 @@ def _key(kind: RequirementKind, told: Mapping[str, Any]) -> str:
     """The key of the text: each rule has one, and two if a part of its values may be missing."""
     if kind is not RequirementKind.RULE:
         return kind
-    rests = "-with-rest" if told["params"].get("rest_days_after") else ""
-    return f"{told['rule']}{rests}"
+    further = {"rest_days_after": "-with-rest", "season": "-in-season"}
+    return str(told["rule"]) + "".join(ending for name, ending in further.items() if told["params"].get(name))
 
 
 class ConflictOut(BaseModel):

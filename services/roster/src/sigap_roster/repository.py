@@ -25,7 +25,7 @@ from sigap_common.personal_data import Sealed
 from sigap_roster.calendar_file import Entry
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
 from sigap_roster.models import StaffRow, duties, rosters, staff, tables
-from sigap_roster.plain_rows import Absences, Calendars, Solves, Swaps, Teams
+from sigap_roster.plain_rows import Absences, Calendars, Pickups, Solves, Swaps, Teams
 from sigap_roster.visibility import POLICY
 
 A = TypeVar("A", bound=Aggregate)
@@ -182,6 +182,12 @@ class Overview:
 
 
 class Rosters(Kept[Roster]):
+    async def locked(self, ids: Collection[UUID]) -> dict[UUID, Roster]:
+        """Always in the same order, so that two transactions that lock some of them never wait for each other. Raises
+        NotFound.
+        """
+        return {roster_id: await self.get(roster_id) for roster_id in sorted(ids)}
+
     async def of_days(self, regency: str, first_day: date, last_day: date) -> list[Roster]:
         """The rosters of the regency that have one of these days, the earliest first; drafts too."""
         statement = rosters.select().where(
@@ -298,6 +304,10 @@ class RosterTransaction(Transaction[Resources]):
     @cached_property
     def swaps(self) -> Swaps:
         return Swaps(self)
+
+    @cached_property
+    def pickups(self) -> Pickups:
+        return Pickups(self)
 
     @cached_property
     def calendars(self) -> Calendars:

@@ -44,6 +44,12 @@ def swaps(_: PacksInForce) -> Sweep:
     return DeletionSweep("swaps", table, lambda now: table.c.day < (now - ABSENCES_KEPT).date())
 
 
+def pickups(_: PacksInForce) -> Sweep:
+    """Pickups of shifts that are over for a year."""
+    table = models.pickups
+    return DeletionSweep("pickups", table, lambda now: table.c.day < (now - ABSENCES_KEPT).date())
+
+
 def solves(_: PacksInForce) -> Sweep:
     """Searches that ended a month ago. What was taken of them is in the rosters."""
     table = models.solves

@@ -19,6 +19,7 @@ from sigap_roster.domain import (
     Breach,
     Circumstances,
     Command,
+    DutyState,
     Planned,
     Publish,
     Roster,
@@ -38,6 +39,7 @@ from sigap_roster.domain import (
     stand_ins,
 )
 from sigap_roster.domain.month_plan import month_plans
+from sigap_roster.domain.open_shifts import open_seats
 from sigap_roster.file_lines import Line, Refused
 from sigap_roster.plan_page import PlanPage
 from sigap_roster.repository import BINDS_AFTER, BINDS_BEFORE, NamedDuty, RosterTransaction
@@ -162,9 +164,17 @@ async def publish_roster(
     decision = decide_roster(roster, command, tx.now())
     roster = tx.rosters.record(decision)
     if decision.events:
-        known = await tx.duties.of_roster(roster.id)
-        await tx.duties.keep_all(known, followed(roster, known))
+        await follow_publication(tx, roster, around)
     return roster
+
+
+async def follow_publication(tx: RosterTransaction, roster: Roster, around: Circumstances) -> None:
+    """Updates the duties that follow from the plan, and ends what staff asked for of duties and seats that are gone."""
+    known = await tx.duties.of_roster(roster.id)
+    changed = followed(roster, known)
+    await tx.duties.keep_all(known, changed)
+    await tx.swaps.overtake([duty.id for duty in changed if duty.state is DutyState.WITHDRAWN])
+    await tx.pickups.overtake(roster.id, open_seats(roster, around, tx.now()).keys())
 
 
 async def attend(tx: RosterTransaction, access: Access, duty_id: UUID, command: Command) -> NamedDuty:
@@ -224,6 +234,7 @@ async def circumstances(
         await tx.duties.elsewhere(roster, named),
         pack.policies,
         {holiday.date: holiday.name for holiday in pack.holidays},
+        pack.seasons,
         leave=days_off(absences, AbsenceKind.LEAVE, *days),
         wished=days_off(absences, AbsenceKind.WISH, *days),
         shift_wishes=shift_wishes(absences, *days),

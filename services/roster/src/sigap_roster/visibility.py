@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, Table, and_, or_, select
 from sigap_common.auth import Access, Role
 from sigap_common.messaging.visibility import Policy
 from sigap_roster.domain import Duty, Roster, RosterState, StaffMember
-from sigap_roster.models import absences, rosters, staff, swaps
+from sigap_roster.models import absences, pickups, rosters, staff, swaps
 
 PLANNERS = (Role.planner, Role.admin)
 """The roles that manage staff and rosters."""
@@ -16,8 +16,8 @@ READERS = (Role.staff, *LEADERS)
 
 
 class RosterPolicy(Policy):
-    """Staff, rosters and duties of the token's regencies. The role staff sees only its own entry and days off,
-    no drafts, and of swaps its own and those that anybody may take.
+    """Staff, rosters and duties of the token's regencies. The role staff sees only its own entry, days off
+    and pickups, no drafts, and of swaps its own and those that anybody may take.
     """
 
     def rows(self, access: Access, table: Table) -> ColumnElement[bool]:
@@ -27,8 +27,8 @@ class RosterPolicy(Policy):
         if table is staff:
             return and_(covered, staff.c.subject == access.subject)
         own = select(staff.c.id).where(staff.c.subject == access.subject)
-        if table is absences:
-            return and_(covered, absences.c.staff_id.in_(own))
+        if table in (absences, pickups):
+            return and_(covered, table.c.staff_id.in_(own))
         if table is swaps:
             concerns = (swaps.c.to_staff_id.is_(None), swaps.c.staff_id.in_(own), swaps.c.to_staff_id.in_(own))
             return and_(covered, or_(*concerns))

@@ -59,6 +59,12 @@ LISTS: Mapping[str, Listed] = {
     ),
     "policies": Listed("policy for rosters", "policies for rosters", _policy_key, lambda one: str(one["code"])),
     "holidays": Listed("holiday", "holidays", lambda one: one["date"], lambda one: f"{one['date']} {one['name']}"),
+    "seasons": Listed(
+        "season",
+        "seasons",
+        lambda one: (one["code"], one["first_day"]),
+        lambda one: f"{one['first_day']} {one['name']}",
+    ),
     "cctv_points": Listed("camera", "cameras", _code, _name),
     "gazetteer": Listed("named place", "named places", lambda one: (one["name"], one["kind"]), _name),
     "duty_telephones": Listed("duty telephone", "duty telephones", str, str),

@@ -1,5 +1,6 @@
 """Checks of a pack that concern several parts, such as codes that refer to each other."""
 
+import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
@@ -24,6 +25,7 @@ from sigap_common.regency.sections import (
     Endpoint,
     IncidentType,
     RosterPolicy,
+    Season,
     Shift,
     ShiftPattern,
 )
@@ -33,12 +35,13 @@ Errors = Iterator[PackError]
 
 
 def _coded() -> tuple[str, ...]:
-    """The keys of a pack that are lists of entries with a code of their own. Policies for rosters may share one."""
+    """The keys of a pack that are lists of entries with a code of their own. Policies for rosters and
+    seasons may share one."""
     entries = {key: get_args(field.annotation)[:1] for key, field in Pack.model_fields.items()}
     return tuple(
         key
         for key, entry in entries.items()
-        if entry and "code" in getattr(entry[0], "model_fields", ()) and entry[0] is not RosterPolicy
+        if entry and "code" in getattr(entry[0], "model_fields", ()) and entry[0] not in (RosterPolicy, Season)
     )
 
 
@@ -201,12 +204,13 @@ _PARAM_TYPES: dict[str, tuple[type, ...]] = {
     "employment": (str,),
     "agency": (str,),
     "skill": (str,),
+    "season": (str,),
 }
 _PARAM_WANTED = {"number": "float_type", "list": "list_type"}
 """The complaint if a value has another type. For the types that are not named here: `string_type`."""
 
 
-ABOUT = ("employment", "agency", "agencies", "skill", "with_skill", "after", "shifts")
+ABOUT = ("employment", "agency", "agencies", "skill", "with_skill", "after", "shifts", "season")
 """The values of a policy that say for whom or what it holds. Several policies may have one code if these differ."""
 
 
@@ -262,6 +266,23 @@ def _policy_shifts(draft: Draft) -> Errors:
         code = policy.params.get("agency")
         if isinstance(code, str) and code not in agencies:
             yield PackError(f"{place}/params/agency", "pack.agency_unknown", {"code": code})
+
+
+def _seasons(draft: Draft) -> Errors:
+    """A season comes again each year; two of one code never share a day."""
+    ends: dict[str, tuple[datetime.date, str]] = {}
+    for place, season in sorted(draft.items("seasons"), key=lambda told: told[1].first_day):
+        if season.last_day < season.first_day:
+            yield PackError(f"{place}/last_day", "pack.below", {"other": "first_day"})
+        before = ends.get(season.code)
+        if before and season.first_day <= before[0]:
+            yield PackError(f"{place}/first_day", "pack.season_overlaps", {"code": season.code, "at": before[1]})
+        if before is None or season.last_day > before[0]:
+            ends[season.code] = season.last_day, place
+    for place, policy in draft.items("policies"):
+        code = policy.params.get("season")
+        if isinstance(code, str) and draft.value("seasons") is not None and code not in ends:
+            yield PackError(f"{place}/params/season", "pack.season_unknown", {"code": code})
 
 
 def _levels(draft: Draft) -> Errors:
@@ -333,6 +354,7 @@ _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _demand,
     _policies,
     _policy_shifts,
+    _seasons,
     _levels,
     _blocking,
     _mutual_aid,

@@ -37,6 +37,7 @@ from sigap_common.regency.sections import (
     ResponsePlan,
     Retention,
     RosterPolicy,
+    Season,
     ServiceLevels,
     ShiftPattern,
     SilentStep,
@@ -153,6 +154,9 @@ class RostersSection(Part):
     policies: tuple[RosterPolicy, ...] = Field((), max_length=100, description="Rules for rosters")
     holidays: tuple[Holiday, ...] = Field(
         (), max_length=2000, description="Holidays and joint leave of the years that matter"
+    )
+    seasons: tuple[Season, ...] = Field(
+        (), max_length=200, description="Times of those years in which policies say something else, such as Ramadan"
     )
 
 

@@ -399,6 +399,15 @@ class Holiday(Part):
     )
 
 
+class Season(Part):
+    """Days of a year in which some rules say something else, such as Ramadan."""
+
+    code: Code = Field(description="Code by which policies name it, such as ramadan; the same each year")
+    name: Name = Field(description="Its name, such as Ramadan 1448 H")
+    first_day: datetime.date = Field(description="Local day, YYYY-MM-DD")
+    last_day: datetime.date = Field(description="Included")
+
+
 class BlockingPolicy(Part):
     """When a number that plays pranks is blocked, and what that means. Numbers unknown to the exchange are never
     blocked.

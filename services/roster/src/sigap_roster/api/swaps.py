@@ -46,7 +46,8 @@ async def accept_swap(swap_id: UUID, tx: Tx, access: Reader, body: AcceptSwap = 
 
 @router.post("/{swap_id}/approve", summary="Approve a swap: the published plan changes", responses=problems(404, 409))
 async def approve_swap(swap_id: UUID, tx: Tx, access: Planner) -> SwapOut:
-    """The rules are asked again. The roster is published with the two duties changed, and nothing else."""
+    """The rules are asked again. The roster, or both rosters, are published with the two duties changed, and nothing
+    else."""
     return await _one(tx, await swapping.approve_swap(tx, access, swap_id))
 
 

@@ -1,11 +1,13 @@
 """The pure domain of rosters: from draft to publication, and the duties that follow."""
 
+from sigap_roster.domain.amending import Amendment
+from sigap_roster.domain.amending import decide as decide_amendments
 from sigap_roster.domain.checks import Circumstances, Finding, Taken, findings
 from sigap_roster.domain.duty import Command, Duty, DutyState, End, Start, followed
 from sigap_roster.domain.duty import decide as decide_duty
 from sigap_roster.domain.publishing import Publish
 from sigap_roster.domain.publishing import decide as decide_roster
-from sigap_roster.domain.roster import Planned, Roster, RosterState, draft, plan
+from sigap_roster.domain.roster import Planned, Roster, RosterState, as_published, draft, plan
 from sigap_roster.domain.rules import Breach, breaches, check
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.solve import SolveState
@@ -21,8 +23,7 @@ from sigap_roster.domain.staff import (
     shift_wishes,
 )
 from sigap_roster.domain.stand_ins import StandIn, stand_ins
-from sigap_roster.domain.swaps import STILL_OPEN, Reassign, SwapState, as_published
-from sigap_roster.domain.swaps import decide as decide_swap
+from sigap_roster.domain.swaps import STILL_OPEN, SwapState
 
 __all__ = [
     "OWN_KINDS",
@@ -30,6 +31,7 @@ __all__ = [
     "WISHES",
     "Absence",
     "AbsenceKind",
+    "Amendment",
     "Breach",
     "Circumstances",
     "Command",
@@ -39,7 +41,6 @@ __all__ = [
     "Finding",
     "Planned",
     "Publish",
-    "Reassign",
     "Roster",
     "RosterState",
     "Sex",
@@ -55,9 +56,9 @@ __all__ = [
     "breaches",
     "check",
     "days_off",
+    "decide_amendments",
     "decide_duty",
     "decide_roster",
-    "decide_swap",
     "draft",
     "findings",
     "followed",

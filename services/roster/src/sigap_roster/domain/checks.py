@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sigap_common.contracts.rosters import Assignment
-from sigap_common.regency import RosterPolicy, Shift, ShiftPattern
+from sigap_common.regency import RosterPolicy, Season, Shift, ShiftPattern
 from sigap_roster.domain.roster import Planned, Roster, planned_as
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.staff import StaffMember
@@ -38,6 +38,7 @@ class Circumstances:
     policies: Sequence[RosterPolicy] = ()
     holidays: Mapping[date, str] = field(default_factory=dict)
     """The names of holidays, by day."""
+    seasons: Sequence[Season] = ()
     leave: Mapping[UUID, Set[date]] = field(default_factory=dict)
     """The days on which a person is on leave."""
     wished: Mapping[UUID, Set[date]] = field(default_factory=dict)
@@ -54,6 +55,9 @@ class Circumstances:
     def shift_wish(self, staff_id: UUID, day: date, shift: str) -> int:
         """The weight of the person's wish for this shift; below 0: not to have it; 0: there is none."""
         return self.shift_wishes.get(staff_id, {}).get((day, shift), 0)
+
+    def in_season(self, code: str, day: date) -> bool:
+        return any(one.code == code and one.first_day <= day <= one.last_day for one in self.seasons)
 
     def shift(self, code: str) -> Shift | None:
         return next((shift for shift in self.pattern.shifts if shift.code == code), None)

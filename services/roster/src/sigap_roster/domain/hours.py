@@ -9,7 +9,7 @@ from uuid import UUID
 from sigap_roster.domain.checks import Circumstances, Taken
 from sigap_roster.domain.duty import Duty
 from sigap_roster.domain.roster import Roster
-from sigap_roster.domain.rules.of_persons import policy_for, weeks
+from sigap_roster.domain.rules.of_persons import usual_hours, weeks
 from sigap_roster.domain.rules.of_shifts import COUNTED, who_takes
 from sigap_roster.domain.rules.work import Facts, Work, work_of
 from sigap_roster.domain.staff import StaffMember
@@ -158,11 +158,10 @@ def _sums(facts: Facts, people: Sequence[StaffMember], first_day: date, last_day
 
 
 def _overtime(facts: Facts, person: StaffMember, first_day: date, last_day: date) -> float | None:
-    usual = policy_for(facts, "weekly-hours", person)
-    if usual is None:
+    if usual_hours(facts, person, first_day) is None:
         return None
     over = (
-        sum(work.hours for work in own) - usual.number("hours")
+        sum(work.hours for work in own) - (usual_hours(facts, person, monday) or 0.0)
         for monday, own in weeks(facts.of_person.get(person.id, ())).items()
         if first_day <= monday <= last_day
     )

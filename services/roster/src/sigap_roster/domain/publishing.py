@@ -37,7 +37,7 @@ def decide(roster: Roster, command: Publish, now: datetime) -> Decision[Roster]:
         places = [("body", "assignments", one.index, one.column) for one in found]
         faults = [Fault(place, one.kind, one.params) for place, one in zip(places, found, strict=True)]
         raise Invalid("plan-not-publishable", errors=faults, count=len(faults))
-    assignments = tuple(_assignment(roster, one, command.around) for one in placed(roster, command.around, now))
+    assignments = tuple(assignment(roster, one, command.around) for one in placed(roster, command.around, now))
     if roster.published_version and set(assignments) == set(roster.published):
         return Decision(roster, evolve)
     hard = [breach for breach in command.breaches if breach.strength == "hard"]
@@ -86,7 +86,8 @@ def publication(
     return event
 
 
-def _assignment(roster: Roster, one: Placed, around: Circumstances) -> Assignment:
+def assignment(roster: Roster, one: Placed, around: Circumstances) -> Assignment:
+    """As it is published: with the times of its shift, or as it was if it has begun."""
     planned, span = one.planned, one.span
     return one.kept or Assignment(
         duty_id=roster.duty_id(planned),

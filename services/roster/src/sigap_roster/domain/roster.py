@@ -79,6 +79,11 @@ def plan(roster: Roster, planned: tuple[Planned, ...]) -> Roster:
     return roster.model_copy(update={"planned": planned})
 
 
+def as_published(roster: Roster) -> Roster:
+    """The roster with the published plan in place of its draft."""
+    return plan(roster, tuple(planned_as(told) for told in roster.published))
+
+
 def evolve(roster: Aggregate, event: Event) -> Roster:
     if not isinstance(roster, Roster):
         raise TypeError("a roster begins as a draft")

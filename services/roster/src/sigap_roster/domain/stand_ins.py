@@ -40,7 +40,7 @@ def stand_ins(roster: Roster, around: Circumstances, now: datetime, day: date, s
 
     `around`: with all staff of the regency.
     """
-    around = replace(around, policies=[one for one in around.policies if one.code not in NOT_OF_ONE_SHIFT])
+    around = of_single_shifts(around)
     there = _there(roster, around, day, shift)
     on_it = {one.staff_id for one in there}
     found = [
@@ -49,6 +49,26 @@ def stand_ins(roster: Roster, around: Circumstances, now: datetime, day: date, s
         if person.active and person.id not in on_it
     ]
     return sorted(found, key=_order)
+
+
+def of_single_shifts(around: Circumstances) -> Circumstances:
+    """The same without the rules about a plan as a whole."""
+    return replace(around, policies=[one for one in around.policies if one.code not in NOT_OF_ONE_SHIFT])
+
+
+def newly_hard(roster: Roster, around: Circumstances, now: datetime, wanted: Planned) -> list[Breach]:
+    """The hard rules about the person and the shift that are broken by this assignment, or more than without it."""
+    before, after = _compared(roster, around, now, _there(roster, around, wanted.day, wanted.shift), wanted)
+    return [breach for breach in newly_broken(before, after) if breach.strength == "hard"]
+
+
+def _compared(
+    roster: Roster, around: Circumstances, now: datetime, there: Sequence[Planned], wanted: Planned
+) -> tuple[list[Breach], list[Breach]]:
+    """What is broken by the person's own assignments and those of the shift: without the wanted one, and with it."""
+    own = [one for one in roster.planned if one.staff_id == wanted.staff_id and one not in (*there, wanted)]
+    before = check(plan(roster, (*there, *own)), around, now)
+    return before, check(plan(roster, (*there, *own, wanted)), around, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +121,7 @@ def _stand_in(
     roster: Roster, around: Circumstances, now: datetime, there: Sequence[Planned], wanted: Planned
 ) -> StandIn:
     own = [one for one in roster.planned if one.staff_id == wanted.staff_id and one != wanted]
-    before = check(plan(roster, (*there, *own)), around, now)
-    after = check(plan(roster, (*there, *own, wanted)), around, now)
+    before, after = _compared(roster, around, now, there, wanted)
     new = [breach for breach in newly_broken(before, after) if breach.staff_id == wanted.staff_id]
     of_shift = [
         breach

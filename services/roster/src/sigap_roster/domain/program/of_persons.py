@@ -53,22 +53,25 @@ def rest_between_shifts(sheet: Sheet, policy: RosterPolicy) -> None:
 def weekly_hours(sheet: Sheet, policy: RosterPolicy) -> None:
     for person, works in sheet.facts.concerned(policy):
         if not rules.counts_as_overtime(sheet.facts, policy, person):
-            _hours_of_weeks(sheet, works, policy.number("hours"), price_of(policy, HOUR))
+            for monday, own in rules.weeks(works).items():
+                most = rules.hours_of_week(sheet.facts, policy, person, monday)
+                _hours_of_week(sheet, own, most, price_of(policy, HOUR))
 
 
 def overtime_limit(sheet: Sheet, policy: RosterPolicy) -> None:
     price = price_of(policy, HOUR)
     for person, works in sheet.facts.concerned(policy):
-        if weekly := rules.policy_for(sheet.facts, "weekly-hours", person):
-            _hours_of_weeks(sheet, works, weekly.number("hours") + policy.number("hours_a_week"), price)
+        for monday, own in rules.weeks(works).items():
+            usual = rules.usual_hours(sheet.facts, person, monday)
+            _hours_of_week(sheet, own, usual and usual + policy.number("hours_a_week"), price)
         most = rules.hours_of_a_day(sheet.facts, person) + policy.number("hours_a_day")
         for own in by_day(works).values():
             sheet.at_most(seconds_of(most), lengths(sheet, own), price)
 
 
-def _hours_of_weeks(sheet: Sheet, works: Sequence[Work], most: float, price: Price) -> None:
-    for own in rules.weeks(works).values():
-        sheet.at_most(seconds_of(most), lengths(sheet, own), price)
+def _hours_of_week(sheet: Sheet, works: Sequence[Work], most: float | None, price: Price) -> None:
+    if most is not None:
+        sheet.at_most(seconds_of(most), lengths(sheet, works), price)
 
 
 def weekly_rest_days(sheet: Sheet, policy: RosterPolicy) -> None:

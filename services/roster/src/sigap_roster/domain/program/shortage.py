@@ -11,7 +11,14 @@ from sigap_common.regency import RosterPolicy
 from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.program.written import candidates
 from sigap_roster.domain.roster import Roster, plan
-from sigap_roster.domain.rules.of_persons import barred, barred_shifts, counts_as_overtime, lacks_skill, policy_for
+from sigap_roster.domain.rules.of_persons import (
+    barred,
+    barred_shifts,
+    counts_as_overtime,
+    hours_of_week,
+    lacks_skill,
+    usual_hours,
+)
 from sigap_roster.domain.rules.work import Facts, Work, facts_of
 from sigap_roster.domain.shifts import monday_of, span_of
 from sigap_roster.domain.staff import StaffMember
@@ -76,7 +83,7 @@ def _able(facts: Facts, staff_id: UUID, works: Sequence[Work], week: date, stand
     best = sorted((_most_of_a_day(facts, day) for day in days.values()), reverse=True)
     taken = {work.day for work in fixed} - days.keys()
     most = sum(best[: max(0, _days_at_most(facts, person) - len(taken))])
-    limit = _seconds_at_most(facts, person)
+    limit = _seconds_at_most(facts, person, week)
     return most if limit is None else max(0, min(most, limit - sum(work.seconds for work in fixed)))
 
 
@@ -103,17 +110,17 @@ def _days_at_most(facts: Facts, person: StaffMember) -> int:
     return min((floor(7 - one.number("days")) for one in _hard(facts, person, "weekly-rest-days")), default=7)
 
 
-def _seconds_at_most(facts: Facts, person: StaffMember) -> int | None:
-    """The most seconds of a week by the rules for the person; None: no rule limits them."""
-    hours = [
-        policy.number("hours")
+def _seconds_at_most(facts: Facts, person: StaffMember, week: date) -> int | None:
+    """The most seconds of the week by the rules for the person; None: no rule limits them."""
+    told = [
+        hours_of_week(facts, policy, person, week)
         for policy in _hard(facts, person, "weekly-hours")
         if not counts_as_overtime(facts, policy, person)
     ]
-    weekly = policy_for(facts, "weekly-hours", person)
-    if weekly is not None:
-        overtime = _hard(facts, person, "overtime-limit")
-        hours += [weekly.number("hours") + policy.number("hours_a_week") for policy in overtime]
+    usual = usual_hours(facts, person, week)
+    overtime = _hard(facts, person, "overtime-limit") if usual is not None else []
+    hours = [one for one in told if one is not None]
+    hours += [(usual or 0) + policy.number("hours_a_week") for policy in overtime]
     return floor(min(hours) * 3600) if hours else None
 
 

@@ -31,15 +31,41 @@ def rest_between_shifts(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 def weekly_hours(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     """If an equally strict rule limits the overtime of a person, that rule counts the hours above these."""
-    most = policy.number("hours")
     for person, works in facts.concerned(policy):
         if counts_as_overtime(facts, policy, person):
             continue
         for monday, own in weeks(works).items():
-            hours = sum(work.hours for work in own)
-            if hours > most + LEAST_HOURS:
-                told = {"who": person.name.clear, "week": monday, "hours": round(hours, 1), "most": most}
+            most, hours = hours_of_week(facts, policy, person, monday), sum(work.hours for work in own)
+            if most is not None and hours > most + LEAST_HOURS:
+                told = {"who": person.name.clear, "week": monday, "hours": round(hours, 1), "most": round(most, 1)}
                 yield Broken("week_too_long", told, monday, last_of_plan(own), person.id)
+
+
+def hours_of_week(facts: Facts, policy: RosterPolicy, person: StaffMember, monday: date) -> float | None:
+    """The most hours of the week by this policy; None: it says nothing of the week.
+
+    A policy of a season holds in a week that is wholly in it. If a part of the week is, the hours are in proportion
+    to its days, between those of the season and the person's usual ones.
+    """
+    if "season" not in policy.params:
+        return policy.number("hours")
+    season = policy.text("season")
+    days = sum(facts.around.in_season(season, monday + timedelta(days=n)) for n in range(7))
+    usual = policy_for(facts, "weekly-hours", person)
+    if days == 7 or not days or usual is None:
+        return policy.number("hours") if days == 7 else None
+    return (days * policy.number("hours") + (7 - days) * usual.number("hours")) / 7
+
+
+def usual_hours(facts: Facts, person: StaffMember, monday: date) -> float | None:
+    """The person's weekly hours in this week, above which hours are overtime; None: no rule gives any."""
+    used = [one for one in facts.around.policies if one.code == "weekly-hours" and one.strength != "off"]
+    seasons = [
+        one for one in used if "season" in one.params and one.params.get("employment") in (None, person.employment)
+    ]
+    ordinary = policy_for(facts, "weekly-hours", person)
+    told = [hours_of_week(facts, one, person, monday) for one in (*seasons, *([ordinary] if ordinary else ()))]
+    return min((hours for hours in told if hours is not None), default=None)
 
 
 def counts_as_overtime(facts: Facts, policy: RosterPolicy, person: StaffMember) -> bool:
@@ -69,11 +95,11 @@ def hours_of_a_day(facts: Facts, person: StaffMember) -> float:
 def _overtime_of_weeks(
     facts: Facts, policy: RosterPolicy, person: StaffMember, works: Sequence[Work]
 ) -> Iterator[Broken]:
-    usual = policy_for(facts, "weekly-hours", person)
-    if usual is None:
-        return
     for monday, own in weeks(works).items():
-        over = sum(work.hours for work in own) - usual.number("hours")
+        usual = usual_hours(facts, person, monday)
+        if usual is None:
+            continue
+        over = sum(work.hours for work in own) - usual
         if over > policy.number("hours_a_week") + LEAST_HOURS:
             told = {"who": person.name.clear, "week": monday, "hours": round(over, 1)}
             most = {"most": policy.number("hours_a_week")}
@@ -281,8 +307,14 @@ def _between(at: time, begins: time, until: time) -> bool:
 
 
 def policy_for(facts: Facts, code: str, person: StaffMember) -> RosterPolicy | None:
-    """The policy for a person. A policy for the person's employment takes precedence over one for everybody."""
-    used = [policy for policy in facts.around.policies if policy.code == code and policy.strength != "off"]
+    """The policy for a person, at all times of the year. A policy for the person's employment takes precedence over one
+    for everybody.
+    """
+    used = [
+        policy
+        for policy in facts.around.policies
+        if policy.code == code and policy.strength != "off" and "season" not in policy.params
+    ]
     for employment in (person.employment, None):
         for policy in used:
             if policy.params.get("employment") == employment:

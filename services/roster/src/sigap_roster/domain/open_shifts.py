@@ -1,0 +1,61 @@
+"""Seats that a published plan leaves open: which there are, and which of them a person could take."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sigap_roster.domain.checks import Circumstances
+from sigap_roster.domain.roster import Planned, Roster, as_published
+from sigap_roster.domain.shifts import Span, span_of
+from sigap_roster.domain.stand_ins import newly_hard, of_single_shifts
+
+
+@dataclass(frozen=True, slots=True)
+class OpenShift:
+    """A shift to come with seats that nobody has."""
+
+    roster_id: UUID
+    day: date
+    shift: str
+    span: Span
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A seat that somebody asks for. `staff_id`: who takes the seat; None: the token's person."""
+
+    roster_id: UUID
+    day: date
+    shift: str
+    staff_id: UUID | None
+
+
+def open_shifts(roster: Roster, around: Circumstances, now: datetime) -> list[OpenShift]:
+    """By the published plan, in the order of time; none if it was never published."""
+    taken = Counter((told.day, told.shift) for told in roster.published)
+    found = [
+        OpenShift(roster.id, day, shift.code, span, missing)
+        for day in (roster.days() if roster.published_version else ())
+        for shift in around.pattern.shifts
+        if (span := span_of(shift, day, around.zone)).starts_at > now
+        and (missing := around.seats(day, shift.code) - taken[day, shift.code]) > 0
+    ]
+    return sorted(found, key=lambda one: (one.span.starts_at, one.shift))
+
+
+def open_seats(roster: Roster, around: Circumstances, now: datetime) -> Mapping[tuple[date, str], int]:
+    """How many seats are open, by day and shift."""
+    return {(one.day, one.shift): one.seats for one in open_shifts(roster, around, now)}
+
+
+def offered_to(staff_id: UUID, roster: Roster, around: Circumstances, now: datetime) -> list[OpenShift]:
+    """The open shifts from which no hard rule bars the person. `around`: with the person's duties elsewhere."""
+    told, some = as_published(roster), of_single_shifts(around)
+    return [
+        one
+        for one in open_shifts(roster, around, now)
+        if not newly_hard(told, some, now, Planned(staff_id=staff_id, day=one.day, shift=one.shift))
+    ]
