@@ -161,7 +161,7 @@ def test_a_capability_proposes_who_has_it_and_is_not_told_yet(fire: History) -> 
     assert only(ForwardingProposed, nobody) == []
     [question] = only(QuestionAsked, nobody)
     assert question.text == Sealed(
-        "Meminta police; tidak ada instansi lain yang mampu pada paket wilayah. dua rumah terbakar"
+        "Meminta polisi; tidak ada instansi lain yang mampu pada paket wilayah. dua rumah terbakar"
     )
 
 

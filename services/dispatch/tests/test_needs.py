@@ -394,6 +394,8 @@ async def test_a_dispatcher_waives_a_role_and_takes_it_back(desk: Desk) -> None:
     waiver = {"role": "fire", "reason": "api sudah padam"}
     waived = (await desk.ask("POST", f"{path}/waivers", waiver)).json()
     assert (waived["unmet_roles"], waived["needs"][0]["state"]) == ([], "waived")
+    entries = (await desk.ask("GET", f"{path}/timeline")).json()["items"]
+    assert any("Peran pemadam kebakaran dinyatakan" in entry["in_words"]["id"] for entry in entries)
     assert (await desk.incident())["needs"] == waived["needs"]
     back = (await desk.ask("POST", f"{path}/waivers/take-back", {"role": "fire"})).json()
     assert back["unmet_roles"] == ["fire"]

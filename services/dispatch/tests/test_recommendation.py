@@ -11,6 +11,7 @@ from sigap_common.regency import Pack
 from sigap_dispatch.domain.commands import Withdraw
 from sigap_dispatch.domain.load import Load
 from sigap_dispatch.domain.recommendation import ReasonCode, RoleRecommendation, recommend
+from sigap_dispatch.schemas.recommendation import RoleOut
 
 PLAN = {"incident_type": "medical", "agencies": ["south", "north"], "at_once": 1, "role": "ambulance"}
 
@@ -76,6 +77,9 @@ def test_a_role_that_nobody_can_fill_is_missing_and_names_the_nearest_neighbour(
     assert found.neighbour
     assert found.neighbour.agency == "99.06/polres"
     assert ReasonCode.DECLINED_BEFORE in reasons(found, "police")
+    words = RoleOut.of(found).missing
+    assert words
+    assert (" peran polisi. " in words.in_words["id"], " role police. " in words.in_words["en"]) == (True, True)
     assert only_role(history, near).neighbour is None
 
 

@@ -166,6 +166,21 @@ async def test_people_pass_it_on_answer_and_close_it(desk: Desk) -> None:
     assert told == ["ReferralOpened", "ReferralPassedOn", "ReferralAnswered", "ReferralClosed"]
 
 
+async def test_of_two_who_pass_it_on_at_once_the_second_learns_that_it_changed(desk: Desk) -> None:
+    await desk.classified(1, REPORT, None)
+    [shown] = await referrals(desk)
+    path = f"/v1/referrals/{shown['id']}"
+    seen = {"If-Match": (await desk.ask("GET", path)).headers["etag"]}
+    assert seen == {"If-Match": f'"{shown["version"]}"'}
+    to = {"agency": f"{REGENCY}/transport"}
+    passed = await desk.ask("POST", f"{path}/pass-on", to, "operator", **seen)
+    assert (passed.status_code, passed.headers["etag"]) == (200, f'"{passed.json()["version"]}"')
+    late = await desk.ask("POST", f"{path}/pass-on", {"agency": f"{REGENCY}/ambulance"}, "operator", **seen)
+    assert (late.status_code, late.json()["state"], late.headers["etag"]) == (412, "open", passed.headers["etag"])
+    [now] = await referrals(desk)
+    assert now["to"] == f"{REGENCY}/transport"
+
+
 async def test_who_sees_no_personal_data_sees_none_of_a_referral(desk: Desk) -> None:
     await desk.classified(1, REPORT, None)
     [shown] = await referrals(desk, "admin")

@@ -234,6 +234,18 @@ async def test_code_lists_have_labels_in_both_languages_and_the_packs_own(desk: 
     assert (await desk.kit.client.get("/v1/agencies?regency=99.66", headers=everywhere)).status_code == 404
 
 
+async def test_what_agencies_are_wanted_for_has_words_also_if_only_a_pack_names_it(desk: Desk) -> None:
+    fire = {"code": "fire", "name": "Damkar", "kind": "fire", "capabilities": ["perahu_karet"]}
+    plan = {"incident_type": "fire", "agencies": ["fire"], "role": "ladder"}
+    await desk.kit.configure(a_pack(agencies=[fire], response_plans=[plan]), version=2)
+    answer = await desk.ask("GET", "/v1/capabilities?regency=99.01", None, "operator")
+    assert answer.json()["items"] == [
+        {"code": "fire", "label": {"id": "pemadam kebakaran", "en": "fire brigade"}},
+        {"code": "ladder", "label": {"id": "tangga", "en": "ladder"}},
+        {"code": "perahu_karet", "label": {"id": "perahu karet", "en": "perahu karet"}},
+    ]
+
+
 async def test_a_regency_that_is_not_configured_is_named_as_such(desk: Desk) -> None:
     answer = await read(desk, "99.99")
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")

@@ -10,11 +10,13 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from sigap_common.auth import Access, Role
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.blocks import BlockDossierMade, BlockLifted, BlockProposed
 from sigap_common.contracts.calls import CallReceived, CallScreened, CallScreeningEnded
 from sigap_common.contracts.incidents import IncidentCreated, Source
 from sigap_common.contracts.places import Place
+from sigap_common.messaging.visibility import Policy
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_intake.block_models import prank_scores
@@ -27,6 +29,7 @@ from sigap_intake.repository import IntakeTransaction
 from sigap_intake.use_cases import blocks as block_use_cases
 from sigap_intake.use_cases import deadlines, dropped_calls
 from sigap_intake.use_cases.exchanges import Heard, hear
+from sigap_intake.visibility import POLICY, ROOM_POLICY
 from sigap_testing.kit import Kit, another_process
 from sigap_testing.messages import message_of
 from sigap_testing.statements import statements
@@ -544,9 +547,44 @@ async def test_the_first_look_shows_what_became_of_the_block_of_the_arrival(
     lifted = (await decide(blocked, "lifting")).json()
     [shown] = await looked(desk, call)
     told = ("id", "state", "proposed_at", "decide_by", "ends_at", "over_at")
-    assert shown == {name: lifted[name] for name in told}
+    assert shown == {name: lifted[name] for name in told} | {"appealed_at": None}
     assert shown["state"] == "lifted"
     assert await looked(desk, await ring()) == []
+
+
+async def test_the_first_look_shows_that_the_caller_disputed_the_block(
+    blocked: dict[str, Any], ring: Arrive, desk: Desk, decide: Desk, kit: Kit
+) -> None:
+    call = await ring()
+    for _ in range(2):
+        kit.clock.advance(60)
+        appealed = (await decide(blocked, "appeals", "operator", text="dipakai anak")).json()["appeals"]
+        [shown] = await looked(desk, call)
+        assert shown["appealed_at"] == appealed[-1]["at"]
+
+
+async def test_the_room_hears_whose_callers_hear_the_message(
+    blocked: dict[str, Any], ring: Arrive, desk: Desk, kit: Kit
+) -> None:
+    operator = Access("budi", frozenset({Role.operator}), frozenset({"99.01"}), None, kit.clock())
+
+    async def heard(policy: Policy) -> list[str]:
+        said = await kit.said(CallReceived, CallScreened, CallScreeningEnded)
+        about = [one for one in said if one.envelope.subject == call["id"]]
+        return [type(one.event).__name__ for one in about if policy.event(one, operator)]
+
+    kit.clock.advance(600)  # else it is the third try
+    call = await ring()
+    await desk("POST", f"/v1/calls/{call['id']}/end", {"ended_by": "caller"}, "cti")
+    assert (await heard(ROOM_POLICY), await heard(POLICY)) == (["CallReceived", "CallScreened"], [])
+    call = await ring()
+    await desk("POST", f"/v1/calls/{call['id']}/key-press", None, "cti")
+    assert (await heard(ROOM_POLICY), await heard(POLICY)) == (
+        ["CallReceived", "CallScreeningEnded"],
+        ["CallScreeningEnded"],
+    )
+    call = await ring(OTHER)
+    assert (await heard(ROOM_POLICY), await heard(POLICY)) == ([], ["CallReceived"])
 
 
 async def test_the_first_look_shows_no_block_of_others_and_none_in_a_drill(

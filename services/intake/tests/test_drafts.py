@@ -258,6 +258,17 @@ async def test_those_who_look_at_the_call_see_at_once_what_is_typed(typed: Typed
     assert (name, draft["by"], draft["text"], draft["earlier"][0]["text"]) == ("draft", "budi", "gas", "api")
 
 
+async def test_those_who_look_at_the_call_are_told_at_once_that_it_changed(typed: Typed, kit: Kit, desk: Desk) -> None:
+    call = (await typed("ani", "api"))["call"]
+    await desk("POST", f"/v1/calls/{call}/answer", subject="ani")
+    async with Reading(kit, call, seen=1) as reading:
+        assert await reading.next() == ("ready", {})
+        noted = (await desk("POST", f"/v1/calls/{call}/notes", {"text": "dua orang"}, subject="budi")).json()
+        assert await reading.next() == ("call", {"version": noted["version"]})
+        await typed("ani", "api besar", field="address")
+        assert (await reading.next())[0] == "draft", "a draft is no change of the call"
+
+
 async def test_who_comes_again_is_shown_what_he_has_not_seen(typed: Typed, kit: Kit) -> None:
     first = await typed("ani", "api")
     await typed("budi", "Jl. Melati", field="address")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sigap_common.core.texts import Texts
 from sigap_common.http.timeline_words import TimelineWords, View, type_label, word_of
-from sigap_common.regency import CodeEntry, Pack, decline_reasons, dispositions
+from sigap_common.regency import CodeEntry, Pack, decline_reasons, dispositions, wanted_label
 from sigap_dispatch.domain.evolve import PROTECTED
 
 
@@ -22,6 +22,10 @@ def _code_label(
 ) -> Mapping[str, str] | None:
     known = (entry for entry in (entries(pack) if pack else ()) if entry.code == code)
     return next((entry.label.model_dump() for entry in known), None)
+
+
+def _wanted_label(code: str, _: Pack | None) -> Mapping[str, str]:
+    return wanted_label(code).model_dump()
 
 
 def _derived(_: str, view: View) -> dict[str, Any]:
@@ -42,6 +46,8 @@ WORDS = TimelineWords(
         "agency": agency_name,
         "proposed_withdrawals": agency_name,
         "asks_for_agency": agency_name,
+        "asks_for_capability": _wanted_label,
+        "role": _wanted_label,
         "incident_type": type_label,
         "reason": partial(_code_label, decline_reasons),
         "disposition": partial(_code_label, dispositions),

@@ -17,7 +17,7 @@ from sigap_intake.models import calls, drafts
 from sigap_intake.protected_call_rows import ProtectedCalls
 from sigap_intake.visibility import POLICY
 
-_READ = ("regency", "received_at", "erase_at", "answered_by")
+_READ = ("regency", "received_at", "erase_at", "answered_by", "version")
 _call = select(*(calls.c[name] for name in _READ)).where(calls.c.id == bindparam("call"))
 _CALL, _LOCK = CompiledStatement(_call), CompiledStatement(_call.with_for_update())
 _OF_CALL = CompiledStatement(select(drafts).where(drafts.c.call_id == bindparam("call")).order_by(drafts.c.version))
@@ -56,6 +56,14 @@ class Drafts:
     async def last_version(self, call_id: UUID) -> int:
         row = await _LAST.first(self._tx.connection, {"call": call_id})
         return row.version or 0 if row else 0
+
+    async def call_version(self, call_id: UUID) -> int:
+        """Raises NotFound."""
+        call = await _CALL.first(self._tx.connection, {"call": call_id})
+        if call is None:
+            raise NotFound
+        version: int = call.version
+        return version
 
     def keep(self, call_id: UUID, writing: Writing) -> None:
         draft = writing.draft

@@ -1,11 +1,12 @@
-"""The live stream of one call's drafts (Server-Sent Events), for those who look at the call.
+"""The live stream of one call (Server-Sent Events), for those who look at it: its drafts, and that it has changed.
 
 No event of the bus carries drafts: there would be one for each pause of typing. A stream reads them from the database,
-at once when this process has kept one, and every LOOK_SECONDS for those that another replica kept. Between these it
-holds no connection. It ends with the token that opened it.
+at once when this process has kept one or changed the call, and every LOOK_SECONDS for what another replica did. Between
+these it holds no connection. It ends with the token that opened it.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from uuid import UUID
 
@@ -36,6 +37,8 @@ class DraftStream(StreamingResponse):
         """`seen`: the version up to which the client knows the drafts. `stream`: whose places and end hold here too."""
         super().__init__((), headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
         self._intake, self._stream, self._call_id, self._access, self._seen = intake, stream, call_id, access, seen
+        self._version = 0
+        """The version of the call that the client has, or reads after `ready`."""
         self._look_seconds = LOOK_ALONE_SECONDS if intake.database.is_sqlite else LOOK_SECONDS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
@@ -55,6 +58,7 @@ class DraftStream(StreamingResponse):
     async def _bodies(self, watcher: Watcher) -> AsyncIterator[bytes]:
         elapsed = self._intake.elapsed
         sent_at = elapsed()
+        self._version = await self._call_version()
         yield format_sse_event(event="ready", data_str="{}")
         while not watcher.gone:
             if self._stream.is_closed:
@@ -64,7 +68,7 @@ class DraftStream(StreamingResponse):
                 yield format_sse_event(event="expired", data_str="{}")
                 return
             try:
-                body = b"".join(self._shown(await self._news()))
+                body = await self._news()
             except (NotFound, Forbidden):
                 return
             except AWAY:
@@ -76,12 +80,25 @@ class DraftStream(StreamingResponse):
                 yield body
             await watcher.called(self._look_seconds)
 
-    async def _news(self) -> list[Draft]:
-        """The drafts of the call if one is new, else none. Raises NotFound, Unavailable, LockHeld."""
+    async def _call_version(self) -> int:
+        """0 if it cannot be read now: then the first look says that the call has changed."""
+        try:
+            async with self._intake.view() as view:
+                return await view.drafts.call_version(self._call_id)
+        except (NotFound, *AWAY):
+            return 0
+
+    async def _news(self) -> bytes:
+        """The messages of what is new. Raises NotFound, Forbidden, Unavailable, LockHeld."""
         async with self._intake.view() as view:
-            if await view.drafts.last_version(self._call_id) <= self._seen:
-                return []
-            return await view.drafts.of_call(self._call_id, self._access)
+            version = await view.drafts.call_version(self._call_id)
+            is_new = await view.drafts.last_version(self._call_id) > self._seen
+            drafts = await view.drafts.of_call(self._call_id, self._access) if is_new else []
+        changed = b""
+        if version > self._version:
+            self._version = version
+            changed = format_sse_event(event="call", data_str=json.dumps({"version": version}))
+        return changed + b"".join(self._shown(drafts))
 
     def _shown(self, drafts: list[Draft]) -> Iterator[bytes]:
         """A message for each field that changed, the oldest change first."""

@@ -165,6 +165,7 @@ FIRST_LOOK: dict[str, Any] = {
             "decide_by": "2024-02-26T03:02:00Z",
             "ends_at": "2024-02-20T03:10:00Z",
             "over_at": None,
+            "appealed_at": None,
         }
     ],
     "referrals": [

@@ -108,10 +108,13 @@ class KnownBlockOut(BaseModel):
     decide_by: datetime = Field(description="An undecided proposal lapses then")
     ends_at: datetime | None = Field(description="When it ends, or was to end; null: it was never approved")
     over_at: datetime | None = Field(description="When it was lifted or ended; null: it stands or is proposed")
+    appealed_at: datetime | None = Field(description="When the caller disputed it last; null: never")
 
     @classmethod
     def of(cls, block: Block) -> Self:
-        return cls(**{name: getattr(block, name) for name in cls.model_fields})
+        appealed_at = block.appeals[-1].at if block.appeals else None
+        facts = {name: getattr(block, name) for name in cls.model_fields.keys() - {"appealed_at"}}
+        return cls(**facts, appealed_at=appealed_at)
 
 
 class OtherLineOut(BaseModel):

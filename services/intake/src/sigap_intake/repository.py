@@ -239,6 +239,8 @@ class Calls(Aggregates[Call]):
     def record(self, decision: Decision[Call]) -> Call:
         """Saves the call after the decision, and by what it is found; other regencies are told what concerns them."""
         call = super().record(decision)
+        if decision.events:
+            self.tx.after_commit(lambda: self.tx.resources.draft_watchers.tell(call.id))
         keep_terms(self.tx, decision.before, call)
         may_protect = any(isinstance(event, _MAY_PROTECT) for event in decision.events)
         if may_protect and self._is_protected_itself(call):

@@ -16,6 +16,7 @@ from sigap_common.contracts.calls import (
     CallOffered,
     CallRangFurther,
     CallReceived,
+    CallScreened,
     CallScreeningEnded,
     CallTakenOver,
 )
@@ -49,6 +50,8 @@ ROOM_EVENTS = (
     CallTransferOffered,
     CallTransferAccepted,
     CallTransferEnded,
+    CallScreened,
+    CallScreeningEnded,
     AlarmRaised,
     AlarmCleared,
 )
@@ -85,8 +88,12 @@ def _does_not_wait(event: Event) -> bool:
     """Whether a call arrived that is not in the queue: a late entry, one in hand, or one that hears the message."""
     if not isinstance(event, CallReceived):
         return False
-    is_screened = event.block_id is not None and event.unscreened is None
-    return event.backfilled or _is_in_hand(event) or is_screened
+    return event.backfilled or _is_in_hand(event) or _is_screened(event)
+
+
+def _is_screened(event: CallReceived) -> bool:
+    """Whether its caller hears the recorded message."""
+    return event.block_id is not None and event.unscreened is None
 
 
 def _is_in_hand(event: CallReceived) -> bool:
@@ -101,9 +108,12 @@ class RoomPolicy(Policy):
     """Who has a protected call is no secret."""
 
     def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
-        """The room's stream shows who is present, who has which call, and intake's alarms."""
-        in_hand = isinstance(heard.event, CallReceived) and _is_in_hand(heard.event)
-        shown = isinstance(heard.event, ROOM_EVENTS) or in_hand
+        """The room's stream shows who is present, who has which call, whose callers hear the recorded message, and
+        intake's alarms.
+        """
+        event = heard.event
+        beside = isinstance(event, CallReceived) and (_is_in_hand(event) or _is_screened(event))
+        shown = isinstance(event, ROOM_EVENTS) or beside
         return super().variant(heard, access) if shown else None
 
 

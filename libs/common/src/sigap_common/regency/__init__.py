@@ -1,7 +1,14 @@
 """Regencies as packs: the model, its checks, and reading one from a file."""
 
 from sigap_common.regency.checks import roster_policies
-from sigap_common.regency.codes import decline_reasons, dispositions, require_code, require_incident_type
+from sigap_common.regency.codes import (
+    decline_reasons,
+    dispositions,
+    require_code,
+    require_incident_type,
+    wanted,
+    wanted_label,
+)
 from sigap_common.regency.findings import InvalidPack, PackError
 from sigap_common.regency.guidance import Guidance, guidance_of, standard_guidance
 from sigap_common.regency.model import Pack, Setting, standard_types
@@ -92,4 +99,6 @@ __all__ = [
     "standard_guidance",
     "standard_types",
     "validate_pack",
+    "wanted",
+    "wanted_label",
 ]

@@ -8,8 +8,9 @@ import yaml
 from pydantic import TypeAdapter
 
 from sigap_common.core.errors import Fault, Invalid
+from sigap_common.regency.help import capabilities
 from sigap_common.regency.model import Pack
-from sigap_common.regency.sections import CodeEntry
+from sigap_common.regency.sections import CodeEntry, Label
 
 
 def dispositions(pack: Pack) -> tuple[CodeEntry, ...]:
@@ -18,6 +19,19 @@ def dispositions(pack: Pack) -> tuple[CodeEntry, ...]:
 
 def decline_reasons(pack: Pack) -> tuple[CodeEntry, ...]:
     return _with_own("decline_reasons", pack.decline_reasons)
+
+
+def wanted(pack: Pack) -> tuple[CodeEntry, ...]:
+    """What agencies can be wanted for, in words: their kinds and capabilities, and the roles of the plans."""
+    roles = (plan.role for plan in pack.response_plans if plan.role)
+    return tuple(CodeEntry(code=code, label=wanted_label(code)) for code in sorted({*capabilities(pack), *roles}))
+
+
+def wanted_label(code: str) -> Label:
+    """The words of a kind, capability or role. One that is not on the standard list is shown as it is written."""
+    known = next((entry.label for entry in _standard("capabilities") if entry.code == code), None)
+    plain = code.replace("_", " ")
+    return known or Label(id=plain, en=plain)
 
 
 def require_code(code: str | None, entries: Iterable[CodeEntry], field: str) -> None:

@@ -1,11 +1,13 @@
-"""Code lists of a regency: agencies, incident types, response plans, dispositions, decline reasons."""
+"""Code lists of a regency: agencies and what they are wanted for, incident types, response plans, dispositions, decline
+reasons.
+"""
 
 from fastapi import APIRouter
 
 from sigap_common.auth import Access
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_common.regency import Pack, decline_reasons, dispositions
+from sigap_common.regency import Pack, decline_reasons, dispositions, wanted
 from sigap_dispatch.api.parameters import Anybody, OneRegency, Running
 from sigap_dispatch.repository import DispatchService
 from sigap_dispatch.schemas.reference import (
@@ -26,6 +28,15 @@ router = APIRouter(tags=["reference"], route_class=UseCaseRoute)
 async def list_agencies(dispatch: Running, access: Anybody, regency: OneRegency) -> AgencyList:
     pack = _pack(dispatch, access, regency)
     return AgencyList(items=[AgencyOut.of(regency, agency) for agency in pack.agencies])
+
+
+@router.get(
+    "/v1/capabilities",
+    summary="List what agencies can be wanted for: kinds, capabilities, roles",
+    responses=problems(404),
+)
+async def list_capabilities(dispatch: Running, access: Anybody, regency: OneRegency) -> CodeList:
+    return CodeList(items=[CodeOut.of(entry) for entry in wanted(_pack(dispatch, access, regency))])
 
 
 @router.get("/v1/incident-types", summary="List incident types", responses=problems(404))

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from sigap_common.auth import Access
 from sigap_common.http import timelines
+from sigap_common.http.etags import IfMatchIfAny, etag
 from sigap_common.http.listing import Filters, PageOf50, PageOf200
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
@@ -29,8 +30,8 @@ async def list_referrals(view: View, access: Reader, filters: Filters[ReferralFi
 
 
 @router.get("/v1/referrals/{referral_id}", summary="Read a referral", responses=problems(404))
-async def read_referral(referral_id: UUID, view: View, access: Reader) -> ReferralOut:
-    return _out(view, access, await view.referrals.visible(referral_id, access, lock=False))
+async def read_referral(referral_id: UUID, view: View, access: Reader, response: Response) -> ReferralOut:
+    return _shown(view, access, await view.referrals.visible(referral_id, access, lock=False), response)
 
 
 @router.get(
@@ -44,23 +45,35 @@ async def read_referral_timeline(referral_id: UUID, view: View, access: Reader, 
 
 
 @router.post(
-    "/v1/referrals/{referral_id}/pass-on", summary="Send a referral to another agency", responses=problems(404, 409)
+    "/v1/referrals/{referral_id}/pass-on",
+    summary="Send a referral to another agency",
+    responses=problems(404, 409, 412),
 )
-async def pass_referral_on(referral_id: UUID, body: PassReferralOn, tx: Tx, access: Speaker) -> ReferralOut:
-    return _out(tx, access, await referrals.pass_on(tx, access, referral_id, body.agency))
+async def pass_referral_on(
+    referral_id: UUID, body: PassReferralOn, tx: Tx, access: Speaker, expected: IfMatchIfAny, response: Response
+) -> ReferralOut:
+    """With If-Match, of two who send it to different agencies at once the second is refused (412)."""
+    return _shown(tx, access, await referrals.pass_on(tx, access, referral_id, body.agency, expected), response)
 
 
 @router.post(
     "/v1/referrals/{referral_id}/answers", summary="Record an answer to a referral", responses=problems(404, 409)
 )
-async def answer_referral(referral_id: UUID, body: AnswerReferral, tx: Tx, access: Speaker) -> ReferralOut:
+async def answer_referral(
+    referral_id: UUID, body: AnswerReferral, tx: Tx, access: Speaker, response: Response
+) -> ReferralOut:
     """Whoever takes the next call of this number sees it in the first look, and reads it to the caller."""
-    return _out(tx, access, await referrals.order(tx, access, referral_id, Answer(body.text.clear)))
+    return _shown(tx, access, await referrals.order(tx, access, referral_id, Answer(body.text.clear)), response)
 
 
 @router.post("/v1/referrals/{referral_id}/close", summary="Close a referral", responses=problems(404, 409))
-async def close_referral(referral_id: UUID, tx: Tx, access: Speaker) -> ReferralOut:
-    return _out(tx, access, await referrals.order(tx, access, referral_id, Close("done")))
+async def close_referral(referral_id: UUID, tx: Tx, access: Speaker, response: Response) -> ReferralOut:
+    return _shown(tx, access, await referrals.order(tx, access, referral_id, Close("done")), response)
+
+
+def _shown(tx: DispatchTransaction, access: Access, referral: Referral, response: Response) -> ReferralOut:
+    response.headers.update(etag(referral.version))
+    return _out(tx, access, referral)
 
 
 def _out(tx: DispatchTransaction, access: Access, referral: Referral) -> ReferralOut:

@@ -11,6 +11,7 @@ from sigap_common.contracts.alarm_levels import AlarmLevelProposed
 from sigap_common.contracts.proposals import ProposalReason
 from sigap_common.core.texts import Texts
 from sigap_common.personal_data import Sealed
+from sigap_common.regency import wanted_label
 from sigap_common.regency.help import require_help
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import is_on_it
@@ -100,7 +101,8 @@ def _propose_capable(decision: IncidentDecision, forwarding: Forwarding, capabil
 
 def _as_question(asked: HelpAskedFor, text: Sealed | None) -> Sealed:
     """The request in words, for the dispatcher: nothing could be proposed."""
-    wanted = asked.agency or asked.capability or asked.alarm_level
+    capability = wanted_label(asked.capability).id if asked.capability else None
+    wanted = asked.agency or capability or asked.alarm_level
     kind = next(name for name in HelpAskedFor.model_fields if getattr(asked, name) is not None)
     said = [_TEXTS.get(f"content.help.{kind}", "id", wanted=wanted)]
     said += [text.clear] if text and not text.erased else []

@@ -1,11 +1,13 @@
 """The HTTP schemas of recommendations."""
 
+from collections.abc import Mapping
 from typing import Self
 
 from pydantic import BaseModel, Field
 
-from sigap_common.core.texts import LANGUAGES, Texts
+from sigap_common.core.texts import LANGUAGES, Language, Texts
 from sigap_common.http.schemas import like
+from sigap_common.regency import Label, wanted_label
 from sigap_dispatch import examples
 from sigap_dispatch.domain.recommendation import Candidate, Reason, ReasonCode, RoleRecommendation
 
@@ -13,7 +15,12 @@ _TEXTS = Texts.load("sigap_dispatch")
 
 
 def _in_words(key: str, **values: object) -> dict[str, str]:
-    return {spoken: _TEXTS.get(f"recommendation.{key}", spoken, **values) for spoken in LANGUAGES}
+    """A value may be a Label, which is told in the language."""
+    return {spoken: _TEXTS.get(f"recommendation.{key}", spoken, **_told(values, spoken)) for spoken in LANGUAGES}
+
+
+def _told(values: Mapping[str, object], spoken: Language) -> dict[str, object]:
+    return {name: getattr(value, spoken) if isinstance(value, Label) else value for name, value in values.items()}
 
 
 class RecommendationReasonOut(BaseModel):
@@ -78,9 +85,9 @@ class RecommendationOut(BaseModel):
 def _missing(told: RoleRecommendation) -> MissingOut | None:
     if not told.missing:
         return None
-    near = told.neighbour
+    near, role = told.neighbour, wanted_label(told.role)
     if near is None:
-        return MissingOut(nearest_neighbour=None, in_words=_in_words("missing", role=told.role))
-    words = _in_words("missing_but", role=told.role, agency=near.name, metres=near.metres)
+        return MissingOut(nearest_neighbour=None, in_words=_in_words("missing", role=role))
+    words = _in_words("missing_but", role=role, agency=near.name, metres=near.metres)
     shown = NeighbourOut(agency=near.agency, name=near.name, metres=near.metres)
     return MissingOut(nearest_neighbour=shown, in_words=words)

@@ -6,6 +6,7 @@ from sigap_common.auth import Access
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.calls import CallClass, CallClassified, CallReclassified
 from sigap_common.core.aggregate import Aggregate
+from sigap_common.http.etags import Expected
 from sigap_dispatch.domain.referral import (
     Answer,
     Close,
@@ -51,9 +52,12 @@ async def order(tx: DispatchTransaction, access: Access, referral_id: UUID, comm
     return tx.referrals.record(decide(referral, command, tx.now(), access.subject))
 
 
-async def pass_on(tx: DispatchTransaction, access: Access, referral_id: UUID, agency: str | None) -> Referral:
-    """None: to the complaints desk. Raises NotFound, NotAllowed, Invalid."""
+async def pass_on(
+    tx: DispatchTransaction, access: Access, referral_id: UUID, agency: str | None, expected: Expected
+) -> Referral:
+    """None: to the complaints desk. Raises NotFound, NotAllowed, Invalid, PreconditionFailed."""
     referral = await tx.referrals.visible(referral_id, access)
+    expected.check(referral.version, state=referral.state)
     command = PassOn(agency, tx.pack(referral.regency))
     return tx.referrals.record(decide(referral, command, tx.now(), access.subject))
 

@@ -40,7 +40,7 @@ async def write_draft(call_id: UUID, body: WriteDraft, tx: Tx, access: Speaker) 
     "/{call_id}/drafts/stream",
     response_class=DraftStream,
     status_code=200,
-    summary="What is typed, live (Server-Sent Events)",
+    summary="What is typed, and that the call changed, live (Server-Sent Events)",
     responses={200: EVENTS, **problems(404, 429)},
 )
 async def stream_drafts(
@@ -60,7 +60,9 @@ async def stream_drafts(
         str | None, Query(description="Instead of a bearer token", max_length=LONGEST_TICKET)
     ] = None,
 ) -> Response:
-    """Begins with `ready` and all drafts that the client has not seen; then a `draft` at each change of a field."""
+    """Begins with `ready` and all drafts that the client has not seen; then a `draft` at each change of a field, and
+    a `call` with the new `version` whenever the call has changed: read it again.
+    """
     await view.drafts.of_call(call_id, access)
     told = last_event_id or resume_from or ""
     seen = int(told) if told.isdecimal() and len(told) < LONGEST_VERSION else 0
