@@ -237,7 +237,8 @@ async def test_a_dispatcher_gives_agencies_what_they_want(opened: Open, api: Api
     """An answer to a question, a higher alarm level or none; the outcomes' proposal stands in the dialog of the end."""
     incident = await opened_incident(api)
     wanted = {"text": "Api besar", "question": "Listrik sudah padam?", "asks_for": {"alarm_level": 2}}
-    await said(desks.url, incident, DOOR, progress="on_scene", units=["Damkar 7"], **wanted)
+    await said(desks.url, incident, DOOR, progress="en_route", units=["Damkar 7"])
+    await said(desks.url, incident, DOOR, progress="on_scene", **wanted)
     await said(desks.url, incident, DESK, progress="en_route", asks_for={"alarm_level": 3})
     async with opened() as dewi:
         await dewi.sign_in("dewi")
@@ -248,6 +249,7 @@ async def test_a_dispatcher_gives_agencies_what_they_want(opened: Open, api: Api
         await expect(wishes).to_contain_text("Pemadam bertanya: Listrik sudah padam?")
         agencies = article.get_by_role("region", name="Instansi", exact=True)
         await expect(agencies.get_by_role("list", name="Unit")).to_contain_text("DAMKAR 7 di lokasi")
+        await expect(agencies.get_by_role("list", name="Unit")).to_contain_text("persiapan 0:")
         await expect(agencies).to_contain_text("Api besar")
         await expect(agencies.get_by_role("list", name="Hanya diberi tahu")).to_contain_text("Camat sejak")
         await expect(agencies).to_contain_text("penerusan")
@@ -349,7 +351,11 @@ async def test_an_agency_says_more_than_its_step_and_moves_a_unit_on(opened: Ope
         await send()
         await report(incident, Langkah="on_scene", Keterangan="Dua rumah", Unit="Damkar 1, Damkar 2")
         await dialog.get_by_label("Pertanyaan untuk pusat").fill("Listrik sudah padam?")
-        await dialog.get_by_label("Minta bantuan").select_option("alarm_level/2")
+        help_wanted = dialog.get_by_label("Minta bantuan")
+        await expect(help_wanted.locator("option[value='capability/police']")).to_have_text(
+            "siapa pun yang mampu: polisi"
+        )
+        await help_wanted.select_option("alarm_level/2")
         assert await posko.violations() == []
         await posko.page.keyboard.press("Control+Enter")
         await expect(dialog).to_contain_text(other["number"])

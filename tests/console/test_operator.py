@@ -16,6 +16,8 @@ from .browsers import HOSTILE, PASSWORD
 from .conftest import CODE, Open, ring
 
 MOST_KEYS = 12
+SLOW_MS = 270
+"""Between two keys: two people type for 20 s so."""
 
 
 class Keys:
@@ -140,9 +142,9 @@ async def test_nothing_typed_is_lost_while_the_server_is_away(opened: Open, api:
         desks.processes["sigap"].pause()
         try:
             for one, who in ((ani, "ani"), (budi, "budi")):
-                await one.page.keyboard.type(f"Catatan pertama {who}")
+                await one.page.keyboard.type(f"Catatan pertama {who}", delay=SLOW_MS)
                 await one.page.keyboard.press("Control+Enter")
-                await one.page.keyboard.type(f"Sedang diketik {who}")
+                await one.page.keyboard.type(f"Sedang diketik {who}", delay=SLOW_MS)
         finally:
             desks.processes["sigap"].kill()  # what it had not answered is gone; it is started again at once
         for one, who in ((ani, "ani"), (budi, "budi")):

@@ -97,6 +97,33 @@ async def test_an_incident_is_offered_and_taken_over_and_another_is_kept_after_a
     await neighbour.post(f"/v1/incidents/{there['incident_id']}/close", {"disposition": "resolved"})
 
 
+async def test_an_operator_takes_over_an_incident_that_is_offered_and_refuses_another(
+    opened: Open, api: Api, neighbour: Api
+) -> None:
+    """No dispatcher of the neighbour is there."""
+    first, second = await opened_incident(api, location=OVER_THERE), await opened_incident(api, location=OVER_THERE)
+    async with opened() as beni:
+        await beni.sign_in("beni")
+        offers = beni.page.get_by_role("region", name="Ditawarkan kepada wilayah Anda")
+        await api.post(f"/v1/incidents/{first['id']}/transfers", {"to": NEIGHBOUR, "message": "Api melewati batas"})
+        await expect(offers).to_contain_text("Api melewati batas")
+        assert await beni.violations() == []
+        await offers.get_by_role("button", name="Tolak").click()
+        await beni.page.get_by_role("dialog").get_by_label("Alasan").fill("Semua unit bertugas")
+        await beni.page.keyboard.press("Control+Enter")
+        await expect(offers).to_have_count(0)
+        assert (await read(api, first))["offer"]["reason"] == "Semua unit bertugas"
+
+        await api.post(f"/v1/incidents/{second['id']}/transfers", {"to": NEIGHBOUR})
+        await offers.get_by_role("button", name="Ambil alih").click()
+        await expect(offers.get_by_role("status")).to_contain_text("dibuka untuk wilayah ini")
+        there = (await read(api, second))["offer"]
+        assert there["state"] in {"accepted", "completed"}
+        await expect(offers.get_by_role("status")).to_contain_text(there["number"])
+    await neighbour.post(f"/v1/incidents/{there['incident_id']}/close", {"disposition": "resolved"})
+    await api.post(f"/v1/transfers/{(await read(api, first))['offer']['id']}/take-back")
+
+
 async def test_an_incident_is_asked_for_and_shown_without_its_caller(opened: Open, api: Api, neighbour: Api) -> None:
     incident = await opened_incident(api, call={"number": "0812-3456-7812"})
     async with opened() as dewi, opened() as citra:

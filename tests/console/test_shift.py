@@ -7,6 +7,7 @@ from tests.end_to_end.regency import leader
 
 from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
+from sigap_testing.eventually import eventually
 
 from .browsers import add_account
 from .conftest import CODE, Open, ring
@@ -108,6 +109,49 @@ async def test_who_signs_off_leaves_no_call_behind(opened: Open, api: Api, desks
         there = [one["operator"] for one in (await api.get("/v1/presence", regency=CODE))["items"]]
         assert "cici" not in there
         assert "budi" in there
+
+
+async def state_of(api: Api, operator: str) -> str | None:
+    items = (await api.get("/v1/presence", regency=CODE))["items"]
+    return next((str(one["state"]) for one in items if one["operator"] == operator), None)
+
+
+async def test_a_break_outlives_another_screen_and_a_page_that_begins_anew(opened: Open, api: Api) -> None:
+    async with opened() as hadi:
+        page = hadi.page
+        await hadi.sign_in("hadi")
+        await page.get_by_role("button", name="Operator").click()
+        await page.get_by_label("Keadaan saya").select_option("break")
+        await eventually(lambda: _is(api, "hadi", "break"))
+        for screen in ("Papan penanganan", "Pimpinan", "Operator"):
+            await page.get_by_role("button", name=screen).click()
+            await expect(page.get_by_role("button", name=screen, pressed=True)).to_be_visible()
+        await expect(page.get_by_label("Keadaan saya")).to_have_value("break")
+        await hadi.sign_in("hadi")
+        await page.get_by_role("button", name="Operator").click()
+        await expect(page.get_by_label("Keadaan saya")).to_have_value("break")
+        assert await state_of(api, "hadi") == "break"
+        await page.get_by_label("Keadaan saya").select_option("available")
+
+
+async def test_who_signs_off_at_one_screen_is_told_at_the_other(opened: Open, api: Api) -> None:
+    async with opened() as first, opened() as second:
+        for one in (first, second):
+            await one.sign_in("budi")
+            await expect(one.page.get_by_label("Keadaan saya")).to_have_value("available")
+        await second.page.get_by_role("button", name="Selesai bertugas").click()
+        await second.page.get_by_role("dialog").get_by_role("button", name="Selesai bertugas").click()
+        told = first.page.get_by_role("alert").filter(has_text="selesai bertugas di layar lain")
+        await expect(told).to_be_visible()
+        assert await first.violations() == []
+        assert await state_of(api, "budi") is None
+        await told.get_by_role("button", name="Hadir lagi").click()
+        await expect(told).to_have_count(0)
+        await eventually(lambda: _is(api, "budi", "available"))
+
+
+async def _is(api: Api, operator: str, state: str) -> bool:
+    return await state_of(api, operator) == state
 
 
 async def test_a_call_is_passed_on_by_a_key_and_comes_back_when_it_is_declined(opened: Open, api: Api) -> None:

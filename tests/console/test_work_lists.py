@@ -1,22 +1,26 @@
 """Blocks, reports that are no emergency, cameras, notes of callbacks and late answers, in a real browser."""
 
-from datetime import datetime, timedelta
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from playwright.async_api import expect
+from tests.end_to_end.regency import DOOR
 
 from sigap_cli.api import Api
+from sigap_cli.tokens import Who, signed_in
+from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
 from .conftest import CAMERA, CODE, Open, ring
 from .test_desks import look_at, opened_incident, read
 
 
-async def played_pranks(api: Api, number: str) -> dict[str, Any]:
-    """The block that is proposed after two pranks of the number."""
+async def played_pranks(api: Api, number: str, **told: str) -> dict[str, Any]:
+    """The block that is proposed after two pranks of the number. `told`: what more is said of each call."""
     for _ in range(2):
-        call = f"/v1/calls/{await ring(api, number=number)}"
+        call = f"/v1/calls/{await ring(api, number=number, **told)}"
         await api.post(f"{call}/answer")
         await api.post(f"{call}/classification", {"call_class": "prank"})
         await api.post(f"{call}/end", {"ended_by": "caller"})
@@ -86,6 +90,64 @@ async def test_of_two_who_decide_about_a_number_the_second_is_told_and_loses_no_
     assert (await api.get(f"/v1/blocks/{block['id']}"))["state"] == "refused"
 
 
+async def test_a_blocked_callers_call_is_listed_answered_and_its_block_disputed(
+    opened: Open, api: Api, desks: SingleHost
+) -> None:
+    """One call is answered while its caller hears the message, another ends with it. The leader reads both, takes the
+    dossier out, and prints it.
+    """
+    number = "+6281234567823"
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)  # a third call within 5 minutes is not screened
+    block = await played_pranks(api, number, received_at=an_hour_ago.isoformat())
+    await api.post(f"/v1/blocks/{block['id']}/approval", {"reason": "Sudah diperingatkan"})
+    async with exchange(desks) as trunk, opened() as ani, opened() as hadi:
+        await ani.sign_in("ani")
+        await hadi.sign_in("hadi")
+        call = await trunk.post("/v1/calls", {"regency": CODE, "channel": "telephone", "number": number})
+        assert call["state"] == "screening"
+        waiting = ani.page.get_by_role("list", name="Mendengar pesan")
+        await expect(waiting).to_contain_text(number)
+        assert await ani.violations() == []
+        await waiting.get_by_role("button").click()
+        article = ani.page.get_by_role("article")
+        await expect(article).to_contain_text("Nomor ini diblokir")
+        await expect(waiting).to_have_count(0)
+        await article.get_by_role("button", name="Catat keberatan").click()
+        await ani.page.get_by_label("Yang dikatakan penelepon").fill("Dipakai anak saya")
+        assert await ani.violations() == []
+        await ani.page.keyboard.press("Control+Enter")
+        await expect(article).to_contain_text("keberatan dicatat")
+        await api.post(f"/v1/calls/{call['id']}/classification", {"call_class": "prank"})
+
+        shown = hadi.page.get_by_role("region", name="Nomor iseng").get_by_role("article", name=number)
+        await expect(shown).to_contain_text("Dipakai anak saya")
+        last = await trunk.post("/v1/calls", {"regency": CODE, "channel": "telephone", "number": number})
+        await trunk.post(f"/v1/calls/{last['id']}/end", {"ended_by": "caller"})
+        await expect(hadi.page.get_by_role("region", name="tersaring")).to_contain_text(number)
+
+        await shown.get_by_role("button", name="Berkas untuk polisi").click()
+        await hadi.page.get_by_label("Untuk lembaga").fill("Polresta")
+        await hadi.page.get_by_label("Alasan").fill("LP/B/12/XI/2026")
+        assert await hadi.violations() == []
+        await hadi.page.keyboard.press("Control+Enter")
+        paper = hadi.page.get_by_role("article", name="Berkas nomor")
+        for words in (number, "LP/B/12/XI/2026", "Polresta", "Panggilan iseng", "Pemblokiran disetujui", "keberatan"):
+            await expect(paper).to_contain_text(words)
+        assert await hadi.violations() == []
+        await hadi.page.emulate_media(media="print")
+        await expect(paper).to_be_visible()
+        await expect(hadi.page.get_by_role("button", name="Cetak")).to_be_hidden()
+        await hadi.page.emulate_media(media="screen")
+        await hadi.page.get_by_role("button", name="Tutup").click()
+        await expect(shown).to_contain_text("1 berkas")
+    assert (await api.get(f"/v1/blocks/{block['id']}"))["dossiers"] == 1
+    await api.post(f"/v1/blocks/{block['id']}/lifting", {"reason": "Selesai"})
+
+
+def exchange(host: SingleHost) -> AbstractAsyncContextManager[Api]:
+    return signed_in(host.url, Who(("cti",), (CODE,)))
+
+
 async def reported(api: Api, **more: Any) -> dict[str, Any]:
     """The referral of a call that is no emergency."""
     call = await ring(api, **more)
@@ -114,7 +176,14 @@ async def test_a_report_is_passed_on_answered_and_closed(opened: Open, api: Api)
 
         await shown.get_by_role("button", name="Teruskan").click()
         await page.get_by_label("Kepada").select_option(label="Meja")
+        # A colleague sends it elsewhere meanwhile: both texts are shown, and the person decides.
+        await api.post(f"/v1/referrals/{report['id']}/pass-on", {"agency": f"{CODE}/{DOOR}"})
         await page.keyboard.press("Control+Enter")
+        both = page.get_by_role("dialog").locator("dl").first
+        await expect(both).to_contain_text("Pemadam")
+        await expect(both).to_contain_text("Meja")
+        assert (await api.get(f"/v1/referrals/{report['id']}"))["to"] == f"{CODE}/{DOOR}"
+        await page.get_by_role("button", name="Tetap lakukan").press("Enter")
         await expect(shown).to_contain_text("Meja")
 
         await shown.get_by_role("button", name="Catat jawaban").click()

@@ -30,7 +30,9 @@ test("a message of the stream moves a row, or removes it", () => {
   const rows = placed([row("a", "001"), row("b", "002"), row("c", "003")]);
   expect(ids(moved(rows, "c", "000"))).toBe("cab");
   expect(ids(moved(rows, "b", null))).toBe("ac");
-  expect(ids(moved(rows, "x", "000"))).toBe("abc");
+  expect(ids(moved(rows, "b", "009"))).toBe("acb");
+  expect(moved(rows, "x", "000")).toBe(rows); // nothing is drawn anew
+  expect(moved(rows, "b", "002")).toBe(rows);
 });
 
 test.each([

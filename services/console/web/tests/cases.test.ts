@@ -3,6 +3,8 @@ import { meant } from "../src/i18n/times";
 import { type Block, byUrgency } from "../src/screens/blocks/blocks";
 import { endAfter, laterHours } from "../src/screens/blocks/wishes";
 import { directionOf } from "../src/screens/dispatcher/Cameras";
+import { wantedFor, wantedName } from "../src/screens/names";
+import { concernedInTheRoom, screened } from "../src/screens/operator/desk";
 
 const block = (id: string, more: Partial<Block>) => ({ id, review_due: false, ends_at: null, ...more }) as Block;
 
@@ -51,4 +53,19 @@ test.each([
   ["tadi", null],
 ])("%s at half past six is %s", (words, moment) => {
   expect(meant(words, "Asia/Makassar", Date.parse("2026-11-29T10:30:00Z"))).toBe(moment);
+});
+
+test("a role is said in words, also one that no list has", () => {
+  wantedFor.value = new Map([["fire", { id: "pemadam kebakaran", en: "fire brigade" }]]);
+  expect([wantedName("fire"), wantedName("high_angle_rescue")]).toEqual(["pemadam kebakaran", "high angle rescue"]);
+});
+
+test("a message of the room renews the lists that it concerns, and no others", () => {
+  expect(concernedInTheRoom("PresenceChanged")).toEqual(["room"]);
+  expect(concernedInTheRoom("CallAnswered")).toEqual(["line"]);
+  expect(concernedInTheRoom("CallTransferOffered")).toEqual(["line", "callers"]);
+  expect(concernedInTheRoom("CallScreened")).toEqual(["screened"]);
+  screened.value = [{ id: "c1" } as never];
+  expect(concernedInTheRoom("CallAnswered")).toEqual(["line", "screened"]);
+  screened.value = [];
 });

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { follow } from "../src/live/follow";
+import { follow, fresh } from "../src/live/follow";
 import { token } from "../src/session/token";
 
 afterEach(() => {
@@ -20,4 +20,71 @@ test("a message is no beginning of the stream", async () => {
   await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(1));
   expect(begun).toHaveBeenCalledTimes(1);
   stream.close();
+});
+
+/** All that was begun is done. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Readings that end when they are told to. */
+function readings() {
+  const ends: ((outcome: "done" | "failed") => void)[] = [];
+  const running = { now: 0, most: 0 };
+  const read = () => {
+    running.now++;
+    running.most = Math.max(running.most, running.now);
+    return new Promise<void>((resolve, reject) => {
+      ends.push((outcome) => {
+        running.now--;
+        if (outcome === "done") resolve();
+        else reject(new TypeError("broken line"));
+      });
+    });
+  };
+  return { ends, read, running };
+}
+
+test("what changes is read at once, and what changes together is read once", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const { ends, read } = readings();
+  const list = fresh(read);
+  for (let message = 0; message < 5; message++) list.renew();
+  await settled();
+  expect(ends).toHaveLength(1); // no timer has run
+  vi.useRealTimers();
+  list.stop();
+});
+
+test("messages without end do not put a reading off, and readings do not overlap", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  const { ends, read, running } = readings();
+  const list = fresh(read);
+  for (let ms = 0; ms < 400; ms += 10) {
+    list.renew();
+    await settled();
+    if (ms % 40 === 30 && running.now > 0) ends.at(-1)?.("done");
+    await settled();
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  expect(running.most).toBe(1);
+  expect(ends.length).toBeGreaterThanOrEqual(4);
+  vi.useRealTimers();
+  list.stop();
+});
+
+test("a reading that failed is tried again, and none after the end", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const { ends, read } = readings();
+  const list = fresh(read);
+  list.renew();
+  await settled();
+  ends[0]?.("failed");
+  await settled();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(ends).toHaveLength(2);
+  ends[1]?.("failed");
+  await settled();
+  list.stop();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(ends).toHaveLength(2);
+  vi.useRealTimers();
 });

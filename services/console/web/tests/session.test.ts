@@ -18,7 +18,6 @@ const server = vi.hoisted(() => {
   return made;
 });
 
-import { enterRoom, signedOff, signOff } from "../src/screens/room/room";
 import { chosenScreen, comeBack, me, openCall, signIn } from "../src/session/session";
 import { token } from "../src/session/token";
 
@@ -67,23 +66,4 @@ test.each([
   const away = { attempt, subject: "ani", screen: "dispatcher", call: "c1", regency: null };
   await comeBack({ answer: new URLSearchParams({ state: "s", code: "c" }), away });
   expect([me.value?.subject, openCall.value, chosenScreen.value]).toEqual([subject, call, shown]);
-});
-
-test("a heartbeat that is answered after the sign-off does not sign on again", async () => {
-  let answerBeat = () => {};
-  server.answer = (path) =>
-    path === "/v1/presence/heartbeat"
-      ? new Promise((resolve) => {
-          answerBeat = () => resolve(Response.json({ type: "/problems/not-signed-on" }, { status: 409 }));
-        })
-      : Promise.resolve({ items: [] });
-  const leave = enterRoom();
-  await vi.advanceTimersByTimeAsync(15_000);
-  await signOff();
-  answerBeat();
-  await vi.waitFor(() => expect(server.asked).toContain("/v1/presence/heartbeat"));
-  await new Promise((resolve) => setImmediate(resolve));
-  await vi.advanceTimersByTimeAsync(1000);
-  expect(signedOff.value).toBe(true);
-  leave();
 });

@@ -7,8 +7,14 @@ import type { components, paths } from "./schema";
 /** The names of the API's schemas, such as `Schemas["CallOut"]`. */
 export type Schemas = components["schemas"];
 
+/** A line that is broken without a word lets a request hang: after this time it counts as broken. */
+const WITHIN_MS = 30_000;
+
 /** The typed client of the whole API, made from its OpenAPI document. Prefer `read` and `act`, which raise Problem. */
-export const api = createClient<paths>({ baseUrl: "/" });
+export const api = createClient<paths>({
+  baseUrl: "/",
+  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(WITHIN_MS) }),
+});
 
 api.use({
   onRequest({ request }) {
@@ -28,7 +34,7 @@ interface Answer<T> {
   response: Response;
 }
 
-/** The body of an answer. Raises Problem for a refusal, TypeError if the server cannot be reached. */
+/** The body of an answer. Raises Problem for a refusal, TypeError or DOMException if the server cannot be reached. */
 export async function read<T>(asked: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await asked;
   if (!response.ok) throw problemOf(error, response.status);
@@ -84,7 +90,7 @@ export async function act<T>(send: Send<T>, key: Key = newKey()): Promise<T> {
 
 /** Whether the same request may succeed later: the line is broken, or the server has too much to do or no answer yet. */
 export function isPassing(trouble: unknown): boolean {
-  if (trouble instanceof TypeError) return true;
+  if (trouble instanceof TypeError || trouble instanceof DOMException) return true;
   const problem = trouble as Partial<Problem>;
   return LATER.has(problem.status ?? 0) || problem.slug === "idempotency-in-progress";
 }

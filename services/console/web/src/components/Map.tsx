@@ -23,12 +23,14 @@ interface Props {
 }
 
 const CLICK_UNCERTAINTY_PX = 10;
+const ABOVE = "above";
 
 /** A map of boundaries and points. It loads nothing: no tiles, no images, no WebGL. */
 export function MapView({ label, zone, caller, emergency, others, cameras, onPick }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const map = useRef<L.Map | null>(null);
   const shown = useRef<L.LayerGroup | null>(null);
+  const around = useRef<Markers | null>(null);
   const pick = useRef(onPick);
   pick.current = onPick;
 
@@ -43,6 +45,8 @@ export function MapView({ label, zone, caller, emergency, others, cameras, onPic
     if (boundary.getBounds().isValid()) made.fitBounds(boundary.getBounds());
     else made.setView([-2.5, 118], 5);
     L.control.scale({ imperial: false }).addTo(made);
+    made.createPane(ABOVE).style.zIndex = "450"; // above the other incidents
+    around.current = new Markers(made);
     shown.current = L.layerGroup().addTo(made);
     made.on("click", (clicked: L.LeafletMouseEvent) => {
       const metres = made.distance(
@@ -81,12 +85,8 @@ export function MapView({ label, zone, caller, emergency, others, cameras, onPic
         dashArray: "4 4",
         fillOpacity: 0.1,
         interactive: false,
+        pane: ABOVE,
       }).addTo(layer);
-    }
-    for (const other of others ?? []) {
-      L.circleMarker([other.lat, other.lon], { radius: 5, color: "#767676", weight: 2 })
-        .bindTooltip(plain(other.label))
-        .addTo(layer);
     }
     for (const camera of cameras ?? []) {
       const icon = L.divIcon({ className: "map-camera", html: plain("▣"), iconSize: [18, 18] });
@@ -94,8 +94,9 @@ export function MapView({ label, zone, caller, emergency, others, cameras, onPic
     }
     if (emergency) {
       const at: L.LatLngTuple = [emergency.lat, emergency.lon];
-      L.circle(at, { radius: emergency.uncertainty_m ?? 20, color: "#c4161f", interactive: false }).addTo(layer);
-      L.circleMarker(at, { radius: 6, color: "#c4161f", fillColor: "#fff", fillOpacity: 1, weight: 3 }).addTo(layer);
+      const style = { color: "#c4161f", interactive: false, pane: ABOVE };
+      L.circle(at, { ...style, radius: emergency.uncertainty_m ?? 20 }).addTo(layer);
+      L.circleMarker(at, { ...style, radius: 6, fillColor: "#fff", fillOpacity: 1, weight: 3 }).addTo(layer);
     }
   }, [
     zone,
@@ -105,9 +106,10 @@ export function MapView({ label, zone, caller, emergency, others, cameras, onPic
     emergency?.lat,
     emergency?.lon,
     emergency?.uncertainty_m,
-    others,
     cameras,
   ]);
+
+  useEffect(() => around.current?.show(others ?? []), [zone, others]);
 
   // Only if a point moved: where the person has moved the map, it stays.
   useEffect(() => {
@@ -119,6 +121,27 @@ export function MapView({ label, zone, caller, emergency, others, cameras, onPic
   }, [zone, caller?.lat, caller?.lon, emergency?.lat, emergency?.lon]);
 
   return <section ref={place} class="map" aria-label={label} />;
+}
+
+/** Markers of many points. Only those that came or went are drawn anew: a board changes many times in a second. */
+class Markers {
+  #shown = new Map<string, L.CircleMarker>();
+
+  constructor(readonly map: L.Map) {}
+
+  show(points: readonly (Point & { label: string })[]): void {
+    const wanted = new Map(points.map((one) => [`${one.lat} ${one.lon} ${one.label}`, one]));
+    for (const [key, marker] of this.#shown) {
+      if (wanted.has(key)) continue;
+      marker.remove();
+      this.#shown.delete(key);
+    }
+    for (const [key, { lat, lon, label }] of wanted) {
+      if (this.#shown.has(key)) continue;
+      const marker = L.circleMarker([lat, lon], { radius: 5, color: "#767676", weight: 2 }).bindTooltip(plain(label));
+      this.#shown.set(key, marker.addTo(this.map));
+    }
+  }
 }
 
 /** A tooltip whose text is never read as markup. */

@@ -22,6 +22,17 @@ export function moment(at: string | number): string {
   return `${day.format(new Date(at))} ${clock(at, false)}`;
 }
 
+/** The same with the year, for what is read later, such as 22/11/2026 14:05. */
+export function momentWithYear(at: string | number): string {
+  const day = new Intl.DateTimeFormat("en-GB", {
+    day: "2-digit",
+    month: "2-digit",
+    year: "numeric",
+    timeZone: timeZone.value,
+  });
+  return `${day.format(new Date(at))} ${clock(at)}`;
+}
+
 const EARLY_MS = 10 * 60_000;
 const DAY_MS = 24 * 3_600_000;
 

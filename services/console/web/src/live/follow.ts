@@ -3,9 +3,59 @@ import { openStream, type Stream, type StreamMessage } from "./stream";
 const TOGETHER_MS = 50;
 const AGAIN_MS = 1000;
 
-/** Keeps something up to date: reads it when the stream begins (also anew), and again soon after each message, once for
- * messages that come together. One read ends before the next begins, so that an older answer never comes over a newer one;
- * a read that fails is tried again. `heard` is told each message at once, and `begun` each beginning.
+/** The pause of what many messages concern, such as each row of a board. */
+export const SELDOM_MS = 200;
+
+/** Something that is read again and again, such as a list. */
+export interface Fresh {
+  /** It has changed: it is read at once, or as soon as the present reading has ended. */
+  renew(): void;
+  stop(): void;
+}
+
+/** Reads again what has changed. Messages that come together lead to one reading. One reading ends before the next begins,
+ * so that an older answer never comes over a newer one; between two lies a pause as long as the first took, at most
+ * TOGETHER_MS, or the longer `pauseMs` of what many messages concern and few people wait for. A reading that fails is tried
+ * again.
+ */
+export function fresh(readAgain: () => Promise<void>, pauseMs = 0): Fresh {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let reading = false;
+  let wanted = false;
+  let stopped = false;
+  const attempt = async () => {
+    timer = undefined;
+    wanted = false;
+    reading = true;
+    const began = performance.now();
+    const pause = await readAgain().then(
+      () => Math.max(pauseMs, Math.min(performance.now() - began, TOGETHER_MS)),
+      () => {
+        wanted = true;
+        return AGAIN_MS;
+      },
+    );
+    reading = false;
+    if (wanted && !stopped) timer = setTimeout(() => void attempt(), pause);
+  };
+  return {
+    renew() {
+      if (wanted) return;
+      wanted = true;
+      // No timer: a browser slows timers of a hidden tab down. Here all messages of one piece of the stream are heard.
+      queueMicrotask(() => {
+        if (wanted && !reading && timer === undefined && !stopped) void attempt();
+      });
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Keeps something up to date: reads it when the stream begins (also anew), and again after each message. `heard` is told
+ * each message at once, and `begun` each beginning.
  */
 export function follow(
   path: string,
@@ -13,39 +63,43 @@ export function follow(
   heard?: (message: StreamMessage) => void,
   begun?: () => void,
 ): Stream {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let reading = false;
-  let wanted = false;
-  let ended = false;
-  const soon = (ms: number) => {
-    clearTimeout(timer);
-    if (!ended) timer = setTimeout(() => void attempt(), ms);
-  };
-  const attempt = async () => {
-    wanted = reading;
-    if (reading) return;
-    reading = true;
-    const again = await readAgain().then(
-      () => wanted && TOGETHER_MS,
-      () => AGAIN_MS,
-    );
-    reading = false;
-    if (again) soon(again);
-  };
+  const read = fresh(readAgain);
   const stream = openStream(path, {
     ready: () => {
       begun?.();
-      soon(0);
+      read.renew();
     },
     message: (_, data) => {
       heard?.(data as StreamMessage);
-      soon(TOGETHER_MS);
+      read.renew();
     },
   });
   return {
     close() {
-      ended = true;
-      clearTimeout(timer);
+      read.stop();
+      stream.close();
+    },
+  };
+}
+
+/** Follows one stream for several things that are read: all of them when it begins (also anew), and after a message those
+ * that it concerns.
+ */
+export function followFor(
+  path: string,
+  all: readonly Fresh[],
+  concerned: (message: StreamMessage) => readonly Fresh[],
+): Stream {
+  const renew = (some: readonly Fresh[]) => {
+    for (const one of some) one.renew();
+  };
+  const stream = openStream(path, {
+    ready: () => renew(all),
+    message: (_, data) => renew(concerned(data as StreamMessage)),
+  });
+  return {
+    close() {
+      for (const one of all) one.stop();
       stream.close();
     },
   };

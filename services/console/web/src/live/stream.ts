@@ -18,6 +18,11 @@ export interface StreamMessage {
   event: Record<string, unknown>;
 }
 
+/** The name of the fact that a message tells, such as `CallReceived`. */
+export function factOf(message: StreamMessage): string {
+  return message.type.split(".")[1] ?? "";
+}
+
 interface Listener {
   /** The stream is open, or has begun anew: read the list. */
   ready: () => void;
@@ -35,6 +40,9 @@ export const silentSince = computed<number | null>(() => {
   const oldest = Math.min(...heard.value.values());
   return Number.isFinite(oldest) && now.value - oldest >= SILENT_MS ? oldest : null;
 });
+
+/** When something was heard of a stream last, in milliseconds since 1970; -Infinity: no stream is open. */
+export const heardLast = computed(() => Math.max(...heard.value.values()));
 
 const RETRY_MS = 1000;
 

@@ -1,12 +1,15 @@
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { Banner } from "../components/Banner";
 import { Button } from "../components/Button";
 import { KeysHelp } from "../components/KeysHelp";
 import { language } from "../i18n/language";
 import { t } from "../i18n/texts";
 import { clock, duration, now } from "../i18n/times";
+import { attempted } from "../live/refusal";
 import { silentSince } from "../live/stream";
 import { lastsUntil, me, regency, settings, signOut } from "../session/session";
+import { attend, signedOff, signOn } from "./room/room";
 import { Providers } from "./SignIn";
 import type { Screen } from "./screens";
 import { switchTheme, theme } from "./theme";
@@ -20,6 +23,7 @@ interface Props {
 
 /** What every screen has: who is here, the clock, the choice of screens, and what concerns the whole page. */
 export function Frame({ screens, shown, onChoose, children }: Props) {
+  useEffect(attend, [regency.value?.code, me.value?.subject]);
   return (
     <div class="frame">
       <header class="top">
@@ -53,6 +57,11 @@ export function Frame({ screens, shown, onChoose, children }: Props) {
         {settings.value?.demonstration && <p class="small quiet">{t("demonstration")}</p>}
         {lastsUntil.value !== null && (
           <Banner action={<Providers />}>{t("session.ends", { at: clock(lastsUntil.value, false) })}</Banner>
+        )}
+        {signedOff.value === "elsewhere" && (
+          <Banner action={<Button onClick={() => void attempted(signOn("available"))}>{t("room.again")}</Button>}>
+            {t("room.signed_off_elsewhere")}
+          </Banner>
         )}
         {silentSince.value !== null && (
           <Banner>

@@ -9,6 +9,8 @@ type Codes = ReadonlyMap<string, Label>;
 /** The regency's agencies by their whole name, such as `17.71/damkar`. */
 export const agencies = signal<ReadonlyMap<string, Schemas["AgencyOut"]>>(new Map());
 export const types = signal<Codes>(new Map());
+/** What agencies can be wanted for: kinds, capabilities and roles. */
+export const wantedFor = signal<Codes>(new Map());
 export const dispositions = signal<Codes>(new Map());
 export const declineReasons = signal<Codes>(new Map());
 
@@ -22,15 +24,17 @@ export async function readAgencies(): Promise<void> {
 /** Reads the regency's code lists. They are read at each opening of a screen, as a pack may have changed. */
 export async function readNames(): Promise<void> {
   const query = { regency: regency.value?.code ?? "" };
-  const [kinds, ends, reasons] = await Promise.all([
+  const [kinds, ends, reasons, wanted] = await Promise.all([
     read(api.GET("/v1/incident-types", { params: { query } })),
     read(api.GET("/v1/dispositions", { params: { query } })),
     read(api.GET("/v1/decline-reasons", { params: { query } })),
+    read(api.GET("/v1/capabilities", { params: { query } })),
     readAgencies(),
   ]);
   types.value = codes(kinds.items);
   dispositions.value = codes(ends.items);
   declineReasons.value = codes(reasons.items);
+  wantedFor.value = codes(wanted.items);
 }
 
 function codes(items: readonly { code: string; label: unknown }[]): Codes {
@@ -48,6 +52,11 @@ export function inWords(list: Codes, code: string): string {
 
 export function typeOf(code: string | null | undefined): string {
   return code ? inWords(types.value, code) : t("type.none");
+}
+
+/** What an agency is wanted for, in words. A dispatcher may have named a role that no list has. */
+export function wantedName(code: string): string {
+  return said(wantedFor.value.get(code)) || code.replaceAll("_", " ");
 }
 
 /** A code list as the choices of a field. */

@@ -2,7 +2,7 @@ import type { Schemas } from "../api/client";
 import type { Problem } from "../api/problem";
 import type { Input, Offer, Values } from "../components/Ask";
 import { t } from "../i18n/texts";
-import { agencies, agencyName } from "./names";
+import { agencies, agencyName, wantedName } from "./names";
 
 /** What is said beside a step: by the agency itself, or heard from it by the centre. */
 type Beside = Pick<Schemas["ReportProgress"], "text" | "units" | "release" | "question" | "asks_for" | "outcome">;
@@ -38,7 +38,9 @@ function helpChoices(own: string): (readonly [string, string])[] {
   return [
     ["", "—"],
     ...others.map((one) => [`agency/${one.agency}`, one.name] as const),
-    ...[...abilities].sort().map((one) => [`capability/${one}`, t("report.any", { capability: one })] as const),
+    ...[...abilities]
+      .map((one) => [`capability/${one}`, t("report.any", { capability: wantedName(one) })] as const)
+      .sort(([, one], [, other]) => one.localeCompare(other)),
     ...LEVELS.map((level) => [`alarm_level/${level}`, t("incident.level", { level })] as const),
   ];
 }
@@ -90,6 +92,6 @@ export function busyOffer(problem: Problem): Offer | null {
 /** The help that was asked for, in words. */
 export function helpInWords(asked: Schemas["HelpAskedForOut"]): string {
   if (asked.agency) return agencyName(asked.agency);
-  if (asked.capability) return t("report.any", { capability: asked.capability });
+  if (asked.capability) return t("report.any", { capability: wantedName(asked.capability) });
   return t("incident.level", { level: asked.alarm_level ?? "" });
 }

@@ -1,15 +1,15 @@
 """The HTTP schemas of alarms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from sigap_common.core.texts import LANGUAGES, Texts
+from sigap_common.core.texts import LANGUAGES, Language, Texts
 from sigap_common.http.schemas import like
-from sigap_common.regency import Pack
+from sigap_common.regency import Pack, wanted_label
 from sigap_dispatch import examples
 from sigap_dispatch.domain.alarm_groups import Severity, kind_of_alarm
 from sigap_dispatch.models import AlarmGroup, RaisedAlarm
@@ -40,7 +40,7 @@ class SingleAlarm(BaseModel):
             label = label.replace(alarm.agency, agency_name(alarm.agency, pack) or alarm.agency)
         return cls(
             **{name: getattr(alarm, name) for name in ("id", "service", "kind", "about", "label", "role", "raised_at")},
-            in_words=_in_words(f"alarms.{alarm.kind}", label=label),
+            in_words=_in_words(f"alarms.{alarm.kind}", label=_with_role(label, alarm.role)),
             acts=[_below(alarm.about, act) for act in kind_of_alarm(alarm.kind).acts],
         )
 
@@ -81,9 +81,20 @@ class AlarmList(BaseModel):
 
 
 def _in_words(key: str, **values: object) -> dict[str, str] | None:
+    """A value may be told by language."""
     if key not in _TEXTS:
         return None
-    return {spoken: _TEXTS.get(key, spoken, **values) for spoken in LANGUAGES}
+
+    def told(spoken: Language) -> dict[str, object]:
+        return {name: value[spoken] if isinstance(value, Mapping) else value for name, value in values.items()}
+
+    return {spoken: _TEXTS.get(key, spoken, **told(spoken)) for spoken in LANGUAGES}
+
+
+def _with_role(label: str, role: str | None) -> Mapping[Language, str]:
+    """The label by language, with the role in words if it names one between the number and the agency."""
+    words = wanted_label(role).model_dump() if role else {}
+    return {spoken: label.replace(f" {role} ", f", {words[spoken]}, ", 1) if role else label for spoken in LANGUAGES}
 
 
 def _below(about: str, act: str) -> str:

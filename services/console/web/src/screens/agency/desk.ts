@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { act, api, read, type Schemas, type Send } from "../../api/client";
-import { follow, untilDone } from "../../live/follow";
+import { follow, fresh, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import { me, regency } from "../../session/session";
 import { readNames } from "../names";
@@ -57,12 +57,24 @@ export function mayBeTouched(unit: Unit, part: Pick<Part, "id">, named: readonly
   return named.includes(unit.callsign) || mayBeNamed(unit, part);
 }
 
+/** Units are dispatch's, which hears of an answer a moment after the stream of the gateway has told it. */
+const MOMENT_MS = 1000;
+
 /** Opens the agency's stream and lists. Returns what closes them. */
 export function openAgencyDesk(): () => void {
-  const stream = follow("/v1/forwardings/stream", readParts);
+  let later: ReturnType<typeof setTimeout> | undefined;
+  const known = fresh(readUnits);
+  const stream = follow("/v1/forwardings/stream", readParts, () => {
+    later ??= setTimeout(() => {
+      later = undefined;
+      known.renew();
+    }, MOMENT_MS);
+  });
   const stopNames = untilDone(readNames);
   return () => {
     stopNames();
+    clearTimeout(later);
+    known.stop();
     stream.close();
   };
 }

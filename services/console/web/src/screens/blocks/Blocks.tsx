@@ -4,12 +4,14 @@ import { Button } from "../../components/Button";
 import { t } from "../../i18n/texts";
 import { moment } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
-import { type Block, blocks, needsDecision } from "./blocks";
+import { type Block, blocks, dossier, needsDecision } from "./blocks";
+import { Dossier } from "./Dossier";
+import { Screened } from "./Screened";
 import { type StepOfBlock, wishOfBlock } from "./wishes";
 
 const STEPS: Record<"proposed" | "active", readonly StepOfBlock[]> = {
-  proposed: ["approval", "refusal", "appeals"],
-  active: ["review", "extension", "lifting", "appeals"],
+  proposed: ["approval", "refusal", "appeals", "dossiers"],
+  active: ["review", "extension", "lifting", "appeals", "dossiers"],
 };
 
 /** Numbers that are proposed to be blocked, and those that are blocked now. Nothing if there is none. */
@@ -32,7 +34,9 @@ export function Blocks() {
           ))}
         </section>
       )}
+      <Screened />
       {asked && <Ask wish={wishOfBlock(asked.block, asked.step)} onClose={() => setAsked(null)} />}
+      {dossier.value && <Dossier of={dossier.value} onClose={() => (dossier.value = null)} />}
     </>
   );
 }
@@ -56,6 +60,7 @@ function OneBlock({ one, onAsk }: { one: Block; onAsk: (step: StepOfBlock) => vo
       {!proposed && one.decided_by === null && <p class="small quiet">{t("block.by_pack")}</p>}
       {one.reason && <p class="small any-text">{t("block.reason", { reason: one.reason })}</p>}
       {one.review_due && <p class="urgent">! {t("block.review_due")}</p>}
+      {one.dossiers > 0 && <p class="small quiet">{t("block.dossier_count", { count: one.dossiers })}</p>}
       {one.reviewed_at && <p class="small quiet">{t("block.reviewed", { at: moment(one.reviewed_at) })}</p>}
       {one.doubts.map((doubt) => (
         <p key={doubt.at} class="warn any-text">

@@ -1,9 +1,9 @@
 import { api, type Key } from "../../api/client";
 import type { Input, Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
-import { type Block, readBlocks } from "./blocks";
+import { type Block, dossier, readBlocks } from "./blocks";
 
-export type StepOfBlock = "approval" | "refusal" | "review" | "extension" | "lifting" | "appeals";
+export type StepOfBlock = "approval" | "refusal" | "review" | "extension" | "lifting" | "appeals" | "dossiers";
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -68,6 +68,23 @@ export function wishOfBlock(one: Block, step: StepOfBlock): Wish {
         send: ({ reason = "", ends_at: hours = "" }, header) => {
           const body = { reason, ends_at: endAfter(Number(hours)) };
           return api.POST("/v1/blocks/{block_id}/extension", { ...params(header), body });
+        },
+      };
+    case "dossiers":
+      return {
+        ...common,
+        inputs: [
+          { name: "recipient", label: t("block.dossier_for"), required: true },
+          { ...required, label: t("block.dossier_why"), note: t("block.dossier_about") },
+        ],
+        whenDone: readBlocks,
+        send: async ({ recipient = "", reason = "" }, header) => {
+          const made = await api.POST("/v1/blocks/{block_id}/dossiers", {
+            ...params(header),
+            body: { recipient, reason },
+          });
+          if (made.data) dossier.value = made.data;
+          return made;
         },
       };
     case "appeals":

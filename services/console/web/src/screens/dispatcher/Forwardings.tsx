@@ -3,7 +3,7 @@ import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
 import { clock, duration } from "../../i18n/times";
 import { Countdown } from "../Countdown";
-import { agencies, agencyName, declineReasons, inWords } from "../names";
+import { agencies, agencyName, declineReasons, inWords, wantedName } from "../names";
 import type { Incident } from "./board";
 import type { Forwarding, OpenIncident } from "./incident";
 import { type Asked, isEnded } from "./wishes";
@@ -36,7 +36,7 @@ export function Forwardings({ shown, incident, onAsk }: Props) {
           </li>
         ))}
       </ul>
-      <Intervals of={incident.intervals} />
+      <Intervals of={incident.intervals} phases={PHASES} />
       <Informed incident={incident} />
       {incident.proposals.map((one) => (
         <div key={one.agency} class="offer row">
@@ -72,7 +72,7 @@ export function Forwardings({ shown, incident, onAsk }: Props) {
       ))}
       {incident.unmet_roles.map((role) => (
         <div key={role} class="offer row">
-          <strong class="grow urgent">{t("role.unmet", { role })}</strong>
+          <strong class="grow urgent">{t("role.unmet", { role: wantedName(role) })}</strong>
           <Button onClick={() => onAsk({ what: "waive", role })}>{t("role.not_needed")}</Button>
         </div>
       ))}
@@ -106,11 +106,12 @@ function One({ one, place, ended, onAsk }: { one: Forwarding; place: number; end
         </p>
       )}
       {one.units.length > 0 && (
-        <ul class="row small" aria-label={t("report.units")}>
+        <ul class="small" aria-label={t("report.units")}>
           {one.units.map((unit) => (
-            <li key={unit.callsign} class="any-text">
+            <li key={unit.callsign} class="row any-text">
               <bdi class="strong">{unit.callsign}</bdi>{" "}
               <span class="quiet">{t(unit.released_at ? "unit.released" : `unit.${unit.status}`)}</span>
+              <Intervals of={unit.intervals} phases={OF_UNIT} />
             </li>
           ))}
         </ul>
@@ -144,10 +145,17 @@ function One({ one, place, ended, onAsk }: { one: Forwarding; place: number; end
 }
 
 const PHASES = ["processing", "turnout", "travel", "on_scene", "total"] as const;
+/** The phases in which units of one agency differ. */
+const OF_UNIT = ["turnout", "travel", "on_scene"] as const;
+
+interface IntervalsProps {
+  of: Incident["intervals"];
+  phases: readonly (typeof PHASES)[number][];
+}
 
 /** How long each phase took. A phase without both ends is left out. */
-function Intervals({ of }: { of: Incident["intervals"] }) {
-  const known = PHASES.flatMap((phase) => {
+function Intervals({ of, phases }: IntervalsProps) {
+  const known = phases.flatMap((phase) => {
     const seconds = of[`${phase}_s`];
     return seconds === null ? [] : [`${t(`interval.${phase}`)} ${duration(seconds * 1000)}`];
   });

@@ -1,9 +1,9 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { api, read, type Schemas } from "../../api/client";
 import type { Point } from "../../components/Map";
-import { follow, untilDone } from "../../live/follow";
+import { followFor, fresh, SELDOM_MS, untilDone } from "../../live/follow";
 import { sendLeftNotes } from "../../live/notes";
-import type { StreamMessage } from "../../live/stream";
+import { factOf, openStream, type StreamMessage } from "../../live/stream";
 import { regency } from "../../session/session";
 import { alarms, followAlarms } from "../alarms/alarms";
 import { readNames, typeOf } from "../names";
@@ -50,7 +50,7 @@ const COUNTS_MS = 10_000;
 const COUNT_SOON_MS = 1_000;
 
 export const filters = signal<Filters>(EVERYTHING);
-export const rows = signal<Row[]>([]);
+export const rows = signal<readonly Row[]>([]);
 export const counts = signal<Schemas["BoardCountsOut"] | null>(null);
 export const reasons = signal<Schemas["AttentionReasonOut"][]>([]);
 /** Where the next page begins; null: all is shown. */
@@ -90,10 +90,16 @@ function query(limit: number) {
   };
 }
 
-/** By the board's own order, which the stream renews. */
-function sorted(all: readonly Row[]): Row[] {
-  const key = (row: Row) => `${row.order ?? ""} ${row.id}`;
-  return [...all].sort((one, other) => (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0));
+/** What sorts a row: the board's own order, which the stream renews. */
+const keyOf = (row: Row) => `${row.order ?? ""} ${row.id}`;
+
+/** The rows with this one at its place. */
+function withRow(all: readonly Row[], row: Row): Row[] {
+  const others = all.filter((one) => one.id !== row.id);
+  const key = keyOf(row);
+  const place = others.findIndex((one) => keyOf(one) > key);
+  others.splice(place < 0 ? others.length : place, 0, row);
+  return others;
 }
 
 /** The rows of a page with their order. */
@@ -102,9 +108,10 @@ export function placed(page: readonly Row[]): Row[] {
 }
 
 /** The rows after the stream's message has moved or removed one. */
-export function moved(all: readonly Row[], subject: string, order: string | null): Row[] {
-  if (order === null) return all.filter((row) => row.id !== subject);
-  return sorted(all.map((row) => (row.id === subject ? { ...row, order } : row)));
+export function moved(all: readonly Row[], subject: string, order: string | null): readonly Row[] {
+  const row = all.find((one) => one.id === subject);
+  if (row === undefined || row.order === order) return all;
+  return order === null ? all.filter((one) => one !== row) : withRow(all, { ...row, order });
 }
 
 async function readBoard(): Promise<void> {
@@ -130,7 +137,7 @@ export async function readMore(): Promise<void> {
   const known = new Set(rows.value.map((row) => row.id));
   batch(() => {
     const more = placed(board.items as Row[]);
-    rows.value = sorted([...rows.value, ...more.filter((row) => !known.has(row.id))]);
+    rows.value = more.filter((row) => !known.has(row.id)).reduce(withRow, [...rows.value]);
     next.value = board.next;
   });
 }
@@ -165,6 +172,14 @@ const BETWEEN_REGENCIES = /^sigap\.\w*(Transfer|Offer|Share)/;
 const referralsChanged = signal(0);
 const REFERRAL = /^sigap\.Referral/;
 
+/** Alarms about offers and shares of other regencies. */
+const alarmsOfRegencies = computed(() =>
+  alarms.value
+    .filter((one) => /^(transfers|shares)\//.test(one.about))
+    .map((one) => `${one.group} ${one.since} ${one.count}`)
+    .join(),
+);
+
 /** What the stream named and is not read yet, with the order that it said. */
 const changed = new Map<string, string | null>();
 let whole = true;
@@ -175,7 +190,9 @@ function hear(message: StreamMessage): void {
   if (REFERRAL.test(message.type)) referralsChanged.value++;
   if (message.regency !== regency.value?.code) return;
   changed.set(message.subject, message.order);
-  rows.value = moved(rows.value, message.subject, message.order);
+  const after = moved(rows.value, message.subject, message.order);
+  if (after.length < rows.value.length) countSoon();
+  rows.value = after;
 }
 
 /** The stream began anew: it may have left something out. */
@@ -187,36 +204,47 @@ function beginAnew(): void {
   });
 }
 
-/** Reads what the stream named: a few incidents one by one, otherwise the board; the counts when they are old. */
-async function catchUp(): Promise<void> {
-  const ids = [...changed.keys()];
-  if (whole || filtered.value || ids.length > 5 || Date.now() - countsReadAt > COUNTS_MS) {
-    changed.clear();
-    whole = true;
-    await readBoard();
-    whole = false;
-  } else {
-    for (const [id, order] of [...changed]) {
-      await readRow(id, order);
-      if (changed.get(id) === order) changed.delete(id);
-    }
-  }
-  const shown = open.value;
-  if (shown && (whole || ids.length === 0 || ids.includes(shown.id))) await shown.readAgain();
+/** At most so many incidents are read each by itself. Reading the board costs about as much. */
+const SINGLY = 10;
+
+/** Reads what the stream named and the board does not show yet: that comes first. */
+async function readArrived(): Promise<void> {
+  const known = new Set(rows.value.map((row) => row.id));
+  const arrived = [...changed].filter(([id, order]) => order !== null && !known.has(id));
+  if (!whole && !filtered.value && arrived.length <= SINGLY) await readNamed(arrived);
 }
 
-async function readRow(id: string, order: string | null): Promise<void> {
-  const others = rows.value.filter((one) => one.id !== id);
-  if (order === null) {
-    rows.value = others;
-    countSoon();
-    return;
+/** Reads whatever else the stream named: a few incidents each by itself, otherwise the board. */
+async function catchUp(): Promise<void> {
+  if (!whole && !filtered.value && changed.size <= SINGLY) return readNamed([...changed]);
+  changed.clear();
+  whole = true;
+  await readBoard();
+  whole = false;
+  await open.value?.readAgain();
+}
+
+/** Reads these rows, each with the order that the stream said. */
+async function readNamed(named: readonly [string, string | null][]): Promise<void> {
+  for (const [id] of named) changed.delete(id);
+  try {
+    await Promise.all(named.map(([id, order]) => readRow(id, order)));
+  } catch (trouble) {
+    for (const [id, order] of named) if (!changed.has(id)) changed.set(id, order);
+    throw trouble;
   }
-  if (others.length === rows.value.length) countSoon();
+}
+
+/** Reads the row of an incident, and what is open of it. `order` is what the stream said when it named it. */
+async function readRow(id: string, order: string | null): Promise<void> {
+  const shown = open.value?.id === id ? open.value : null;
+  if (order === null && shown === null) return;
+  if (order !== null && !rows.value.some((one) => one.id === id)) countSoon();
   const row = (await read(api.GET("/v1/incidents/{incident_id}", { params: { path: { incident_id: id } } }))) as Row;
-  const newest = changed.get(id) ?? null;
-  const without = rows.value.filter((one) => one.id !== id);
-  rows.value = newest === null ? without : sorted([...without, { ...row, order: newest }]);
+  shown?.take(row);
+  const newest = changed.has(id) ? (changed.get(id) ?? null) : order;
+  if (newest !== null) rows.value = withRow(rows.value, { ...row, order: newest });
+  await shown?.readPart();
 }
 
 export function show(id: string | null): void {
@@ -246,15 +274,30 @@ export function openBoard(): () => void {
     if (began) beginAnew();
     began = true;
   };
+  const board = { arrived: fresh(readArrived), rows: fresh(catchUp, SELDOM_MS), room: fresh(readRoom, SELDOM_MS) };
   const streams = [
-    follow("/v1/incidents/stream", catchUp, hear, begin),
-    follow("/v1/presence/stream", readRoom),
+    openStream("/v1/incidents/stream", {
+      ready: () => {
+        whole = true;
+        begin();
+        board.rows.renew();
+      },
+      message: (_, data) => {
+        hear(data as StreamMessage);
+        board.arrived.renew();
+        board.rows.renew();
+      },
+    }),
+    followFor("/v1/presence/stream", [board.room], (message) =>
+      factOf(message) === "PresenceChanged" ? [board.room] : [],
+    ),
     followAlarms(),
   ];
   const leaveRoom = enterRoom();
+  const lists = { ...board, shift: fresh(readShift), regencies: fresh(readRegencies), referrals: fresh(readReferrals) };
   const stopShift = effect(() => {
     handoversChanged.value;
-    return untilDone(readShift);
+    lists.shift.renew();
   });
   const stopNames = untilDone(readNames);
   void sendLeftNotes();
@@ -269,20 +312,21 @@ export function openBoard(): () => void {
   }, COUNTS_MS);
   const stopRegencies = effect(() => {
     regenciesChanged.value;
-    alarms.value;
-    return untilDone(readRegencies);
+    alarmsOfRegencies.value;
+    lists.regencies.renew();
   });
   const stopReferrals = effect(() => {
     referralsChanged.value;
     receiver.value;
     shownAtMost.value;
-    if (view.value === "referrals") return untilDone(readReferrals);
+    if (view.value === "referrals") lists.referrals.renew();
   });
   return () => {
     leaveRoom();
     stopReferrals();
     stopRegencies();
     stopShift();
+    for (const list of Object.values(lists)) list.stop();
     stopNames();
     stopFilters();
     clearInterval(counting);

@@ -3,7 +3,17 @@ import type { Input, Values, Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { meant } from "../../i18n/times";
 import { regency } from "../../session/session";
-import { agencies, agencyName, choicesOf, declineReasons, dispositions, inWords, typeOf, types } from "../names";
+import {
+  agencies,
+  agencyName,
+  choicesOf,
+  declineReasons,
+  dispositions,
+  inWords,
+  typeOf,
+  types,
+  wantedName,
+} from "../names";
 import { readPlace } from "../operator/place";
 import { placeInWords } from "../places";
 import { hoursInput, profileInput, regencyInput, untilOf } from "../regencies/wishes";
@@ -124,7 +134,7 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
       const { role } = asked;
       return {
         ...common,
-        title: t("wish.waive", { role }),
+        title: t("wish.waive", { role: wantedName(role) }),
         go: t("wish.waive_do"),
         inputs: [reasonInput()],
         send: ({ reason = "" }, header) =>

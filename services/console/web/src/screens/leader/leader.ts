@@ -1,10 +1,12 @@
 import { signal } from "@preact/signals";
 import { act, api, read, type Schemas } from "../../api/client";
-import { follow, untilDone } from "../../live/follow";
+import { follow, followFor, fresh, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
+import { factOf } from "../../live/stream";
 import { regency, timeZone } from "../../session/session";
 import { followAlarms } from "../alarms/alarms";
-import { readBlocks } from "../blocks/blocks";
+import { readBlocks, readScreenedCalls } from "../blocks/blocks";
+import { readClasses } from "../blocks/classes";
 import { readNames } from "../names";
 import { readRoom } from "../room/room";
 
@@ -78,7 +80,15 @@ async function readDuties(): Promise<void> {
 
 /** Opens what the leader sees. Returns what closes it. */
 export function openLeader(): () => void {
-  const streams = [follow("/v1/presence/stream", readRoom), followAlarms(), follow("/v1/blocks/stream", readBlocks)];
+  const here = fresh(readRoom);
+  const screened = fresh(readScreenedCalls);
+  const streams = [
+    followFor("/v1/presence/stream", [here, screened], (message) =>
+      factOf(message) === "CallScreened" ? [screened] : [here],
+    ),
+    followAlarms(),
+    follow("/v1/blocks/stream", readBlocks),
+  ];
   const regularly = () => {
     void readFigures().catch(() => undefined);
     void readDuties().catch(() => undefined);
@@ -86,8 +96,10 @@ export function openLeader(): () => void {
   regularly();
   const timer = setInterval(regularly, FIGURES_MS);
   const stopNames = untilDone(readNames);
+  const stopClasses = untilDone(readClasses);
   return () => {
     stopNames();
+    stopClasses();
     clearInterval(timer);
     for (const stream of streams) stream.close();
   };

@@ -2,6 +2,7 @@ import type { Schemas } from "../../api/client";
 import { t } from "../../i18n/texts";
 import { clock, duration, now } from "../../i18n/times";
 import { agencyName } from "../names";
+import { cameBack } from "../regencies/regencies";
 import type { OpenCall } from "./workspace";
 
 type Forwarding = Schemas["ForwardingOut_dispatch"];
@@ -23,6 +24,14 @@ export function Agencies({ open }: { open: OpenCall }) {
         <h2 class="number">{incident.number}</h2>
         <span class="small quiet">{t("incident.priority", { priority: incident.priority })}</span>
       </header>
+      {incident.offer && (
+        <p class={cameBack(incident.offer) ? "small urgent any-text" : "small warn any-text"}>
+          {t("incident.offered", {
+            regency: incident.offer.to,
+            state: t(`transfer_state.${incident.offer.state}`, { reason: incident.offer.reason ?? "–" }),
+          })}
+        </p>
+      )}
       {incident.forwardings.length === 0 && <p class="urgent">{t("agencies.none")}</p>}
       <ul>
         {incident.forwardings.map((one) => (

@@ -8,6 +8,8 @@ import { List } from "../../components/List";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { me } from "../../session/session";
+import { Incoming } from "../regencies/Incoming";
+import { incoming } from "../regencies/regencies";
 import type { CallWords } from "../room/Room";
 import { Room } from "../room/Room";
 import { nameOfPerson } from "../room/room";
@@ -25,6 +27,7 @@ import {
   queue,
   release,
   report,
+  screened,
   takeOver,
 } from "./desk";
 import { noteOfCallback } from "./wishes";
@@ -44,6 +47,23 @@ export function Aside() {
         </List>
       </section>
       <Callers />
+      <Offers />
+      {screened.value.length > 0 && (
+        <section class="panel">
+          <h2>{t("screened.now", { count: screened.value.length })}</h2>
+          <List label={t("screened.now", { count: "" })} items={screened.value} keyOf={(call) => call.id} empty="">
+            {(call) => (
+              <button type="button" onClick={() => void answer(call)}>
+                <CallLine call={call} />
+                <span class="row small quiet">
+                  <span class="grow">{t("screened.answer")}</span>
+                  <span class="number">{since(call.received_at)}</span>
+                </span>
+              </button>
+            )}
+          </List>
+        </section>
+      )}
       <section class="panel">
         <h2>{t("mine.title")}</h2>
         <List label={t("mine.title")} items={mine.value} keyOf={(call) => call.id} empty={t("mine.empty")}>
@@ -96,6 +116,23 @@ export function Aside() {
         <TakeOver call={others.value.find((one) => one.id === taking.id) ?? taking} onClose={() => setTaking(null)} />
       )}
     </aside>
+  );
+}
+
+/** Incidents that other regencies offer. Who takes one over reads its number; the board leads it on. */
+function Offers() {
+  const [taken, setTaken] = useState<string | null>(null);
+  if (incoming.value.length === 0 && taken === null) return null;
+  return (
+    <section class="panel" aria-label={t("transfer.incoming")}>
+      <h2>{t("transfer.incoming")}</h2>
+      <Incoming onAccepted={(incident) => setTaken(incident.number)} />
+      {taken && (
+        <p role="status" class="good any-text">
+          ✔ {t("transfer.taken", { number: taken })}
+        </p>
+      )}
+    </section>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Schemas } from "../../api/client";
+import { api, type Schemas } from "../../api/client";
 import { Ask, type Wish } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
@@ -7,6 +7,8 @@ import { clock, moment } from "../../i18n/times";
 import { agencyName } from "../names";
 import { guidance } from "./desk";
 import type { Closed, OpenCall } from "./workspace";
+
+type Block = Schemas["KnownBlockOut"];
 
 /** The words of a type, or its code. */
 export function typeName(code: string | null | undefined): string {
@@ -17,6 +19,7 @@ export function typeName(code: string | null | undefined): string {
 /** What is known of the number and of the place: open incidents first. */
 export function FirstLook({ open }: { open: OpenCall }) {
   const [reopening, setReopening] = useState<Closed | null>(null);
+  const [disputed, setDisputed] = useState<Block | null>(null);
   const look = open.look.value;
   if (look === null) return null;
   const history = look.call.history;
@@ -51,8 +54,12 @@ export function FirstLook({ open }: { open: OpenCall }) {
         </span>
       ))}
       {look.blocks.map((block) => (
-        <span key={block.id} class="chip">
-          {blockInWords(block)}
+        <span key={block.id} class="row">
+          <span class="chip">
+            {blockInWords(block)}
+            {block.appealed_at && ` · ${t("look.appealed", { at: moment(block.appealed_at) })}`}
+          </span>
+          {mayBeDisputed(block) && <Button onClick={() => setDisputed(block)}>{t("look.appeal")}</Button>}
         </span>
       ))}
       {look.on_the_line.map((other) => (
@@ -82,18 +89,42 @@ export function FirstLook({ open }: { open: OpenCall }) {
       ))}
       {look.earlier[0] && (
         <span class="small quiet any-text">
-          {t("look.last", { at: clock(look.earlier[0].received_at, false) })} {className(look.earlier[0].call_class)}{" "}
+          {t("look.last", { at: clock(look.earlier[0].received_at, false) })}{" "}
+          {look.earlier[0].state === "screened" ? t("dossier.screened") : className(look.earlier[0].call_class)}{" "}
           {look.earlier[0].notes.at(-1)?.text.slice(0, 120)}
         </span>
       )}
+      {disputed && <Ask wish={appealWish(open, disputed)} onClose={() => setDisputed(null)} />}
       {reopening && <Ask wish={reopenWish(open, reopening)} onClose={() => setReopening(null)} />}
       {history?.count === 0 && <span class="small quiet">{t("look.first_call")}</span>}
     </div>
   );
 }
 
+/** Whether the caller can dispute the block: it is not over. */
+function mayBeDisputed({ state }: Block): boolean {
+  return state === "proposed" || state === "active";
+}
+
+/** Notes what the caller says against the block; a supervisor reviews it at once. */
+function appealWish(open: OpenCall, block: Block): Wish {
+  const path = { block_id: block.id };
+  return {
+    about: `block ${block.id} appeals`,
+    title: t("look.appeal_title"),
+    go: t("block.appeals_do"),
+    inputs: [
+      { name: "text", label: t("block.appeal_text"), required: true, lines: true, note: t("look.appeal_about") },
+    ],
+    refresh: () => open.readLook(),
+    whenDone: () => open.readLook(),
+    send: ({ text = "" }, header) =>
+      api.POST("/v1/blocks/{block_id}/appeals", { params: { path, header }, body: { text } }),
+  };
+}
+
 /** A block as it is now. One that is neither proposed nor active stood when the call arrived. */
-function blockInWords(block: Schemas["KnownBlockOut"]): string {
+function blockInWords(block: Block): string {
   if (block.state === "proposed") return t("look.block_proposed", { at: moment(block.decide_by) });
   if (block.state === "active") return t("look.block_active", { at: block.ends_at ? moment(block.ends_at) : "" });
   const over = { at: block.over_at ? moment(block.over_at) : "" };

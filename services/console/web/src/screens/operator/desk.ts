@@ -1,10 +1,11 @@
 import { batch, computed, signal } from "@preact/signals";
 import { act, api, type Key, read, type Schemas } from "../../api/client";
-import { follow, untilDone } from "../../live/follow";
+import { follow, followFor, fresh, SELDOM_MS, untilDone } from "../../live/follow";
 import { attempted, tried } from "../../live/refusal";
+import { factOf, openStream, type StreamMessage } from "../../live/stream";
 import { me, openCall, regency } from "../../session/session";
-import { readAgencies } from "../names";
-import { unsettled } from "../regencies/regencies";
+import { readNames } from "../names";
+import { readTransfers, unsettled } from "../regencies/regencies";
 import { enterRoom, readRoom, releaseCallback } from "../room/room";
 
 /** A call. One that is hidden from this person has no more than id, reference, state and who has it. */
@@ -23,8 +24,10 @@ const unclassified = signal<Call[]>([]);
 export const callTransfers = signal<CallTransfer[]>([]);
 export const callbacks = signal<Callback[]>([]);
 export const guidance = signal<Schemas["GuidanceOut"] | null>(null);
-/** Counts what the incidents' stream has said, so that the open call's incident is read again. */
-export const incidentsChanged = signal(0);
+/** Calls whose callers hear the recorded message: their numbers are blocked. */
+export const screened = signal<Call[]>([]);
+/** What the incidents' stream has said last; null: it has begun anew. The open call's incident is read again by it. */
+export const incidentsSaid = signal<{ message: StreamMessage | null }>({ message: null });
 
 /** The call that the workspace shows. */
 export const openId = openCall;
@@ -38,18 +41,30 @@ export const speaking = computed(() => mine.value.some((call) => call.state === 
 
 const code = () => regency.value?.code ?? "";
 
-export async function readCalls(): Promise<void> {
+async function readQueue(): Promise<void> {
+  queue.value = (await read(api.GET("/v1/queue", { params: { query: { regency: code() } } }))).items as Call[];
+}
+
+async function readLine(): Promise<void> {
   const query = { regency: code() };
-  const [waiting, line, left] = await Promise.all([
-    read(api.GET("/v1/queue", { params: { query } })),
+  const [line, left] = await Promise.all([
     read(api.GET("/v1/calls", { params: { query: { ...query, state: "answered" } } })),
     read(api.GET("/v1/calls", { params: { query: { ...query, mine: true, unclassified: true } } })),
   ]);
   batch(() => {
-    queue.value = waiting.items as Call[];
     onTheLine.value = line.items as Call[];
     unclassified.value = (left.items as Call[]).filter((call) => call.state === "ended" && !call.cut_off);
   });
+}
+
+async function readScreened(): Promise<void> {
+  const query = { regency: code(), state: "screening" as const };
+  screened.value = (await read(api.GET("/v1/calls", { params: { query } }))).items as Call[];
+}
+
+/** All lists of calls, after a step of one's own. */
+export async function readCalls(): Promise<void> {
+  await Promise.all([readQueue(), readLine()]);
 }
 
 export async function readCallbacks(): Promise<void> {
@@ -84,25 +99,55 @@ export function openDesk(): () => void {
   const query = { regency: code() };
   const lists = async () => {
     guidance.value = await read(api.GET("/v1/guidance", { params: { query } }));
-    await readAgencies();
+    await readNames();
   };
   const stopLists = untilDone(lists);
+  const waiting = fresh(readQueue);
+  const inTheRoom = {
+    line: fresh(readLine, SELDOM_MS),
+    screened: fresh(readScreened, SELDOM_MS),
+    room: fresh(readRoom, SELDOM_MS),
+    callers: fresh(readCallTransfers),
+  };
+  const offers = fresh(readTransfers);
   const streams = [
-    follow("/v1/queue/stream", readCalls),
+    followFor("/v1/queue/stream", [waiting], (message) =>
+      factOf(message) === "CallCorrected" ? [waiting, inTheRoom.line] : [waiting],
+    ),
+    followFor("/v1/presence/stream", Object.values(inTheRoom), (message) =>
+      concernedInTheRoom(factOf(message)).map((name) => inTheRoom[name]),
+    ),
     follow("/v1/callbacks/stream", readCallbacks),
-    follow("/v1/presence/stream", async () => {
-      await Promise.all([readRoom(), readCalls(), readCallTransfers()]);
-    }),
-    follow("/v1/incidents/stream", async () => {
-      incidentsChanged.value++;
+    openStream("/v1/incidents/stream", {
+      ready: () => {
+        incidentsSaid.value = { message: null };
+        offers.renew();
+      },
+      message: (_, data) => {
+        const message = data as StreamMessage;
+        incidentsSaid.value = { message };
+        // An offer of another regency comes as an alarm.
+        if (message.regency === code() && /Transfer|Alarm/.test(factOf(message))) offers.renew();
+      },
     }),
   ];
   const leaveRoom = enterRoom();
   return () => {
     leaveRoom();
     stopLists();
+    offers.stop();
     for (const stream of streams) stream.close();
   };
+}
+
+/** The lists that a message of the room's stream concerns. */
+export function concernedInTheRoom(fact: string): ("line" | "screened" | "room" | "callers")[] {
+  if (fact === "PresenceChanged") return ["room"];
+  if (fact === "CallScreened") return ["screened"];
+  if (fact === "CallReceived" || fact === "CallScreeningEnded") return ["line", "screened"];
+  if (/Transfer|Alarm/.test(fact)) return ["line", "callers"];
+  // A call that heard the message may have been answered.
+  return screened.peek().length > 0 ? ["line", "screened"] : ["line"];
 }
 
 export async function answer(call: Call): Promise<void> {

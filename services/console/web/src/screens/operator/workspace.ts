@@ -1,12 +1,12 @@
 import { batch, effect, signal } from "@preact/signals";
 import { act, api, type Key, read, type Schemas, type Send } from "../../api/client";
 import { type Draft, draftOf, type ServerDraft } from "../../live/draft";
-import { untilDone } from "../../live/follow";
+import { fresh, untilDone } from "../../live/follow";
 import { writeNote } from "../../live/notes";
 import { tried } from "../../live/refusal";
-import { openStream } from "../../live/stream";
+import { openStream, type StreamMessage } from "../../live/stream";
 import { me, regency } from "../../session/session";
-import { type Call, type Incident, incidentsChanged, onTheLine, readCalls } from "./desk";
+import { type Call, type Incident, incidentsSaid, readCalls } from "./desk";
 import type { Location } from "./place";
 
 /** An incident of the number that was closed a short time ago. */
@@ -23,6 +23,7 @@ export class OpenCall {
   readonly choosing = signal<Choosing>(null);
   readonly note: Draft;
   readonly place: Draft;
+  #renewIncident = () => {};
 
   constructor(readonly id: string) {
     const owner = me.value?.subject ?? "";
@@ -32,29 +33,37 @@ export class OpenCall {
 
   /** Follows the call until the returned function is called. */
   open(): () => void {
-    const stopFollowing = [
-      untilDone(() => this.#readLook()),
-      effect(() => {
-        incidentsChanged.value;
-        return untilDone(() => this.#readIncident());
-      }),
-      effect(() => {
-        onTheLine.value; // somebody did something to a call
-        return untilDone(() => this.readCall());
-      }),
-    ];
+    const call = fresh(() => this.readCall());
+    const incident = fresh(() => this.#readIncident());
+    this.#renewIncident = () => incident.renew();
+    const stopLook = untilDone(() => this.readLook());
+    const stopIncidents = effect(() => {
+      const { message } = incidentsSaid.value;
+      if (message === null || this.#concernedBy(message)) incident.renew();
+    });
     const drafts = openStream(`/v1/calls/${this.id}/drafts/stream`, {
-      ready: () => undefined,
+      ready: () => call.renew(),
       message: (name, data) => {
         if (name === "draft") this.#take(data as ServerDraft);
+        if (name === "call" && (data as { version: number }).version > (this.call.peek()?.version ?? 0)) call.renew();
       },
     });
     return () => {
       drafts.close();
       this.note.stop();
       this.place.stop();
-      for (const stop of stopFollowing) stop();
+      stopLook();
+      stopIncidents();
+      call.stop();
+      incident.stop();
     };
+  }
+
+  /** Whether a message of the incidents' stream is about this call's incident, or about a new one of this call. */
+  #concernedBy({ subject, event }: StreamMessage): boolean {
+    const known = this.incident.peek()?.id ?? null;
+    if (known === null && this.call.peek()?.call_class === "emergency") return true;
+    return subject === known || Object.values(event).includes(this.id);
   }
 
   #take(field: ServerDraft): void {
@@ -67,7 +76,8 @@ export class OpenCall {
     this.#show(call as Call);
   }
 
-  async #readLook(): Promise<void> {
+  /** What is known of the number and of the place. */
+  async readLook(): Promise<void> {
     const look = await read(api.GET("/v1/calls/{call_id}/first-look", { params: { path: { call_id: this.id } } }));
     batch(() => {
       this.look.value = look;
@@ -112,7 +122,7 @@ export class OpenCall {
     );
     if (done) {
       if (this.place.text.value !== "") this.place.type("");
-      await this.#readLook().catch(() => undefined);
+      await this.readLook().catch(() => undefined);
     }
     return done;
   }
@@ -123,7 +133,8 @@ export class OpenCall {
       api.POST("/v1/calls/{call_id}/classification", { params: { path: this.#path, header }, body }),
     );
     // A prank may propose a block of the number.
-    if (done && body.call_class === "prank") await this.#readLook().catch(() => undefined);
+    if (done && body.call_class === "prank") await this.readLook().catch(() => undefined);
+    this.#renewIncident(); // its message may have come before the class was known here
     await readCalls().catch(() => undefined);
   }
 

@@ -40,10 +40,11 @@ export function wishOfReferral(one: Referral, step: StepOfReferral): Wish {
     case "pass_on":
       return {
         ...common,
+        version: one.version,
         inputs: [{ name: "agency", label: t("referral.to"), choices: receivers(), now: one.to ?? "" }],
-        send: ({ agency = "" }, header) =>
+        send: ({ agency = "" }, header, seen) =>
           api.POST("/v1/referrals/{referral_id}/pass-on", {
-            params: { path, header },
+            params: { path, header: { ...header, "If-Match": `"${seen}"` } },
             body: { agency: agency || null },
           }),
       };

@@ -3,20 +3,20 @@ import { api } from "../../api/client";
 import { Ask } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { t } from "../../i18n/texts";
-import { clock, since } from "../../i18n/times";
+import { clock } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { regency } from "../../session/session";
-import { Countdown } from "../Countdown";
 import { agencyName, typeOf } from "../names";
 import { placeInWords } from "../places";
+import { Incoming, Offer } from "./Incoming";
 import {
+  incoming,
   readRegencies,
   type Share,
   type Shared,
   shared,
   shares,
   stepOfRegencies,
-  type Transfer,
   transfers,
 } from "./regencies";
 import { type AskedOfRegencies, askForShareWish, wishOfRegencies } from "./wishes";
@@ -31,37 +31,14 @@ export function Regencies({ onOpenIncident }: Props) {
   const [asking, setAsking] = useState(false);
   useEffect(() => void readRegencies().catch(() => undefined), []);
   const code = regency.value?.code;
-  const incoming = transfers.value.filter((one) => one.to === code);
   const outgoing = transfers.value.filter((one) => one.regency === code);
   useKeys({ a: { label: t("share.ask"), run: () => setAsking(true) } });
-  const accept = async (one: Transfer) => {
-    const path = { transfer_id: one.id };
-    let opened: string | null = null;
-    const done = await stepOfRegencies(async (header) => {
-      const answer = await api.POST("/v1/transfers/{transfer_id}/accept", { params: { path, header } });
-      opened = answer.data?.id ?? null;
-      return answer;
-    });
-    if (done && opened) onOpenIncident(opened);
-  };
   return (
     <div class="column">
       <section class="panel" aria-label={t("transfer.incoming")}>
         <h2>{t("transfer.incoming")}</h2>
-        {incoming.length === 0 && <p class="quiet small">{t("transfer.none")}</p>}
-        {incoming.map((one) => (
-          <div key={one.id} class="entry column">
-            <Offer one={one} with={one.regency} />
-            <div class="row">
-              <Button kind="main" onClick={() => void accept(one)}>
-                {t("transfer.accept")}
-              </Button>
-              <Button onClick={() => setAsked({ what: "refuse_transfer", transfer: one })}>
-                {t("transfer.refuse")}
-              </Button>
-            </div>
-          </div>
-        ))}
+        {incoming.value.length === 0 && <p class="quiet small">{t("transfer.none")}</p>}
+        <Incoming onAccepted={(incident) => onOpenIncident(incident.id)} />
       </section>
       <section class="panel" aria-label={t("transfer.outgoing")}>
         <h2>{t("transfer.outgoing")}</h2>
@@ -97,30 +74,6 @@ export function Regencies({ onOpenIncident }: Props) {
       {asked && <Ask wish={wishOfRegencies(asked)} onClose={() => setAsked(null)} />}
       {asking && <Ask wish={askForShareWish()} onClose={() => setAsking(false)} />}
     </div>
-  );
-}
-
-function Offer({ one, with: other }: { one: Transfer; with: string }) {
-  const back = one.state !== "offered";
-  return (
-    <>
-      <p class="row">
-        {one.drill && <span class="chip">{t("drill")}</span>}
-        <span class="chip" data-kind={one.priority === 1 ? "urgent" : undefined}>
-          P{one.priority}
-        </span>
-        <strong class="grow any-text">
-          {other} · {one.protected ? t("incident.hidden") : typeOf(one.incident_type)} {one.sent_number}
-        </strong>
-        <span class="small number quiet">{since(one.started_at)}</span>
-        {!back && one.due_at && <Countdown to={Date.parse(one.due_at)} />}
-      </p>
-      <p class={back ? "urgent any-text" : "small any-text"}>
-        {back && "! "}
-        {t(`transfer_state.${one.state}`, { reason: one.reason ?? "–" })}
-      </p>
-      {one.message && <p class="any-text">{one.message}</p>}
-    </>
   );
 }
 

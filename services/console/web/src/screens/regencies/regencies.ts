@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { act, api, read, type Schemas, type Send } from "../../api/client";
-import { attempted } from "../../live/refusal";
+import { attempted, tried } from "../../live/refusal";
 import { regency } from "../../session/session";
 
 export type Transfer = Schemas["TransferOut"];
@@ -16,10 +16,13 @@ export const shared = signal<Shared[]>([]);
 
 const own = () => regency.value?.code ?? "";
 
+/** Incidents that other regencies offer to this one. */
+export const incoming = computed(() => transfers.value.filter((one) => one.to === own()));
+
 /** What waits for an answer of this regency. */
 export const waitingHere = computed(
   () =>
-    transfers.value.filter((one) => one.to === own() && one.state === "offered").length +
+    incoming.value.filter((one) => one.state === "offered").length +
     shares.value.filter((one) => one.regency === own() && one.state === "asked").length,
 );
 
@@ -36,15 +39,19 @@ export function unsettled<Offer extends AnyOffer>(all: readonly Offer[], code: s
   return all.filter((one) => one.state === "offered" || (one.regency === code && cameBack(one) && one.due_at !== null));
 }
 
+export async function readTransfers(): Promise<void> {
+  const offers = await read(api.GET("/v1/transfers", { params: { query: { regency: own() } } }));
+  transfers.value = unsettled(offers.items, own());
+}
+
 export async function readRegencies(): Promise<void> {
   const query = { regency: own() };
-  const [offers, asked, given, seen] = await Promise.all([
-    read(api.GET("/v1/transfers", { params: { query } })),
+  const [, asked, given, seen] = await Promise.all([
+    readTransfers(),
     read(api.GET("/v1/shares", { params: { query: { ...query, state: "asked" } } })),
     read(api.GET("/v1/shares", { params: { query: { ...query, state: "shared" } } })),
     read(api.GET("/v1/shared-incidents", { params: { query } })),
   ]);
-  transfers.value = unsettled(offers.items, own());
   shares.value = [...asked.items, ...given.items];
   shared.value = seen.items as Shared[];
 }
@@ -54,4 +61,14 @@ export async function stepOfRegencies(send: Send): Promise<boolean> {
   const done = await attempted(act(send));
   await readRegencies().catch(() => undefined);
   return done;
+}
+
+/** Takes an offered incident over. Returns the one that this regency has then; null: it was refused. */
+export async function acceptOffer({ id }: Pick<Transfer, "id">): Promise<Schemas["IncidentOut"] | null> {
+  const path = { transfer_id: id };
+  const opened = await tried(
+    act((header) => api.POST("/v1/transfers/{transfer_id}/accept", { params: { path, header } })),
+  );
+  await readTransfers().catch(() => undefined);
+  return opened;
 }

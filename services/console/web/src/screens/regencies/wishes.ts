@@ -2,7 +2,7 @@ import { api, type Schemas } from "../../api/client";
 import type { Input, Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { regency } from "../../session/session";
-import { readRegencies, type Share, type Transfer } from "./regencies";
+import { readRegencies, readTransfers, type Share, type Transfer } from "./regencies";
 
 type Profile = Schemas["RedactionProfile"];
 
@@ -54,7 +54,8 @@ export function wishOfRegencies(asked: AskedOfRegencies): Wish {
       title: t("transfer.refuse_why", { regency: asked.transfer.regency }),
       go: t("transfer.refuse"),
       inputs: [reason],
-      ...AFTERWARDS,
+      refresh: readTransfers,
+      whenDone: readTransfers,
       send: (values, header) =>
         api.POST("/v1/transfers/{transfer_id}/refuse", {
           params: { path, header },

@@ -1,7 +1,9 @@
-import { computed, signal } from "@preact/signals";
-import { act, api, type Key, newKey, read, type Schemas } from "../../api/client";
+import { computed, effect, signal, untracked } from "@preact/signals";
+import { act, api, type Key, newKey, read, readAll, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problem";
+import { untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
+import { heardLast } from "../../live/stream";
 import { me, regency } from "../../session/session";
 
 type Presence = Schemas["PresenceOut"];
@@ -19,39 +21,100 @@ export interface Left {
 export const room = signal<Presence[]>([]);
 export const presence = computed(() => room.value.find((one) => one.operator === me.value?.subject) ?? null);
 export const colleagues = computed(() => room.value.filter((one) => one.operator !== me.value?.subject));
-/** Whether the person has signed off at this screen; then it says no more that it is there. */
-export const signedOff = signal(false);
-/** Whether the person is signing off. A heartbeat that was on its way may be refused because of it. */
-let signingOff = false;
+
+/** Where the person has signed off: at this page, which then says no more that it is there, or at another screen. */
+export const signedOff = signal<"here" | "elsewhere" | null>(null);
+
+/** Whether this page has signed the person on, or found the person signed on: then it says again and again that it is there. */
+let takesPart = false;
+/** Counts what the person says at this page, at its beginning and at its end. What was read of the room before is older. */
+let turn = 0;
+let saying = 0;
+let beatenAt = 0;
 
 const HEARTBEAT_MS = 15_000;
+const EARLY_MS = 1_000;
 const code = () => regency.value?.code ?? "";
 
 export async function readRoom(): Promise<void> {
-  room.value = (await read(api.GET("/v1/presence", { params: { query: { regency: code(), limit: 200 } } }))).items;
+  const asked = turn;
+  const all = await readAll((cursor) => {
+    const query = { regency: code(), limit: 200, ...(cursor ? { cursor } : {}) };
+    return read(api.GET("/v1/presence", { params: { query } }));
+  });
+  room.value = all;
+  if (asked !== turn || saying > 0) return;
+  if (presence.value === null && takesPart) leftElsewhere();
+  else if (presence.value !== null && signedOff.value === "elsewhere") takePart();
+}
+
+function takePart(): void {
+  takesPart = true;
+  signedOff.value = null;
+}
+
+/** The person signed off at another screen. This page does not undo it: it says so, and the person decides. */
+function leftElsewhere(): void {
+  takesPart = false;
+  signedOff.value = "elsewhere";
+}
+
+/** Does what the person says. */
+async function said<T>(doing: Promise<T>): Promise<T> {
+  turn++;
+  saying++;
+  try {
+    return await doing;
+  } finally {
+    turn++;
+    saying--;
+  }
 }
 
 export async function signOn(state: State): Promise<void> {
   const body = { regency: code(), state };
-  await act((header) => api.POST("/v1/presence", { params: { header }, body }));
-  signedOff.value = false;
+  await said(act((header) => api.POST("/v1/presence", { params: { header }, body })));
+  beatenAt = Date.now();
+  takePart();
 }
 
-/** Signs on, and says every 15 s that the screen is there. Returns what ends it. */
+/** Signs on, unless the person is signed on already: what a person said of themselves stays, also when screens change. Only
+ * a presence that another page has left, and of which nothing is heard any more, begins anew. Returns what ends the attempt.
+ */
 export function enterRoom(): () => void {
-  signedOff.value = false;
-  void signOn("available").catch(() => undefined);
-  const beating = setInterval(() => void beat(), HEARTBEAT_MS);
-  return () => clearInterval(beating);
+  if (takesPart || signedOff.value !== null) return () => undefined;
+  return untilDone(async () => {
+    await readRoom();
+    if (presence.value === null || presence.value.stale) await signOn("available");
+    else takePart();
+  });
+}
+
+/** Says every 15 s that the page is there, whichever screen it shows. Returns what ends it. */
+export function attend(): () => void {
+  const timer = setInterval(() => void beat(), HEARTBEAT_MS);
+  // Browsers slow the timers of a hidden tab down to one in a minute, but not what a stream says.
+  const stopListening = effect(() => {
+    if (Number.isFinite(heardLast.value)) untracked(() => void beat());
+  });
+  return () => {
+    clearInterval(timer);
+    stopListening();
+    turn++;
+    takesPart = false;
+    signedOff.value = null;
+    room.value = [];
+  };
 }
 
 async function beat(): Promise<void> {
-  if (signedOff.value) return;
+  if (!takesPart || Date.now() - beatenAt < HEARTBEAT_MS - EARLY_MS) return;
+  beatenAt = Date.now();
+  const asked = turn;
   try {
     await read(api.POST("/v1/presence/heartbeat", { body: { regency: code() } }));
   } catch (refused) {
-    if (signingOff || signedOff.value) return;
-    if (refused instanceof Problem && refused.status === 409) await signOn("available").catch(() => undefined);
+    if (asked === turn && saying === 0 && refused instanceof Problem && refused.status === 409) leftElsewhere();
   }
 }
 
@@ -59,17 +122,15 @@ async function beat(): Promise<void> {
 export async function signOff(leaveCalls = false): Promise<Left | null> {
   const body = { regency: code(), ...(leaveCalls ? { leave_calls: true } : {}) };
   const key = newKey();
-  signingOff = true;
   try {
-    await act((header: Key) => api.POST("/v1/presence/sign-off", { params: { header }, body }), key);
+    await said(act((header: Key) => api.POST("/v1/presence/sign-off", { params: { header }, body }), key));
   } catch (refused) {
     const left = refused instanceof Problem ? leftOf(refused) : null;
     if (left === null) throw refused;
     return left;
-  } finally {
-    signingOff = false;
   }
-  signedOff.value = true;
+  takesPart = false;
+  signedOff.value = "here";
   await readRoom().catch(() => undefined);
   return null;
 }
