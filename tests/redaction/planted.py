@@ -11,6 +11,7 @@ from tests.hostile.world import HOME, TIME_ZONE, World
 from sigap_testing.eventually import eventually
 
 NUMBER, NAME = "0812-7731-7731", "Kenari Zwastika"
+IMEI = "352099001761481"
 ADDRESS, NOTE = "Gang Kutilang Biru 7731", "burung hantu menjerit"
 LAT, LON = -3.791234, 102.261234
 
@@ -22,11 +23,13 @@ HIDDEN: Mapping[str, Collection[str]] = {
     "note": ("hantu menjerit",),
 }
 """Each value by its name, in the forms in which it may be written."""
+OF_CALLS_ALONE: Mapping[str, Collection[str]] = {"imei": (IMEI,)}
+"""What the call has and its incident does not: no agency is told."""
 
 
 def planted(world: World, regency: str = HOME, kind: str = "fire") -> tuple[str, str]:
     """A call with all the hidden values, and the incident that dispatch opened from it: their ids."""
-    arrived = {"regency": regency, "channel": "telephone", "number": NUMBER, "caller_name": NAME}
+    arrived = {"regency": regency, "channel": "telephone", "number": NUMBER, "caller_name": NAME, "imei": IMEI}
     call: str = _post(world, "/v1/calls", arrived)["id"]
     _post(world, f"/v1/calls/{call}/answer", {})
     _post(world, f"/v1/calls/{call}/location", {"lat": LAT, "lon": LON, "address": ADDRESS})

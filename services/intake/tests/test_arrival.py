@@ -135,6 +135,19 @@ async def test_a_person_is_told_of_a_field_that_there_is_not_with_all_else_that_
     assert await kit.said(CallReceived) == []
 
 
+async def test_a_token_of_several_roles_belongs_to_a_person_and_may_what_each_role_may(desk: Desk) -> None:
+    roles = ("cti", "operator", "supervisor")
+    late = {**CALL, "number": "0812-3456-7890", "backfilled": True, "received_at": "2024-02-01T00:00:00Z"}
+    taken = await desk("POST", "/v1/calls", late, *roles)
+    assert (taken.status_code, taken.json()["number"], taken.json()["backfilled"]) == (201, "+6281234567890", True)
+    refused = await desk("POST", "/v1/calls", {**CALL, "caler_name": "Budi"}, *roles)
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["#/caler_name"]
+    call = (await desk("POST", "/v1/calls", CALL, *roles)).json()
+    assert (await desk("POST", f"/v1/calls/{call['id']}/answer", {}, *roles)).status_code == 200
+    again = await desk("POST", "/v1/calls", {**CALL, "number": "0812-3456-7890"}, "cti", "analyst")
+    assert (again.status_code, again.json()["number"]) == (201, None)
+
+
 async def test_what_is_required_is_refused_alone(desk: Desk) -> None:
     refused = await desk("POST", "/v1/calls", {"regency": "99.01", "channel": "pigeon", "caller_name": ""}, "cti")
     assert refused.status_code == 422

@@ -1,11 +1,12 @@
 """Places by their names, as one types them."""
 
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sigap_common.regency import Place
+from sigap_common.regency import Place, load_pack
 from sigap_common.regency.geometry import Point
 from sigap_intake.domain.gazetteer import COMPARED, Gazetteer, plain, radius_of
 
@@ -100,3 +101,20 @@ def test_the_radius_is_the_packs_or_that_of_its_kind() -> None:
 
 def test_names_are_compared_without_case_accents_and_abbreviations() -> None:
     assert plain("  JL. Jend.  Sudirman, RT.003/RW 010 ") == "jalan jend sudirman rt 3 rw 10"
+
+
+KECAMATAN = {"14.71": 15, "17.71": 9, "18.72": 5, "64.74": 3}
+
+
+@pytest.mark.parametrize("file", sorted((Path(__file__).parents[3] / "regencies").glob("*.yaml")), ids=lambda f: f.stem)
+def test_each_name_of_a_shipped_pack_is_found_and_says_how_uncertain_it_is(file: Path) -> None:
+    """Nobody has measured these places, so none has the small circle that is usual for its kind."""
+    pack = load_pack(file)
+    gazetteer = Gazetteer(pack.gazetteer)
+    for place in pack.gazetteer:
+        assert radius_of(place) >= 500, place.name
+        for name in (place.name, *place.aliases):
+            assert place in [match.place for match in gazetteer.search(name, 2)], name
+    kinds = [place.kind for place in pack.gazetteer]
+    assert kinds.count("kecamatan") == KECAMATAN[pack.code]
+    assert {"kecamatan", "landmark"} <= set(kinds)

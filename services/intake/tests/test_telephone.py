@@ -225,20 +225,26 @@ def test_what_was_odd_is_complained_of_once() -> None:
 
 
 seconds = st.integers(0, 3000)
+DEVICE: dict[str, Any] = {"imei": Sealed("352099001761481"), "caller_hash": "device"}
+callers = st.sampled_from([{}, DEVICE, {**DEVICE, "number": NUMBER, "caller_hash": "caller"}])
+"""What one event tells of the caller."""
 later_steps = st.lists(
     st.builds(
-        tell,
+        lambda told, seconds, ended_by, caller: tell(told, seconds, ended_by=ended_by, **caller),
         st.sampled_from([Told.ANSWERED, Told.HELD, Told.RESUMED, Told.TRANSFERRED, Told.ENDED]),
         seconds,
-        ended_by=st.sampled_from(["caller", "operator", "exchange"]),
+        st.sampled_from(["caller", "operator", "exchange"]),
+        callers,
     ),
     max_size=6,
 )
-histories = st.tuples(later_steps, st.booleans()).filter(lambda drawn: drawn[0] or drawn[1])
+arrivals = st.lists(callers.map(lambda caller: tell(Told.RINGING, 0, **caller)), max_size=1)
+histories = st.tuples(later_steps, arrivals).filter(lambda drawn: drawn[0] or drawn[1])
 OF_THE_CALL = {
     "state",
     "number",
     "caller_hash",
+    "imei",
     "received_at",
     "arrival_known",
     "answered_at",
@@ -251,14 +257,29 @@ OF_THE_CALL = {
 
 @for_all(histories, st.data())
 def test_the_same_call_results_in_whatever_order_and_however_often_and_late_it_is_told(
-    drawn: tuple[list[Tell], bool], data: st.DataObject
+    drawn: tuple[list[Tell], list[Tell]], data: st.DataObject
 ) -> None:
-    steps, rings = drawn
-    told = [*([ringing()] if rings else []), *steps]
+    steps, arrival = drawn
+    told = [*arrival, *steps]
     repeats = data.draw(st.lists(st.sampled_from(told), max_size=4))
     shuffled = data.draw(st.permutations([*told, *repeats]))
     delays = data.draw(st.lists(st.integers(0, 600), min_size=len(shuffled), max_size=len(shuffled)))
     assert seen(late(shuffled, delays)) == seen(sorted(told, key=lambda one: one.moment))
+
+
+def test_an_imei_is_the_caller_until_the_number_is_told() -> None:
+    call = heard(tell(Told.RINGING, 0, **DEVICE), tell(Told.ANSWERED, 5))
+    assert (call.imei, call.caller_hash) == (DEVICE["imei"], "device")
+    known = given(call, (9, tell(Told.HELD, 8, number=NUMBER, caller_hash="caller")))
+    assert (known.imei, known.number, known.caller_hash) == (DEVICE["imei"], NUMBER, "caller")
+
+
+def test_another_telephone_under_a_used_id_is_another_call() -> None:
+    call = heard(tell(Told.RINGING, 0, **DEVICE))
+    another: dict[str, Any] = {"imei": Sealed("490154203237518"), "caller_hash": "another device"}
+    assert not is_told_of(call, tell(Told.RINGING, 1, **another))
+    assert is_told_of(call, tell(Told.RINGING, 1, **another, number=NUMBER))
+    assert is_told_of(call, tell(Told.RINGING, 1))
 
 
 def late(tells: Sequence[Tell], delays: Sequence[int]) -> list[Tell]:

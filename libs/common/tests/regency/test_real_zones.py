@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sigap_common.regency import load_pack
 from sigap_common.regency.geometry import Point, spread
 from sigap_common.regency.zone_index import ZoneIndex
 
@@ -143,3 +144,9 @@ def test_a_cell_across_the_border_of_metro_and_lampung_timur_names_both(
 def test_bandar_lampung_is_not_metro(index: ZoneIndex) -> None:
     found = index.locate(Point(-5.4142, 105.26213, 500), 1_000)
     assert (found.owner, found.shares, found.neighbours) == (BANDAR_LAMPUNG, ((BANDAR_LAMPUNG, 1.0),), ())
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "regencies").glob("*.yaml")), ids=lambda file: file.stem)
+def test_each_place_of_a_shipped_gazetteer_lies_in_its_regency(file: Path, index: ZoneIndex) -> None:
+    pack = load_pack(file)
+    assert {index.owner(place.lat, place.lon) for place in pack.gazetteer} == {pack.code}

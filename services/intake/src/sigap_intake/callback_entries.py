@@ -4,7 +4,7 @@ from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_intake.callback_schemas import CallbackOut, personal_of
 from sigap_intake.domain.callback import Callback
 
-FORM = 1
+FORM = 2
 """Raise it with every change of what CallbackOut shows."""
 
 

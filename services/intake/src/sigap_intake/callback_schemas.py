@@ -108,8 +108,9 @@ class CallbackOut(BaseModel):
     version: int
     state: CallbackState
     drill: bool
-    joined_by: Literal["number", "place", "nothing"] = Field(
-        description="What its calls have in common; without number and place there is one call"
+    joined_by: Literal["number", "device", "place", "nothing"] = Field(
+        description="What its calls have in common. `device`: without a number, the telephone's IMEI; with none of all"
+        " these there is one call"
     )
     cut_off: bool = Field(description="A call was cut off after the answer: these are first in the list")
     points: int = Field(description="How likely it is that they were real: the sum of `parts`")
@@ -175,7 +176,7 @@ _FACTS = CallbackOut.model_fields.keys() & (Callback.model_fields.keys() | {"wit
 
 def _joined_by(callback: Callback) -> str:
     if callback.number is not None or callback.caller_hash is not None:
-        return "number"
+        return "number" if callback.number is not None else "device"
     return "place" if callback.place is not None and callback.place.cell else "nothing"
 
 

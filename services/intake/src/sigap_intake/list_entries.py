@@ -7,7 +7,7 @@ from sigap_intake.domain import Call
 from sigap_intake.protected_call_schemas import HiddenCallOut
 from sigap_intake.schemas import CallOut, personal_of
 
-FORM = 5
+FORM = 6
 """Raise it with every change of what CallOut shows."""
 
 

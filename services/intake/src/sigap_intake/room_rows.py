@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, lite
 
 from sigap_common.contracts.calls import RingStep
 from sigap_common.database import CompiledStatement, Connection
+from sigap_intake.domain.exchange_ids import LONGEST_CALL
 from sigap_intake.domain.presence import STALE_AFTER
-from sigap_intake.domain.telephone import LONGEST_CALL
 from sigap_intake.models import calls, open_incident_calls, open_incidents, presences
 
 AT_ONCE = 10

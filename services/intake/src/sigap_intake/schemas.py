@@ -43,7 +43,7 @@ LOOKED_AT = 10 * LONGEST_NUMBER
 
 
 def _as_told(number: object) -> object:
-    """The number field as text without control characters, cut to LONGEST_NUMBER: a call must not be lost because of an
+    """The field as text without control characters, cut to LONGEST_NUMBER: a call must not be lost because of an
     odd number. A client may send digits as a JSON number.
     """
     if isinstance(number, int | float) and not isinstance(number, bool):
@@ -61,6 +61,11 @@ Number = Annotated[
     Annotated[Sealed, Personal(LONGEST_NUMBER)] | None,
     BeforeValidator(_as_told),
     Field(description="The caller's number in any notation; null if the call has none"),
+]
+Imei = Annotated[
+    Annotated[Sealed, Personal(LONGEST_NUMBER)] | None,
+    BeforeValidator(_as_told),
+    Field(description="The IMEI of the caller's telephone: 15 digits, or its URN. For callers without a number"),
 ]
 At = Annotated[Utc | None, Field(description="When it happened; for a backfilled call only")]
 
@@ -83,6 +88,7 @@ class ReceiveCall(Forgiving):
     regency: RegencyCode = Field(description="The regency whose queue the call entered")
     channel: Channel
     number: Number = None
+    imei: Imei = None
     caller_name: PersonalLine | None = None
     caller_location: CallerLocation | None = Field(default=None, description="Where the caller is: a hint")
     exchange_id: ShortText | None = Field(
@@ -180,7 +186,9 @@ class EndCall(Forgiving):
 
 
 class HistoryOut(BaseModel):
-    """Earlier calls of the number in this regency. At most the newest 200 are counted."""
+    """Earlier calls of the number in this regency, or without a number of the IMEI. At most the newest 200 are
+    counted.
+    """
 
     count: int
     by_class: dict[CallClass, int] = Field(description="How many of them have each class")
@@ -260,13 +268,14 @@ class CallOut(BaseModel):
     opened: bool
     operator: str | None = Field(default=None, description="The operator's name, if the token has it")
     number: str | None = None
+    imei: str | None = Field(default=None, description="The caller's telephone, if the exchange told it")
     caller_name: str | None = None
     caller_location: PlaceOut | None = Field(default=None, description="Where the caller is: a hint")
     location: PlaceOut | None = Field(default=None, description="Where the emergency is")
     notes: list[NoteOut] = Field(default=[], description="The newest 50; the timeline has all")
     caller_zone: ZoneOut | None = Field(default=None, description="Whose area the caller is in: a hint")
     callback_id: UUID | None = Field(default=None, description="The callback that proved real and became this call")
-    history: HistoryOut | None = Field(default=None, description="None without a number, and in lists")
+    history: HistoryOut | None = Field(default=None, description="None without number and IMEI, and in lists")
     block_id: UUID | None = Field(default=None, description="The block of its number when the call arrived")
     unscreened: Unscreened | None = Field(
         default=None, description="Why a call from a blocked number went past the recorded message"
@@ -320,6 +329,7 @@ _UNCLASSIFIED = dict.fromkeys(Classification.model_fields)
 _FACTS = CallOut.model_fields.keys() & (Call.model_fields.keys() | {"on_hold"}) - {
     "operator",
     "number",
+    "imei",
     "caller_name",
     "caller_zone",
     "sop",
@@ -345,6 +355,7 @@ def personal_of(call: Call) -> dict[str, Any]:
         "exchange_id": exchange_id_of(call),
         "operator": in_clear(call.operator),
         "number": in_clear(call.number),
+        "imei": in_clear(call.imei),
         "caller_name": in_clear(call.caller_name),
         "callback_number": in_clear(call.callback_number),
         "language": in_clear(call.language),

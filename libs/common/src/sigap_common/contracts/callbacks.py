@@ -82,17 +82,19 @@ class _Dropped(Event):
 
 
 class CallbackOpened(_Dropped):
-    """A call was dropped, and nothing was known of its number before. Calls without a number are joined by place."""
+    """A call was dropped, and nothing was known of its number before. Calls without a number are joined by IMEI or, if
+    that is unknown too, by place.
+    """
 
     number: Sealed | None = None
-    caller_hash: str | None = Field(default=None, description="Keyed hash of the E.164 number")
+    caller_hash: str | None = Field(default=None, description="Keyed hash of the E.164 number; if none, of the IMEI")
     guarded: bool = Field(default=False, description="The number had a silent or a protected call")
     declined: bool = Field(default=False, description="The caller has said not to call back")
     contact_note: Sealed | None = Field(default=None, description="How the number can be called safely")
 
 
 class CallbackCallAdded(_Dropped):
-    """A further call of the same number, or without a number from the same place, was dropped."""
+    """A further call of the same number, or without a number of the same telephone or place, was dropped."""
 
 
 class CallbackRanked(Event):
@@ -168,7 +170,7 @@ class CallerContactChanged(Event):
     """Whether and how a number may be called back, as it stands now."""
 
     topic: ClassVar[str] = topics.CALLS
-    caller_hash: str | None = Field(description="Keyed hash of the E.164 number")
+    caller_hash: str | None = Field(description="Keyed hash of the E.164 number; if none, of the IMEI")
     guarded: bool = Field(description="It had a silent or a protected call")
     declined: bool = Field(description="Its caller has said not to call back")
     lifted: bool = Field(default=False, description="A supervisor has said that the number is guarded no more")

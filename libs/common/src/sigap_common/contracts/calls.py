@@ -110,7 +110,8 @@ class CallReceived(Event):
         description="False: the exchange told of a later step first, and `at` is the moment of that one",
     )
     number: Sealed | None = None
-    caller_hash: str | None = Field(default=None, description="Keyed hash of the E.164 number")
+    caller_hash: str | None = Field(default=None, description="Keyed hash of the E.164 number; if none, of the IMEI")
+    imei: Sealed | None = Field(default=None, description="The caller's telephone, if the exchange told it")
     caller_name: Sealed | None = None
     caller_place: Place | None = None
     caller_zone: Zone | None = Field(default=None, description="The zone of the caller's place: a hint")
@@ -243,7 +244,8 @@ class CallCorrected(Event):
     received_at: datetime
     arrival_known: bool = Field(default=True, description="Whether `received_at` is when the call arrived")
     number: Sealed | None = None
-    caller_hash: str | None = Field(default=None, description="Keyed hash of the E.164 number")
+    caller_hash: str | None = Field(default=None, description="Keyed hash of the E.164 number; if none, of the IMEI")
+    imei: Sealed | None = Field(default=None, description="The caller's telephone, if the exchange told it")
     caller_name: Sealed | None = None
     answered_at: datetime | None = None
     ended_at: datetime | None = None

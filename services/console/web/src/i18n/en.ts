@@ -132,7 +132,7 @@ export const en: Record<keyof typeof id, string> = {
   "look.block_lifted": "This number was blocked when it called; the block was lifted {at}",
   "look.block_proposed": "A block of this number is proposed; a supervisor decides by {at}",
   "look.closed": "Closed {at}: {number} {type}. Does it go on? …",
-  "look.first_call": "First call of this number",
+  "look.first_call": "First call of this caller",
   "look.history": "{count} earlier calls",
   "look.last": "Last {at}:",
   "look.near": "Near: {number} {type}, {metres} m",

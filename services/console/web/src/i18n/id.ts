@@ -132,7 +132,7 @@ export const id = {
   "look.block_lifted": "Nomor ini diblokir saat menelepon; pemblokirannya dicabut {at}",
   "look.block_proposed": "Pemblokiran nomor ini diusulkan; pengawas memutuskan paling lambat {at}",
   "look.closed": "Baru ditutup {at}: {number} {type}. Berlanjut? …",
-  "look.first_call": "Panggilan pertama dari nomor ini",
+  "look.first_call": "Panggilan pertama dari penelepon ini",
   "look.history": "{count} panggilan sebelumnya",
   "look.last": "Terakhir {at}:",
   "look.near": "Di dekatnya: {number} {type}, {metres} m",

@@ -125,6 +125,7 @@ export const work: Record<keyof typeof indonesian, string> = {
   "caller.language": "Language (ISO 639 code)",
   "caller.language_hint": "Such as jv (Javanese), min (Minangkabau), en (English)",
   "caller.name": "Name of the caller",
+  "caller.telephone": "no number, telephone {imei}",
   "caller.speaks": "speaks {language}",
   "caller.title": "Caller …",
   "contact.about": "For a guarded number: such as text messages only",

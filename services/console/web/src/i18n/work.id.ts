@@ -124,6 +124,7 @@ export const work = {
   "caller.language": "Bahasa (kode ISO 639)",
   "caller.language_hint": "Misalnya jv (Jawa), min (Minang), en (Inggris)",
   "caller.name": "Nama penelepon",
+  "caller.telephone": "tanpa nomor, telepon {imei}",
   "caller.speaks": "bahasa {language}",
   "caller.title": "Penelepon …",
   "contact.about": "Untuk nomor yang dijaga: misalnya hanya pesan singkat",

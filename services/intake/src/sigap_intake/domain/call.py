@@ -116,6 +116,10 @@ class Call(Aggregate):
     channel: Channel
     number: Sealed | None = None
     caller_hash: str | None = None
+    """The keyed hash of the number; of a call without one, of the IMEI. None: nobody knows which calls are the same
+    caller's.
+    """
+    imei: Sealed | None = None
     caller_name: Sealed | None = None
     caller_place: Place | None = None
     caller_zone: Zone | None = None
@@ -370,6 +374,7 @@ CORRECTED = (
     "arrival_known",
     "number",
     "caller_hash",
+    "imei",
     "caller_name",
     "answered_at",
     "ended_at",

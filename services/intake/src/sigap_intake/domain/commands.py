@@ -37,6 +37,7 @@ class Receive(Step):
     channel: Channel
     number: Sealed | None = None
     caller_hash: str | None = None
+    imei: Sealed | None = None
     caller_name: Sealed | None = None
     caller_place: Place | None = None
     caller_zone: Zone | None = None
@@ -109,6 +110,7 @@ class Tell:
     exchange_use: int = 0
     number: Sealed | None = None
     caller_hash: str | None = None
+    imei: Sealed | None = None
     caller_name: Sealed | None = None
     extension: Sealed | None = None
     ended_by: EndedBy = "exchange"

@@ -100,6 +100,7 @@ def receive(begun: Aggregate, command: Receive, now: datetime) -> Decision[Call]
         channel=command.channel,
         number=command.number,
         caller_hash=command.caller_hash,
+        imei=command.imei,
         caller_name=command.caller_name,
         caller_place=command.caller_place,
         caller_zone=command.caller_zone,

@@ -8,7 +8,7 @@ operators would see it twice.
 from datetime import datetime, timedelta
 
 from sigap_intake.domain.call import Call
-from sigap_intake.domain.commands import Receive
+from sigap_intake.domain.commands import Receive, Tell
 
 AFTER_ITS_END = timedelta(hours=1)
 """So long after its end a call may be reported again without a time."""
@@ -20,20 +20,22 @@ MOMENTS_APART = timedelta(minutes=5)
 
 def is_told_again(call: Call, command: Receive, *, drill: bool, now: datetime) -> bool:
     """Whether the command, which has the call's exchange_id, reports that same call."""
-    if call.drill != drill or _contradict(call, command):
+    if call.drill != drill or is_another_caller(call, command):
         return False
     if command.at is not None:
         return abs(command.at - call.received_at) <= MOMENTS_APART
     return not call.backfilled and now <= _last_moment(call)
 
 
-def _contradict(call: Call, command: Receive) -> bool:
-    """Whether the two have different numbers. If one has no number, they do not contradict."""
-    if call.number is None or command.number is None:
+def is_another_caller(call: Call, told: Receive | Tell) -> bool:
+    """Whether the two have different numbers, or both have none and different IMEIs. If one has no number, they do not
+    contradict.
+    """
+    if (call.number is None) != (told.number is None):
         return False
-    if call.caller_hash and command.caller_hash:
-        return call.caller_hash != command.caller_hash
-    return call.number != command.number
+    if call.caller_hash and told.caller_hash:
+        return call.caller_hash != told.caller_hash
+    return call.number != told.number
 
 
 def _last_moment(call: Call) -> datetime:

@@ -25,6 +25,7 @@ class Likeness(StrEnum):
     """The reason why another call that goes on may be about the same event. The first that holds is told."""
 
     SAME_NUMBER = "same_number"
+    SAME_DEVICE = "same_device"
     SAME_INCIDENT = "same_incident"
     NEAR = "near"
 
@@ -80,7 +81,7 @@ def _alike(call: Call, lines: Sequence[tuple[str | None, dict[str, Any]]]) -> It
     for caller_hash, entry in lines:
         metres = _metres(place, entry)
         if caller_hash is not None and caller_hash == call.caller_hash:
-            yield OtherLine(entry, Likeness.SAME_NUMBER, metres)
+            yield OtherLine(entry, Likeness.SAME_NUMBER if call.number else Likeness.SAME_DEVICE, metres)
         elif incident is not None and entry["same_incident"] == str(incident):
             yield OtherLine(entry, Likeness.SAME_INCIDENT, metres)
         elif place is not None and metres is not None and metres <= reach_m(place):

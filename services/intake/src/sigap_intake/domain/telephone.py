@@ -26,17 +26,13 @@ from sigap_common.contracts.calls import (
 )
 from sigap_intake.domain.call import CORRECTED, LINE_STEPS_KEPT, Call, CallState, LineStep, LineStepKind
 from sigap_intake.domain.commands import Tell
+from sigap_intake.domain.exchange_ids import AFTER_ITS_END, LONGEST_CALL, MOMENTS_APART, is_another_caller
 from sigap_intake.domain.told import Told
-
-MOMENTS_APART = timedelta(minutes=5)
-"""Two reports of one arrival are at most so far apart."""
-LONGEST_CALL = timedelta(hours=24)
-AFTER_ITS_END = timedelta(hours=1)
 
 
 def is_told_of(call: Call, tell: Tell) -> bool:
     """Whether a report belongs to a call that has the same exchange id. Exchanges use their ids again."""
-    if call.drill or call.backfilled or _is_another_caller(call, tell):
+    if call.drill or call.backfilled or is_another_caller(call, tell):
         return False
     if tell.moment < call.received_at:
         earliest = MOMENTS_APART if call.arrival_known else LONGEST_CALL
@@ -47,14 +43,6 @@ def is_told_of(call: Call, tell: Tell) -> bool:
     return tell.moment <= last
 
 
-def _is_another_caller(call: Call, tell: Tell) -> bool:
-    if call.number is None or tell.number is None:
-        return False
-    if call.caller_hash and tell.caller_hash:
-        return call.caller_hash != tell.caller_hash
-    return call.number != tell.number
-
-
 def arrival(tell: Tell, now: datetime) -> CallReceived:
     """The first event of a call, from the first report about it."""
     return CallReceived(
@@ -63,6 +51,7 @@ def arrival(tell: Tell, now: datetime) -> CallReceived:
         arrival_known=tell.told is Told.RINGING,
         number=tell.number,
         caller_hash=tell.caller_hash,
+        imei=tell.imei,
         caller_name=tell.caller_name,
         exchange_id=tell.exchange_hash,
         exchange_reference=tell.exchange_id,
@@ -140,10 +129,12 @@ def _corrected(call: Call, tell: Tell, now: datetime) -> CallCorrected | None:
         **stands,
         "received_at": min(call.received_at, tell.moment),
         "arrival_known": call.arrival_known or tell.told is Told.RINGING,
+        "imei": call.imei or tell.imei,
         "caller_name": call.caller_name if call.name_by_person else call.caller_name or tell.caller_name,
     }
     if call.number is None:
-        better |= {"number": tell.number, "caller_hash": tell.caller_hash}
+        by_number = {"number": tell.number, "caller_hash": tell.caller_hash}
+        better |= by_number if tell.number else {"caller_hash": call.caller_hash or tell.caller_hash}
     if tell.told is Told.ANSWERED and call.answered_at and call.answered_by is None:
         better["answered_at"] = min(call.answered_at, tell.moment)
     if tell.told is Told.ENDED and call.ended_at and call.ended_by_telephone:

@@ -41,6 +41,9 @@ class TelephoneEvent(Contract):
     number: Sealed | None = Field(
         default=None, description="The caller's number, in any notation: up to 100 characters"
     )
+    imei: Sealed | None = Field(
+        default=None, description="The IMEI of the caller's telephone: 15 digits, or its URN; up to 100 characters"
+    )
     caller_name: Sealed | None = Field(default=None, description="One line of up to 200 characters")
     extension: Sealed | None = Field(
         default=None, description="The telephone that answered, or to which the call was transferred"

@@ -63,6 +63,7 @@ def _received(sent: Call, by: str, caller_zone: Zone | None, now: datetime, of_p
         channel=sent.channel,
         number=sent.number,
         caller_hash=sent.caller_hash,
+        imei=sent.imei,
         caller_name=sent.caller_name,
         caller_place=sent.caller_place,
         caller_zone=caller_zone,

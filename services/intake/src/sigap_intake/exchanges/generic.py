@@ -10,7 +10,7 @@ from sigap_common.http.types import PersonalLine, ShortText, Utc
 from sigap_intake import examples
 from sigap_intake.domain import TelephoneEvent, Told
 from sigap_intake.odd_values import Forgiving, forgiving, text_of
-from sigap_intake.schemas import Number
+from sigap_intake.schemas import Imei, Number
 
 
 class GenericEvent(Forgiving):
@@ -23,6 +23,7 @@ class GenericEvent(Forgiving):
     call_id: ShortText = Field(description="The exchange's own id of the call, the same in all events of the call")
     at: Utc | None = Field(default=None, description="When it happened, by the exchange's clock; null: now")
     number: Number = None
+    imei: Imei = None
     caller_name: PersonalLine | None = None
     extension: PersonalLine | None = Field(
         default=None, description="The telephone that answered, or to which the call was transferred"
@@ -33,5 +34,5 @@ class GenericEvent(Forgiving):
 def telephone_events(document: Any) -> Sequence[TelephoneEvent]:
     """The adapter: one telephone event for each document. `GenericEvent` is the document."""
     event = GenericEvent.model_validate(document)
-    known = {name: getattr(event, name) for name in ("at", "number", "caller_name", "extension", "ended_by")}
+    known = {name: getattr(event, name) for name in ("at", "number", "imei", "caller_name", "extension", "ended_by")}
     return [TelephoneEvent(told=event.event, call_id=event.call_id, complaints=event.complaints, **known)]

@@ -12,7 +12,7 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import RoleMissing
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import require_incident_type
-from sigap_intake import caller_numbers
+from sigap_intake import caller_numbers, devices
 from sigap_intake.domain import (
     Answer,
     Call,
@@ -127,6 +127,23 @@ def _zoned(tx: IntakeTransaction, regency: str, command: Receive) -> Receive:
 
 
 def identified(tx: IntakeTransaction, command: Receive) -> Receive:
+    """The command with the keyed hash by which calls are one caller's: of the number, or without one of the IMEI."""
+    command = _with_number(tx, command)
+    return command if command.imei is None else _with_device(tx, command)
+
+
+def _with_device(tx: IntakeTransaction, command: Receive) -> Receive:
+    """The command with the IMEI's 15 digits. One that may be anybody's is removed."""
+    assert command.imei is not None
+    found = devices.read(command.imei.clear)
+    if found.imei is None:
+        complaint = Complaint(pointer="#/imei", code=found.complaint or devices.UNREADABLE, value=command.imei)
+        return replace(command, imei=None, complaints=(*command.complaints, complaint))
+    caller = tx.ring.lookup(f"imei/{found.imei}") if command.number is None else command.caller_hash
+    return replace(command, imei=Sealed(found.imei), caller_hash=caller)
+
+
+def _with_number(tx: IntakeTransaction, command: Receive) -> Receive:
     """The command with the number in E.164 and its hash. A number that cannot be read is kept as it was sent, without a
     hash, so that no history is found by it. A placeholder is removed.
     """

@@ -85,9 +85,10 @@ async def _drop(tx: IntakeTransaction, call_id: UUID) -> None:
     if dropped is None:
         return
     begun = await tx.callbacks.of_first_call(call_id)
-    if begun is not None and begun.is_work and begun.caller_hash is None and call.caller_hash is not None:
-        # The exchange has told the number late: the call is that number's.
-        tx.callbacks.record(decide(begun, Resolve(how="joined", call_id=call_id), tx.now()))
+    if begun is not None and begun.is_work and call.caller_hash not in (None, begun.caller_hash):
+        # The exchange has told late who called. Other calls that were joined to this one stay work.
+        if begun.call_count == 1:
+            tx.callbacks.record(decide(begun, Resolve(how="joined", call_id=call_id), tx.now()))
         begun = None
     known = await _known(tx, call)
     if known is None and begun is not None:

@@ -98,7 +98,7 @@ async def hear(tx: IntakeTransaction, heard: Heard) -> None:
 
 def _tell(tx: IntakeTransaction, heard: Heard) -> Tell:
     event, call_id = heard.event, heard.event.call_id
-    caller = identified(tx, Receive(by=heard.by, channel=Channel.TELEPHONE, number=event.number))
+    caller = identified(tx, Receive(by=heard.by, channel=Channel.TELEPHONE, number=event.number, imei=event.imei))
     return Tell(
         by=heard.by,
         told=event.told,
@@ -108,6 +108,7 @@ def _tell(tx: IntakeTransaction, heard: Heard) -> Tell:
         exchange_hash=exchange_hash(tx.ring, heard.regency, call_id.clear),
         number=caller.number,
         caller_hash=caller.caller_hash,
+        imei=caller.imei,
         caller_name=event.caller_name,
         extension=event.extension,
         ended_by=event.ended_by,

@@ -73,6 +73,7 @@ export function Workspace({ id }: { id: string }) {
         </div>
         <p class="row small">
           {call.callback_number && <bdi class="number">{t("caller.call_back", { number: call.callback_number })}</bdi>}
+          {!call.number && call.imei && <bdi class="number">{t("caller.telephone", { imei: call.imei })}</bdi>}
           {call.language && <bdi>{t("caller.speaks", { language: call.language })}</bdi>}
           <label class="row">
             <input
