@@ -2,11 +2,13 @@ import type { work as indonesian } from "./work.id";
 
 /** Texts of what people hand to each other, in English: shift, calls, regencies, reports. */
 export const work: Record<keyof typeof indonesian, string> = {
+  "callbacks.offered": "{name} offers it to you.",
+  "callbacks.pass_title": "Pass the callback {number} on",
   "callbacks.release": "Give back",
   "pass.decline": "Decline the offer",
   "pass.do": "Offer",
   "pass.offered": "{name} offers this call to you.",
-  "pass.about": "Passing the call to a colleague. It stays yours until the colleague takes it.",
+  "pass.about": "Passing it to a colleague. It stays yours until the colleague takes it.",
   "pass.title": "Pass to a colleague …",
   "pass.to": "To whom",
   "pass.waits": "offered to {name}, not accepted yet",
@@ -40,7 +42,7 @@ export const work: Record<keyof typeof indonesian, string> = {
   "sign_off.about": "After this, colleagues no longer see you as present. What you still hold is named first.",
   "sign_off.again": "Try again",
   "sign_off.call": "Still on the line:",
-  "sign_off.callback": "A callback that you took on",
+  "sign_off.callback": "A callback that you took on:",
   "sign_off.dispatcher": "A dispatcher becomes responsible (key B on the board), or the agency acknowledges.",
   "sign_off.do": "Sign off",
   "sign_off.leave": "Sign off all the same: leave everything",

@@ -1,10 +1,12 @@
 /** Texts of what people hand to each other, in Indonesian: shift, calls, regencies, reports. work.en.ts has the same keys. */
 export const work = {
+  "callbacks.offered": "{name} menawarkannya kepada Anda.",
+  "callbacks.pass_title": "Serahkan telepon balik {number}",
   "callbacks.release": "Lepas",
   "pass.decline": "Tolak tawaran",
   "pass.do": "Tawarkan",
   "pass.offered": "{name} menawarkan panggilan ini kepada Anda.",
-  "pass.about": "Menyerahkan panggilan ke rekan. Panggilan tetap milik Anda sampai rekan mengambilnya.",
+  "pass.about": "Menyerahkan ke rekan. Tetap milik Anda sampai rekan mengambilnya.",
   "pass.title": "Serahkan ke rekan …",
   "pass.to": "Kepada siapa",
   "pass.waits": "ditawarkan kepada {name}, belum diterima",
@@ -39,7 +41,7 @@ export const work = {
     "Setelah ini rekan tidak lagi melihat Anda hadir. Yang masih Anda pegang akan disebutkan lebih dulu.",
   "sign_off.again": "Coba lagi",
   "sign_off.call": "Masih tersambung:",
-  "sign_off.callback": "Telepon balik yang Anda ambil",
+  "sign_off.callback": "Telepon balik yang Anda ambil:",
   "sign_off.dispatcher": "Dispatcher mengambil alih kejadiannya (tombol B di papan), atau instansi mengonfirmasi.",
   "sign_off.do": "Selesai bertugas",
   "sign_off.leave": "Tetap selesai: tinggalkan semuanya",

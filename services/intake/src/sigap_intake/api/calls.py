@@ -15,7 +15,7 @@ from sigap_intake.api.whole import as_seen, sop_of, whole
 from sigap_intake.domain import DeclineOffer, Offer
 from sigap_intake.first_look_schemas import FirstLookOut
 from sigap_intake.listings import CallFilters, calls_page
-from sigap_intake.operators_schemas import OfferCall, TakeOverCall
+from sigap_intake.operators_schemas import OfferToPerson, TakeOverCall
 from sigap_intake.protected_call_schemas import HiddenCallOut
 from sigap_intake.schemas import (
     AddNote,
@@ -115,7 +115,7 @@ async def take_over_call(call_id: UUID, body: TakeOverCall, tx: Tx, access: Spea
 
 
 @router.post("/{call_id}/offer", summary="Offer a call to another operator", responses=problems(404, 409))
-async def offer_call(call_id: UUID, body: OfferCall, tx: Tx, access: Speaker) -> CallOut:
+async def offer_call(call_id: UUID, body: OfferToPerson, tx: Tx, access: Speaker) -> CallOut:
     return await whole(tx, access, await presence.carry_out(tx, access, call_id, Offer(by=access.subject, to=body.to)))
 
 
