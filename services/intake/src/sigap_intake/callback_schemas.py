@@ -63,11 +63,12 @@ class ContactOut(BaseModel):
     withheld: bool = Field(description="Whether operators may not call it as it is")
 
     @classmethod
-    def of(cls, contact: CallerContact | None) -> Self:
-        if contact is None:
-            return cls(guarded=False, declined=False, contact_note=None, withheld=False)
-        note = in_clear(contact.contact_note)
-        return cls(guarded=contact.guarded, declined=contact.declined, contact_note=note, withheld=contact.withheld)
+    def of(cls, contact: CallerContact | None, *, protected: bool = False) -> Self:
+        """`protected`: the number reported a protected incident, which guards it until a supervisor lifts that."""
+        guarded = contact.guarded or (protected and not contact.lifted) if contact else protected
+        declined, note = (contact.declined, in_clear(contact.contact_note)) if contact else (False, None)
+        withheld = declined or (guarded and note is None)
+        return cls(guarded=guarded, declined=declined, contact_note=note, withheld=withheld)
 
 
 class DroppedCallOut(BaseModel):

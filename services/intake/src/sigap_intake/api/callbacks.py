@@ -132,7 +132,8 @@ async def add_callback_note(callback_id: UUID, body: AddCallbackNote, tx: Tx, ac
 
 @router.get("/v1/calls/{call_id}/contact", summary="Whether a number may be called back", responses=problems(404))
 async def read_contact(call_id: UUID, view: View, access: Speaker) -> ContactOut:
-    return ContactOut.of(await use_cases.read_contact(view, access, call_id))
+    contact, protected = await use_cases.read_contact(view, access, call_id)
+    return ContactOut.of(contact, protected=protected)
 
 
 @router.post(

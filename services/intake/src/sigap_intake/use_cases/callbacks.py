@@ -96,10 +96,11 @@ async def say_contact(tx: IntakeTransaction, access: Access, call_id: UUID, comm
     return await know_contact(tx, call, command)
 
 
-async def read_contact(tx: IntakeTransaction, access: Access, call_id: UUID) -> CallerContact | None:
-    """The contact of a call's number; None if nothing is known of it."""
+async def read_contact(tx: IntakeTransaction, access: Access, call_id: UUID) -> tuple[CallerContact | None, bool]:
+    """The contact of a call's number, None if nothing is known of it; and whether the number is protected."""
     call = await tx.calls.visible(call_id, access, lock=False)
-    return await tx.caller_contacts.of_number(call.regency, call.caller_hash, drill=call.drill, lock=False)
+    known = await tx.caller_contacts.of_number(call.regency, call.caller_hash, drill=call.drill, lock=False)
+    return known, not call.drill and await tx.protected_callers.includes(call.regency, call.caller_hash)
 
 
 async def know_contact(tx: IntakeTransaction, call: Call, command: SayContact) -> CallerContact:
