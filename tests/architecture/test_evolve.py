@@ -7,7 +7,7 @@ import pytest
 from sigap_agency_gateway.domain import forwarding
 from sigap_common.contracts import topics
 from sigap_common.contracts.agencies import EndpointDisabled
-from sigap_common.contracts.alarms import AlarmCleared, AlarmGroupChanged, AlarmRaised
+from sigap_common.contracts.alarms import AlarmCleared, AlarmGroupChanged, AlarmRaised, AlarmRangFurther
 from sigap_common.contracts.audit import AuditDigestPublished
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.decision import NoBranch
@@ -41,9 +41,16 @@ OF_TOPIC: dict[str, list[tuple[type[Aggregate], Evolve]]] = {
     topics.AGENCIES: [(forwarding.Forwarding, forwarding.evolve)],
     topics.ROSTERS: [(roster.Roster, roster.evolve), (duty.Duty, duty.evolve)],
 }
-OF_NO_AGGREGATE = {EndpointDisabled, AssignmentChanged, AuditDigestPublished, AlarmGroupChanged, ShareChanged}
-"""An endpoint, a daily digest and a group of alarms are rows; a share is part of its incident; nobody publishes
-AssignmentChanged yet.
+OF_NO_AGGREGATE = {
+    EndpointDisabled,
+    AssignmentChanged,
+    AuditDigestPublished,
+    AlarmGroupChanged,
+    AlarmRangFurther,
+    ShareChanged,
+}
+"""An endpoint, a daily digest, a group of alarms and its ringing are rows; a share is part of its incident; nobody
+publishes AssignmentChanged yet.
 """
 EVENTS = [(kind.topic, kind) for kind in event_types() if kind.topic in OF_TOPIC and kind not in OF_NO_AGGREGATE]
 ALARMS: list[tuple[str, type[Event]]] = [

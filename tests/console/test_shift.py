@@ -169,3 +169,44 @@ async def test_a_call_is_passed_on_by_a_key_and_comes_back_when_it_is_declined(o
         await budi.page.get_by_role("button", name="Tolak tawaran").click()
         await expect(ani.page.get_by_role("article")).not_to_contain_text("ditawarkan kepada")
         assert (await api.get(f"/v1/calls/{call}"))["answered_by"] == "ani"
+
+
+async def test_who_signs_off_passes_a_callback_to_a_colleague_who_accepts(
+    opened: Open, api: Api, desks: SingleHost
+) -> None:
+    """The colleague declines first, is asked again, and accepts."""
+    add_account(desks, "cici", "Cici Amelia", "operator", CODE)
+    number = "+6281234567802"
+    call = await ring(api, number=number)
+    await api.post(f"/v1/calls/{call}/end", {"ended_by": "caller"})
+    async with opened() as cici, opened() as budi:
+        await cici.sign_in("cici")
+        await budi.sign_in("budi")
+        own, theirs = (
+            screen.page.get_by_role("list", name="Telepon balik").get_by_role("listitem").filter(has_text=number)
+            for screen in (cici, budi)
+        )
+        await own.get_by_role("button", name="Ambil").click()
+        await own.get_by_role("button", name="Serahkan ke rekan").click()
+        await choose(cici.page, "Kepada siapa", "Budi Santoso")
+        await cici.page.keyboard.press("Control+Enter")
+        await expect(own).to_contain_text("ditawarkan kepada Budi Santoso")
+        await expect(theirs).to_contain_text("Cici Amelia menawarkannya kepada Anda")
+        assert await budi.violations() == []
+        await theirs.get_by_role("button", name="Tolak tawaran").click()
+        await expect(own).not_to_contain_text("ditawarkan kepada")
+
+        await cici.page.get_by_role("button", name="Selesai bertugas").click()
+        dialog = cici.page.get_by_role("dialog")
+        await dialog.get_by_role("button", name="Selesai bertugas").click()
+        left = dialog.get_by_role("group", name=f"Telepon balik yang Anda ambil: {number}")
+        await left.get_by_label("Kepada siapa").select_option(label="Budi Santoso")
+        await left.get_by_role("button", name="Tawarkan").click()
+        await expect(left).to_contain_text("ditawarkan kepada Budi Santoso")
+        assert await cici.violations() == []
+        await theirs.get_by_role("button", name="Ambil").click()
+        await expect(theirs.get_by_role("button", name="Terhubung")).to_be_visible()
+        await dialog.get_by_role("button", name="Coba lagi").click()
+        await expect(dialog).to_have_count(0)
+        await theirs.get_by_role("button", name="Tidak perlu").click()
+        await expect(theirs).to_have_count(0)

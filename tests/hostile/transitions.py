@@ -191,6 +191,8 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "cancel_pickup": _pickup,
     "claim_callback": _called_back(None),
     "release_callback": _called_back(None),
+    "offer_callback": _called_back({"to": "sari"}),
+    "decline_offered_callback": _called_back(None),
     "record_attempt": _called_back({"outcome": "not_needed"}),
     "say_contact": _waiting({"declined": True}),
     "break_glass": _closed({"reason": "salah"}),

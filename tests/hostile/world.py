@@ -275,12 +275,24 @@ class World:
             callback = self._callback_of(things, dropped)
             self.post("add_callback_note", {"text": "Tetangga juga melapor"}, callback_id=callback)
             self.post("claim_callback", callback_id=callback)
+            self.post("offer_callback", {"to": "sari"}, callback_id=callback)
             self.post("release_callback", callback_id=callback)
+            self._offered_back(callback)
             if name == "over":
                 self.post("record_attempt", {"outcome": "not_needed"}, callback_id=callback)
                 things.more["called_back"] = callback
             things.ids["callback_id"] = callback
         self.post("issue_callbacks_stream_ticket")
+
+    def _offered_back(self, callback: str) -> None:
+        """Another operator offers the callback, and gets it back."""
+        here = self.send("GET", "/v1/me", self.token()).json()["subject"]
+        for step, body in (("claim", None), ("offer", {"to": here})):
+            answer = self.send("POST", f"/v1/callbacks/{callback}/{step}", self.token(subject="sari"), body)
+            assert answer.is_success, answer.text
+        self.post("decline_offered_callback", callback_id=callback)
+        answer = self.send("POST", f"/v1/callbacks/{callback}/release", self.token(subject="sari"))
+        assert answer.is_success, answer.text
 
     def _callback_of(self, things: Things, call: str) -> str:
         def found() -> str | None:

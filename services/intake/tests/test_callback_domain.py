@@ -24,20 +24,19 @@ from sigap_common.contracts.callbacks import (
 from sigap_common.contracts.calls import CallAnswered, CallClass, CallClassified, CallNoted, CallReceived, Channel
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
-from sigap_common.core.errors import NotAllowed
+from sigap_common.core.errors import Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import CallbackPolicy, CallbackWeights
-from sigap_intake.domain import Call, CallState, Classification
+from sigap_intake.domain import Call, CallState, Classification, DeclineOffer, Offer
 from sigap_intake.domain.callback import Callback, CallbackState, evolve
 from sigap_intake.domain.callback_call import as_call
+from sigap_intake.domain.callback_claims import GiveBack, TakeOn
 from sigap_intake.domain.callback_decisions import (
     DropCall,
-    GiveBack,
     MeetDue,
     RankAgain,
     RecordAttempt,
     Resolve,
-    TakeOn,
     TellContact,
     WriteCallbackNote,
     decide,
@@ -182,6 +181,68 @@ def test_a_claim_is_given_back_by_its_own_or_by_a_leader() -> None:
     then(when(a_callback(), GiveBack(by="budi"), 20))
 
 
+def test_a_claimed_one_passes_to_the_colleague_who_is_asked_and_accepts() -> None:
+    offered = given(a_callback(), (10, taking()), (60, Offer(by="ani", to="sari")))
+    assert (offered.claim.by if offered.claim else None, offered.offered_to) == ("ani", "sari")
+    then(when(offered, Offer(by="ani", to="sari"), 61))
+    assert refused(offered, taking("budi")).params["claimed_by"] == "ani"
+    accepted = then_one(when(offered, taking("sari"), 70), CallbackClaimed)
+    assert (accepted.before, accepted.until) == ("ani", at(70) + timedelta(minutes=POLICY.claim_minutes))
+    after = given(offered, (70, taking("sari")))
+    assert (after.claim.by if after.claim else None, after.offered_to) == ("sari", None)
+    assert refused(after, an_attempt("recovered")).reason == "callback-claimed"
+
+
+def test_an_offered_one_that_is_declined_stays_with_its_own() -> None:
+    offered = given(a_callback(), (10, taking()), (60, Offer(by="ani", to="sari")))
+    assert refused(offered, DeclineOffer(by="budi")).reason == "not-offered"
+    declined = given(offered, (70, DeclineOffer(by="sari")))
+    assert (declined.claim.by if declined.claim else None, declined.offered_to) == ("ani", None)
+    assert refused(declined, DeclineOffer(by="sari")).reason == "not-offered"
+    assert refused(declined, taking("sari")).reason == "callback-claimed"
+    then(when(given(offered, (71, Offer(by="ani", to="budi"))), taking("budi"), 72), CallbackClaimed)
+
+
+def test_only_a_claimed_one_is_offered_by_its_own_and_to_another() -> None:
+    assert refused(a_callback(), Offer(by="ani", to="sari")).reason == "callback-not-claimed"
+    claimed = given(a_callback(), (10, taking()))
+    assert refused(claimed, Offer(by="budi", to="sari")).reason == "callback-claimed"
+    with pytest.raises(Invalid):
+        when(claimed, Offer(by="ani", to="ani"), 20)
+    over = given(claimed, (30, an_attempt("recovered")))
+    assert refused(over, Offer(by="ani", to="sari")).reason == "callback-over"
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        GiveBack(by="ani"),
+        an_attempt("no_answer"),
+        TellContact(contact=a_contact(guarded=True)),
+        due(),
+    ],
+)
+def test_an_offer_ends_with_its_claim(ends: Any) -> None:
+    offered = given(a_callback(), (10, taking()), (60, Offer(by="ani", to="sari")))
+    after = given(offered, (10 + POLICY.claim_minutes * 60, ends))
+    assert (after.claim, after.offered_to) == (None, None)
+    assert refused(after, DeclineOffer(by="sari")).reason == "not-offered"
+
+
+def test_a_number_that_may_not_be_called_passes_to_a_leader_alone() -> None:
+    guarded = a_callback(contact=a_contact(guarded=True))
+    offered = given(guarded, (10, taking("ketua", leads=True)), (60, Offer(by="ketua", to="ani")))
+    assert refused(offered, taking()).reason == "callback-needs-safe-contact"
+    then(when(offered, taking(leads=True), 61), CallbackClaimed)
+
+
+def test_a_cut_off_one_passes_before_its_operators_time_is_over() -> None:
+    """Its own operator, whom it is offered first, may pass it on at once."""
+    cut = a_callback(drop=Drop.CUT_OFF, operator="ani")
+    offered = given(cut, (1, taking()), (2, Offer(by="ani", to="sari")))
+    then(when(offered, taking("sari"), 3), CallbackClaimed)
+
+
 def test_a_claim_lapses_and_not_a_moment_sooner() -> None:
     claimed = given(a_callback(), (10, taking()))
     lapse = 10 + 60 * POLICY.claim_minutes
@@ -208,7 +269,7 @@ def test_a_call_is_recorded_only_by_whoever_claimed_it(outcome: str) -> None:
     assert refused(a_callback(), an_attempt(outcome)).reason == "callback-not-claimed"
     claimed = given(a_callback(), (10, taking("budi")))
     assert refused(claimed, an_attempt(outcome)).reason == "callback-claimed"
-    assert refused(claimed, an_attempt(outcome, "ketua", leads=True)).reason == "callback-not-claimed"
+    assert refused(claimed, an_attempt(outcome, "ketua", leads=True)).reason == "callback-claimed"
     then(when(claimed, an_attempt(outcome, "budi"), 20), CallbackAttempted)
 
 

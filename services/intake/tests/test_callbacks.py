@@ -36,7 +36,7 @@ from .conftest import Arrive
 
 Desk = Callable[..., Awaitable[Any]]
 
-KEPT = (2, "a056ecb7489a8b98")
+KEPT = (2, "a659c866db8dc380")
 """The form of the stored entries, and a digest of the schema that they and their parts have."""
 NUMBER, OTHER = "+628111222333", "+628111222444"
 HERE = {"lat": 0.1, "lon": 100.2, "uncertainty_m": 50, "address": "Pasar Lama"}
@@ -624,6 +624,19 @@ async def test_a_number_that_the_exchange_tells_late_is_the_number_of_its_call(
     assert (one["number"], one["call_count"]) == (NUMBER, before + 1)
 
 
+async def test_what_was_joined_to_a_call_stays_work_if_its_number_is_told_late(kit: Kit, desk: Desk, drop: Any) -> None:
+    """Two calls without a number came from one place; then the exchange tells the number of the first."""
+    for exchange_id in ("1708.1", "1708.2"):
+        await drop(number=None, caller_location=HERE, exchange_id=exchange_id)
+    event = TelephoneEvent(told=Told.ENDED, call_id=Sealed("1708.1"), at=kit.clock(), number=Sealed(NUMBER))
+    async with kit.runtime.transaction() as tx:
+        await hear(tx, Heard(regency="99.01", by="99.01/pbx", heard_at=kit.clock(), event=event))
+    for _ in range(2):
+        await follow(kit)
+        found = sorted((one["joined_by"], one["call_count"]) for one in await listed(desk))
+        assert found == [("number", 1), ("place", 2)]
+
+
 async def test_what_somebody_has_claimed_is_found_and_what_is_recorded_is_not(kit: Kit, desk: Desk, drop: Any) -> None:
     for number in (NUMBER, OTHER):
         await drop(number)
@@ -650,6 +663,55 @@ async def test_who_signs_off_is_told_what_he_has_claimed_until_somebody_else_has
     assert (await desk("POST", f"{path}/claim", subject="sari")).json()["claimed_by"] == "sari"
     assert (await desk("POST", "/v1/presence/sign-off", room, subject="ani")).status_code == 200
     assert (await desk("POST", "/v1/presence/sign-off", room, subject="sari")).status_code == 409
+
+
+async def test_who_signs_off_passes_a_callback_to_a_named_colleague_who_accepts(desk: Desk, drop: Any) -> None:
+    await drop()
+    [one] = await listed(desk)
+    path, room = f"/v1/callbacks/{one['id']}", {"regency": "99.01"}
+    for subject in ("ani", "sari"):
+        await desk("POST", "/v1/presence", room | {"state": "available"}, subject=subject)
+    assert (await desk("POST", f"{path}/claim", subject="ani")).status_code == 200
+    offered = await desk("POST", f"{path}/offer", {"to": "sari"}, subject="ani")
+    assert (offered.status_code, offered.json()["claimed_by"], offered.json()["offered_to"]) == (200, "ani", "sari")
+    assert [found["id"] for found in await listed(desk, offered_to="sari")] == [one["id"]]
+    refused = await desk("POST", "/v1/presence/sign-off", room, subject="ani")
+    assert (refused.status_code, refused.json()["callbacks"]) == (409, [one["id"]])
+    declined = (await desk("POST", f"{path}/offer/decline", subject="sari")).json()
+    assert (declined["claimed_by"], declined["offered_to"]) == ("ani", None)
+    assert await listed(desk, offered_to="sari") == []
+    await desk("POST", f"{path}/offer", {"to": "sari"}, subject="ani")
+    accepted = (await desk("POST", f"{path}/claim", subject="sari", name="Sari Dewi")).json()
+    assert (accepted["claimed_by"], accepted["operator"], accepted["offered_to"]) == ("sari", "Sari Dewi", None)
+    assert (await desk("POST", "/v1/presence/sign-off", room, subject="ani")).status_code == 200
+    told = (await desk("GET", f"{path}/timeline")).json()["items"]
+    assert [entry["type"].split(".")[1] for entry in told][-5:] == [
+        "CallbackClaimed",
+        "CallbackOffered",
+        "CallbackOfferDeclined",
+        "CallbackOffered",
+        "CallbackClaimed",
+    ]
+    assert "ani" in told[-1]["in_words"]["en"]
+
+
+async def test_of_one_who_accepts_and_one_who_records_at_once_nothing_is_lost(desk: Desk, drop: Any) -> None:
+    """Ani offers the callback and calls all the same, while Sari accepts it."""
+    await drop()
+    [one] = await listed(desk)
+    path = f"/v1/callbacks/{one['id']}"
+    await desk("POST", f"{path}/claim", subject="ani")
+    await desk("POST", f"{path}/offer", {"to": "sari"}, subject="ani")
+    accepted, recorded = await asyncio.gather(
+        desk("POST", f"{path}/claim", subject="sari"),
+        desk("POST", f"{path}/attempts", {"outcome": "recovered"}, subject="ani"),
+    )
+    assert sorted([accepted.status_code, recorded.status_code]) == [200, 409]
+    after = await read(desk, one)
+    if accepted.status_code == 200:
+        assert (after["state"], after["claimed_by"]) == ("open", "sari")
+    else:
+        assert (after["state"], after["outcome"]) == ("called_back", "recovered")
 
 
 # --- what is over

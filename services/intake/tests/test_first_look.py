@@ -52,8 +52,9 @@ async def test_of_a_new_caller_there_is_nothing_but_the_call(arrive: Arrive, loo
     found = await look(call)
     assert found["call"]["id"] == call["id"]
     assert found["call"]["history"]["count"] == 0
-    rest = {name: value for name, value in found.items() if name != "call"}
+    rest = {name: value for name, value in found.items() if name not in {"call", "triage", "contact"}}
     lists = ("earlier", "of_number", "closed_lately", "near", "on_the_line", "blocks", "referrals")
+    assert found["contact"] == {"guarded": False, "declined": False, "contact_note": None, "withheld": False}
     assert rest == {"protected": False, **{name: [] for name in lists}}
 
 
@@ -253,3 +254,94 @@ async def test_another_regencys_call_is_not_found(arrive: Arrive, desk: Desk) ->
     call = await arrive(number=NUMBER)
     answer = await desk("GET", f"/v1/calls/{call['id']}/first-look", regencies=("99.02",))
     assert answer.status_code == 404
+
+
+def first_question(found: dict[str, Any]) -> str | None:
+    questions = found["triage"]["questions"]
+    return questions[0]["code"] if questions else None
+
+
+async def test_of_an_unknown_event_the_opening_questions_are_there(arrive: Arrive, look: Look) -> None:
+    triage = (await look(await arrive(number=NUMBER)))["triage"]
+    assert (triage["incident_type"], triage["because"], triage["words"]) == (None, None, [])
+    assert [question["code"] for question in triage["questions"]] == ["place", "callback", "what"]
+    assert {answer["next"] for answer in triage["questions"][2]["answers"]} > {"fire_people", "conscious"}
+
+
+async def test_the_triage_of_the_likely_type_is_whole(kit: Kit, desk: Desk, arrive: Arrive, look: Look) -> None:
+    """Each answer that leads on leads to a question that is there, so that no second request is needed."""
+    await incident(kit, place=None)
+    call = await arrive(number=NUMBER)
+    triage = (await look(call))["triage"]
+    assert (triage["incident_type"], triage["because"]) == ("fire", "open_incident")
+    guidance = (await desk("GET", "/v1/guidance?regency=99.01")).json()
+    (fire,) = [kind for kind in guidance["incident_types"] if kind["code"] == "fire"]
+    assert (triage["guidance"], triage["words"]) == (guidance["version"], fire["words"])
+    assert triage["questions"][0]["code"] == fire["begins_with"]
+    asked = {question["code"] for question in triage["questions"]}
+    leads = {answer["next"] for question in triage["questions"] for answer in question["answers"]}
+    assert leads - {None} <= asked
+    assert "what" not in asked
+    await step(desk, call, "answer")
+    await step(desk, call, "triage", {"answers": {fire["begins_with"]: "yes"}, "guidance": triage["guidance"]})
+    after = await look(call)
+    assert first_question(after) == after["call"]["sop"]["next_question"]
+    assert after["triage"]["because"] == "answers"
+
+
+async def test_what_was_said_in_the_call_counts_before_the_caller_and_the_caller_before_the_place(
+    kit: Kit, desk: Desk, arrive: Arrive, look: Look
+) -> None:
+    """The signs come one after the other, from the weakest to the strongest."""
+
+    async def likely() -> tuple[str, str]:
+        triage = (await look(call))["triage"]
+        return triage["incident_type"], triage["because"]
+
+    beside = await arrive(number="+6281111111111", caller_location=BESIDE)
+    await step(desk, beside, "answer")
+    await step(desk, beside, "classification", {"call_class": "emergency", "incident_type": "wild_animal"})
+    call = await arrive(number=NUMBER, caller_location=HERE)
+    await step(desk, call, "answer")
+    assert await likely() == ("wild_animal", "call_near")
+    await incident(kit, caller_hash="another", place=Place.of(0.0018, 100.5), incident_type="flood")
+    assert await likely() == ("flood", "incident_near")
+    closed = await incident(kit, incident_type="traffic_accident")
+    await close(kit, closed)
+    assert await likely() == ("traffic_accident", "closed_lately")
+    other = await arrive(number=NUMBER)
+    await step(desk, other, "answer")
+    await step(desk, other, "classification", {"call_class": "emergency", "incident_type": "medical"})
+    assert await likely() == ("medical", "same_caller")
+    await incident(kit, incident_type="fire")
+    assert await likely() == ("fire", "open_incident")
+    await step(desk, call, "triage", {"answers": {"what": "flood"}})
+    assert await likely() == ("flood", "answers")
+    await step(desk, call, "classification", {"call_class": "emergency", "incident_type": "drowning"})
+    assert await likely() == ("drowning", "classified")
+
+
+async def test_of_a_protected_number_no_type_is_likely_by_what_it_said_before(
+    kit: Kit, desk: Desk, arrive: Arrive, look: Look
+) -> None:
+    await incident(kit, incident_type="domestic_violence", protected=True)
+    await incident(kit, incident_type="fire")
+    call = await arrive(number=NUMBER)
+    await step(desk, call, "answer")
+    found = await look(call)
+    assert (found["protected"], found["triage"]["incident_type"]) == (True, None)
+
+
+async def test_of_a_protected_number_the_note_how_to_call_it_safely_is_shown(
+    kit: Kit, desk: Desk, arrive: Arrive, look: Look
+) -> None:
+    await incident(kit, protected=True)
+    call = await arrive(number=NUMBER)
+    await step(desk, call, "answer")
+    guarded = {"guarded": True, "declined": False, "contact_note": None, "withheld": True}
+    assert (await look(call))["contact"] == guarded
+    assert (await desk("GET", f"/v1/calls/{call['id']}/contact")).json() == guarded
+    await step(desk, call, "contact", {"contact_note": "Hanya SMS"})
+    found = await look(call)
+    assert (found["protected"], found["call"]["history"]) == (True, None)
+    assert found["contact"] == guarded | {"contact_note": "Hanya SMS", "withheld": False}

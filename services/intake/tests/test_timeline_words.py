@@ -13,7 +13,7 @@ from sigap_common.contracts.topics import CALLS
 from sigap_intake.timeline_words import WORDS
 from sigap_testing.samples import PERSONAL, a_sample
 
-OF_NO_TIMELINE = {"CallerContactChanged", "PresenceChanged"}
+OF_NO_TIMELINE = {"CallerContactChanged", "AlarmRangFurther", "PresenceChanged"}
 """No path shows the timelines of these."""
 TYPES = [one for one in event_types() if one.topic == CALLS and one.__name__ not in OF_NO_TIMELINE]
 

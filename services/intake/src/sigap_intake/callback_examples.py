@@ -50,6 +50,7 @@ CALLBACK: dict[str, Any] = {
     "claimed_by": None,
     "claimed_at": None,
     "claimed_until": None,
+    "offered_to": None,
     "tried": 0,
     "outcome": None,
     "opened_call": None,

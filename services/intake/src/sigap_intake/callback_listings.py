@@ -19,6 +19,7 @@ from sigap_intake.domain.callback import CallbackState
 class CallbackFilters:
     regency: Regency = None
     claimed_by: Annotated[ShortText | None, Query(description="Whom it is claimed by: the subject of a token")] = None
+    offered_to: Annotated[ShortText | None, Query(description="Whom it is offered to: the subject of a token")] = None
     drill: Annotated[bool | None, Query(description="Only drills, or none; none: both")] = None
 
 

@@ -21,6 +21,7 @@ callbacks = Table(
     Column("cell", String),
     Column("first_call", Uuid, nullable=False),
     Column("claimed_by", String),
+    Column("offered_to", String),
     Column("due_at", Utc),
     Column("erase_at", Utc),
     *list_entry_columns(),
@@ -68,6 +69,7 @@ _partial(
 )
 _partial(callbacks, "callbacks_cell", "regency", "drill", "cell", only="state = 'open' AND cell IS NOT NULL")
 _partial(callbacks, "callbacks_claimed", "claimed_by", only="claimed_by IS NOT NULL AND position IS NOT NULL")
+_partial(callbacks, "callbacks_offered", "offered_to", only="offered_to IS NOT NULL")
 _partial(callbacks, "callbacks_due", "due_at", only="due_at IS NOT NULL")
 _partial(callbacks, "callbacks_erase", "erase_at", only="erase_at IS NOT NULL")
 Index("callbacks_first_call", callbacks.c.first_call, callbacks.c.id)

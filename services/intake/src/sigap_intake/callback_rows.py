@@ -34,6 +34,7 @@ def _columns(callback: Callback) -> dict[str, Any]:
         "cell": callback.place.cell if callback.place else None,
         "first_call": callback.first_call,
         "claimed_by": callback.claim.by if callback.claim else None,
+        "offered_to": callback.offered_to,
         "due_at": callback.due_at,
         "erase_at": callback.opened_at + SHORTEST,
     }

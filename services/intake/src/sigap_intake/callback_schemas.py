@@ -63,11 +63,12 @@ class ContactOut(BaseModel):
     withheld: bool = Field(description="Whether operators may not call it as it is")
 
     @classmethod
-    def of(cls, contact: CallerContact | None) -> Self:
-        if contact is None:
-            return cls(guarded=False, declined=False, contact_note=None, withheld=False)
-        note = in_clear(contact.contact_note)
-        return cls(guarded=contact.guarded, declined=contact.declined, contact_note=note, withheld=contact.withheld)
+    def of(cls, contact: CallerContact | None, *, protected: bool = False) -> Self:
+        """`protected`: the number reported a protected incident, which guards it until a supervisor lifts that."""
+        guarded = contact.guarded or (protected and not contact.lifted) if contact else protected
+        declined, note = (contact.declined, in_clear(contact.contact_note)) if contact else (False, None)
+        withheld = declined or (guarded and note is None)
+        return cls(guarded=guarded, declined=declined, contact_note=note, withheld=withheld)
 
 
 class DroppedCallOut(BaseModel):
@@ -124,6 +125,9 @@ class CallbackOut(BaseModel):
     claimed_by: str | None = Field(description="The subject of the token")
     claimed_at: datetime | None
     claimed_until: datetime | None = Field(description="When the claim lapses if no attempt is recorded")
+    offered_to: str | None = Field(
+        default=None, description="The colleague who is asked to take it; accepts by claiming it"
+    )
     tried: int = Field(description="Calls that nobody answered")
     outcome: CallbackOutcome | None = Field(description="The outcome of the last call back, if it ended the callback")
     opened_call: UUID | None = Field(description="Of a real emergency: the call that it became")
@@ -164,7 +168,8 @@ class CallbackOut(BaseModel):
         return cls(**facts | (personal_of(callback, with_number=with_number) if opened else {}), opened=opened)
 
 
-_FACTS = CallbackOut.model_fields.keys() & (Callback.model_fields.keys() | {"withheld", "last_dropped_at"}) - {
+_READ_OFF = {"withheld", "last_dropped_at", "offered_to"}
+_FACTS = CallbackOut.model_fields.keys() & (Callback.model_fields.keys() | _READ_OFF) - {
     "number",
     "location",
     "contact_note",

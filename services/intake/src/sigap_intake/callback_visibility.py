@@ -11,6 +11,8 @@ from sigap_common.contracts.callbacks import (
     CallbackContactChanged,
     CallbackExpired,
     CallbackNoted,
+    CallbackOfferDeclined,
+    CallbackOffered,
     CallbackOpened,
     CallbackRanked,
     CallbackReleased,
@@ -24,6 +26,7 @@ from sigap_intake.visibility import SPEAKERS
 
 LISTED = (
     *(CallbackOpened, CallbackCallAdded, CallbackRanked, CallbackClaimed, CallbackReleased, CallbackAttempted),
+    *(CallbackOffered, CallbackOfferDeclined),
     *(CallbackNoted, CallbackResolved, CallbackExpired, CallbackContactChanged),
 )
 

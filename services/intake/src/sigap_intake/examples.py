@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sigap_intake.sop_examples import FIRST_TRIAGE
+
 RECEIVE_CALL: dict[str, Any] = {
     "regency": "17.71",
     "channel": "telephone",
@@ -179,6 +181,8 @@ FIRST_LOOK: dict[str, Any] = {
             "answered_at": "2024-02-20T02:00:00Z",
         }
     ],
+    "triage": FIRST_TRIAGE,
+    "contact": {"guarded": False, "declined": False, "contact_note": None, "withheld": False},
 }
 TIMELINE_ENTRY: dict[str, Any] = {
     "sequence": 2,

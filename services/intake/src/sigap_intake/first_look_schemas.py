@@ -8,16 +8,19 @@ from pydantic import BaseModel, Field
 
 from sigap_common.contracts.calls import CallClass, Channel
 from sigap_common.http.schemas import NoteOut, PlaceOut, like
+from sigap_common.regency import Guidance
 from sigap_intake import examples
+from sigap_intake.callback_schemas import ContactOut
 from sigap_intake.caller_schemas import FixOut
 from sigap_intake.domain import CallState
 from sigap_intake.domain.block import Block, BlockState
 from sigap_intake.domain.closed_incident import ClosedIncident
 from sigap_intake.domain.first_look import FirstLook, Likeness, OtherLine
 from sigap_intake.domain.known_referral import KnownReferral
+from sigap_intake.domain.likely_type import LikelyBecause, likely_type, questions_to_ask
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
 from sigap_intake.schemas import CallOut, HistoryOut
-from sigap_intake.sop_schemas import SopOut
+from sigap_intake.sop_schemas import QuestionOut, SopOut, WordsOut
 
 NOTES_SHOWN = 3
 
@@ -140,6 +143,35 @@ class OtherLineOut(BaseModel):
         return cls.model_validate(told | {"metres": None if line.metres is None else round(line.metres)})
 
 
+class FirstTriageOut(BaseModel):
+    """The triage of the type that the call is most likely about. It is a hint: the caller says what happened."""
+
+    guidance: str = Field(description="The version in force; answers are posted with it")
+    incident_type: str | None = Field(description="The likely type; null: nothing speaks for one")
+    because: LikelyBecause | None = Field(
+        description="By what it is likely: the class given, the answers given, an open incident of the caller, another"
+        " call of the same caller or incident, an incident of the caller closed lately, an incident or call near by"
+    )
+    questions: list[QuestionOut] = Field(
+        description="The first is to be asked next, then the `next` of the answer. If no type is likely, or it has none"
+        " of its own: those that open the tree, until the ways part"
+    )
+    words: list[WordsOut] = Field(description="What to tell the caller if it is this type")
+
+    @classmethod
+    def of(cls, look: FirstLook, guidance: Guidance) -> Self:
+        likely = likely_type(look, guidance)
+        words = guidance.words.get(likely.incident_type, {}) if likely else {}
+        asked = questions_to_ask(look, guidance, likely)
+        return cls(
+            guidance=guidance.version,
+            incident_type=likely.incident_type if likely else None,
+            because=likely.because if likely else None,
+            questions=[QuestionOut.of(one, dict(guidance.answers[code])) for code, one in asked.items()],
+            words=[WordsOut.of(code, one) for code, one in words.items()],
+        )
+
+
 class FirstLookOut(BaseModel):
     """All that an operator should see when a call is answered."""
 
@@ -166,9 +198,12 @@ class FirstLookOut(BaseModel):
         " arrived (`block_id` of the call); the newest first. Of a protected number none"
     )
     referrals: list[KnownReferralOut] = Field(description="The number's newest 5 referrals, with their answers")
+    triage: FirstTriageOut
+    contact: ContactOut = Field(description="How the number may be called back: also of a protected one")
 
     @classmethod
-    def of(cls, look: FirstLook, sop: SopOut | None) -> Self:
+    def of(cls, look: FirstLook, guidance: Guidance) -> Self:
+        sop = SopOut.of(look.call.sop, guidance) if look.call.sop else None
         return cls(
             call=CallOut.of(
                 look.call, opened=True, history=HistoryOut.of(look.history), sop=sop, fixes=FixOut.all_of(look.call)
@@ -181,4 +216,6 @@ class FirstLookOut(BaseModel):
             on_the_line=[OtherLineOut.of(line) for line in look.on_the_line],
             blocks=[KnownBlockOut.of(one) for one in look.blocks],
             referrals=[KnownReferralOut.of(one) for one in look.referrals],
+            triage=FirstTriageOut.of(look, guidance),
+            contact=ContactOut.of(look.contact, protected=look.protected and not look.call.drill),
         )

@@ -221,6 +221,13 @@ broken_glasses = Table(
     Column("subject", String, primary_key=True),
     Column("until", Utc, nullable=False),
 )
+rung_alarms = Table(
+    "rung_alarms",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("rung_at", Utc, nullable=False, index=True),
+)
+"""Alarms for which the duty telephones rang, since nobody was signed on."""
 referrals = Table(
     "referrals",
     metadata,

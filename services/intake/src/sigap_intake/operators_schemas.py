@@ -96,7 +96,9 @@ class TakeOverCall(Body):
         return TakeOver(by=by, holder=self.answered_by, operator=operator, reason=self.reason)
 
 
-class OfferCall(Body):
+class OfferToPerson(Body):
+    """Of a call or a callback."""
+
     model_config = like(examples.OFFER)
 
-    to: ShortText = Field(description="The subject of the operator who is asked to take the call")
+    to: ShortText = Field(description="The subject of the colleague who is asked to take it")

@@ -42,6 +42,7 @@ from sigap_intake.protected_call_rows import NOT_PROTECTED_ITSELF, ProtectedCall
 from sigap_intake.protected_caller_rows import ProtectedCallers
 from sigap_intake.referral_rows import Referrals
 from sigap_intake.resources import IntakeResources
+from sigap_intake.rung_alarm_rows import RungAlarms
 from sigap_intake.settings import IntakeSettings
 from sigap_intake.unacknowledged_rows import UnacknowledgedForwardings
 from sigap_intake.visibility import POLICY, need_of_protected
@@ -285,6 +286,10 @@ class IntakeTransaction(Transaction[IntakeResources]):
     @cached_property
     def unacknowledged(self) -> UnacknowledgedForwardings:
         return UnacknowledgedForwardings(self)
+
+    @cached_property
+    def rung_alarms(self) -> RungAlarms:
+        return RungAlarms(self)
 
     @cached_property
     def protected_callers(self) -> ProtectedCallers:

@@ -33,6 +33,27 @@ SOP: dict[str, Any] = {
     "probably_child": False,
     "protected": False,
 }
+FIRST_TRIAGE: dict[str, Any] = {
+    "guidance": VERSION,
+    "incident_type": "fire",
+    "because": "incident_near",
+    "questions": [
+        {
+            "code": "fire_people",
+            "label": {"id": "Apakah ada orang di dalam?", "en": "Is anybody inside?"},
+            "answers": [
+                {
+                    "code": "yes",
+                    "label": {"id": "Ya", "en": "Yes"},
+                    "next": "fire_what",
+                    "weights": {"fire": 2},
+                    "priority": 1,
+                }
+            ],
+        }
+    ],
+    "words": [{"code": "out", "label": {"id": "Keluar sekarang.", "en": "Get out now."}}],
+}
 GUIDANCE: dict[str, Any] = {
     "regency": "17.71",
     "version": VERSION,

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Table
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts import Event
-from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised, AlarmRangFurther
 from sigap_common.contracts.call_transfers import CallTransferAccepted, CallTransferEnded, CallTransferOffered
 from sigap_common.contracts.calls import (
     CallAbandoned,
@@ -54,6 +54,7 @@ ROOM_EVENTS = (
     CallScreeningEnded,
     AlarmRaised,
     AlarmCleared,
+    AlarmRangFurther,
 )
 
 

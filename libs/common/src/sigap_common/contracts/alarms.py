@@ -45,3 +45,17 @@ class AlarmCleared(Event):
     alarm_id: UUID
     kind: str
     about: str
+
+
+class AlarmRangFurther(Event):
+    """An alarm found nobody signed on in its regency: the pack's duty telephones are to ring. What they do is the
+    exchange's. Subject: an id of its own for each time that the alarm's group begins to stand.
+    """
+
+    topic: ClassVar[str] = topics.CALLS
+    telephones: tuple[str, ...] = Field(description="The numbers, first choice first")
+    kind: str = Field(description="That of the group's most severe alarm")
+    severity: str
+    about: str = Field(description="What that alarm is about")
+    label: str | None = Field(default=None, description="As in AlarmGroupChanged")
+    since: datetime = Field(description="From when the group stands")

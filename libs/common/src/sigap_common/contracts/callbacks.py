@@ -110,6 +110,20 @@ class CallbackClaimed(Event):
     topic: ClassVar[str] = topics.CALLS
     operator: Sealed | None = Field(default=None, description="The person's name, if the token has it")
     until: datetime = Field(description="When it is anybody's again if no attempt is recorded")
+    before: str | None = Field(default=None, description="Who had claimed it, and offered it to this person")
+
+
+class CallbackOffered(Event):
+    """The person who has claimed the callback offers it to another, and keeps it until the other accepts."""
+
+    topic: ClassVar[str] = topics.CALLS
+    to: str = Field(description="The subject of the other person, who accepts by CallbackClaimed")
+
+
+class CallbackOfferDeclined(Event):
+    """The person to whom the callback was offered does not take it."""
+
+    topic: ClassVar[str] = topics.CALLS
 
 
 class CallbackReleased(Event):

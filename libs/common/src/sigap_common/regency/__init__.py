@@ -10,7 +10,7 @@ from sigap_common.regency.codes import (
     wanted_label,
 )
 from sigap_common.regency.findings import InvalidPack, PackError
-from sigap_common.regency.guidance import Guidance, guidance_of, standard_guidance
+from sigap_common.regency.guidance import Guidance, guidance_of, reachable, standard_guidance
 from sigap_common.regency.model import Pack, Setting, standard_types
 from sigap_common.regency.reading import load_pack, read_document
 from sigap_common.regency.sections import (
@@ -92,6 +92,7 @@ __all__ = [
     "guidance_of",
     "load_pack",
     "pack_schema",
+    "reachable",
     "read_document",
     "require_code",
     "require_incident_type",

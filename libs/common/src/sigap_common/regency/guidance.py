@@ -75,9 +75,11 @@ def merged(own: Iterable[TriageQuestion], *, with_standard: bool) -> dict[str, T
     return {question.code: question for question in (*standard, *own)}
 
 
-def reachable(questions: Mapping[str, TriageQuestion]) -> dict[str, TriageQuestion]:
-    """Those that the first question leads to, in the order of the list; the first of them opens the tree."""
-    found, left = set[str](), list(questions)[:1]
+def reachable(questions: Mapping[str, TriageQuestion], start: str | None = None) -> dict[str, TriageQuestion]:
+    """The question and those that it leads to, in the order of the list. `start`: None: the first, which opens the
+    tree.
+    """
+    found, left = set[str](), [start] if start else list(questions)[:1]
     while left:
         code = left.pop()
         if code in questions and code not in found:

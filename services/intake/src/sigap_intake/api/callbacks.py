@@ -26,6 +26,7 @@ from sigap_intake.callback_schemas import (
 from sigap_intake.callback_visibility import CALLBACK_POLICY
 from sigap_intake.domain import caller_contact
 from sigap_intake.domain.callback import Callback
+from sigap_intake.operators_schemas import OfferToPerson
 from sigap_intake.timeline_words import WORDS
 from sigap_intake.use_cases import callbacks as use_cases
 from sigap_intake.visibility import READERS
@@ -86,13 +87,32 @@ async def read_callback_timeline(callback_id: UUID, view: View, access: Reader, 
 
 @router.post("/v1/callbacks/{callback_id}/claim", summary="Take a callback on", responses=problems(404, 409))
 async def claim_callback(callback_id: UUID, tx: Tx, access: Speaker) -> CallbackOut:
-    """Of several, one has it. It is refused if the number may not be called as it is."""
+    """Of several, one has it; who is offered it accepts it so. It is refused if the number may not be called as it
+    is.
+    """
     return _shown(await use_cases.claim(tx, access, callback_id), access)
 
 
 @router.post("/v1/callbacks/{callback_id}/release", summary="Give a callback back", responses=problems(404, 409))
 async def release_callback(callback_id: UUID, tx: Tx, access: Speaker) -> CallbackOut:
     return _shown(await use_cases.release(tx, access, callback_id), access)
+
+
+@router.post(
+    "/v1/callbacks/{callback_id}/offer", summary="Offer a callback to a colleague", responses=problems(404, 409)
+)
+async def offer_callback(callback_id: UUID, body: OfferToPerson, tx: Tx, access: Speaker) -> CallbackOut:
+    """It stays claimed by the person who offers it until the colleague claims it."""
+    return _shown(await use_cases.offer(tx, access, callback_id, body.to), access)
+
+
+@router.post(
+    "/v1/callbacks/{callback_id}/offer/decline",
+    summary="Do not take an offered callback",
+    responses=problems(404, 409),
+)
+async def decline_offered_callback(callback_id: UUID, tx: Tx, access: Speaker) -> CallbackOut:
+    return _shown(await use_cases.decline_offer(tx, access, callback_id), access)
 
 
 @router.post(
@@ -112,7 +132,8 @@ async def add_callback_note(callback_id: UUID, body: AddCallbackNote, tx: Tx, ac
 
 @router.get("/v1/calls/{call_id}/contact", summary="Whether a number may be called back", responses=problems(404))
 async def read_contact(call_id: UUID, view: View, access: Speaker) -> ContactOut:
-    return ContactOut.of(await use_cases.read_contact(view, access, call_id))
+    contact, protected = await use_cases.read_contact(view, access, call_id)
+    return ContactOut.of(contact, protected=protected)
 
 
 @router.post(

@@ -11,11 +11,11 @@ from sigap_common.http.listing import Filters, PageOf50, PageOf200, answered
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Reader, Speaker, Tx, View
-from sigap_intake.api.whole import as_seen, sop_of, whole
+from sigap_intake.api.whole import as_seen, whole
 from sigap_intake.domain import DeclineOffer, Offer
 from sigap_intake.first_look_schemas import FirstLookOut
 from sigap_intake.listings import CallFilters, calls_page
-from sigap_intake.operators_schemas import OfferCall, TakeOverCall
+from sigap_intake.operators_schemas import OfferToPerson, TakeOverCall
 from sigap_intake.protected_call_schemas import HiddenCallOut
 from sigap_intake.schemas import (
     AddNote,
@@ -65,7 +65,7 @@ async def read_call(call_id: UUID, view: View, access: Reader) -> CallOut | Hidd
 @urgency(Urgency.CALLS)
 async def take_first_look(call_id: UUID, view: View, access: Speaker) -> FirstLookOut:
     look = await first_look(view, access, call_id)
-    return FirstLookOut.of(look, sop_of(view, look.call))
+    return FirstLookOut.of(look, view.guidance(look.call.regency))
 
 
 @router.get("/{call_id}/timeline", summary="What happened to a call, in order", responses=problems(404))
@@ -115,7 +115,7 @@ async def take_over_call(call_id: UUID, body: TakeOverCall, tx: Tx, access: Spea
 
 
 @router.post("/{call_id}/offer", summary="Offer a call to another operator", responses=problems(404, 409))
-async def offer_call(call_id: UUID, body: OfferCall, tx: Tx, access: Speaker) -> CallOut:
+async def offer_call(call_id: UUID, body: OfferToPerson, tx: Tx, access: Speaker) -> CallOut:
     return await whole(tx, access, await presence.carry_out(tx, access, call_id, Offer(by=access.subject, to=body.to)))
 
 

@@ -17,6 +17,8 @@ from sigap_common.contracts.callbacks import (
     CallbackContactChanged,
     CallbackExpired,
     CallbackNoted,
+    CallbackOfferDeclined,
+    CallbackOffered,
     CallbackOpened,
     CallbackOutcome,
     CallbackRanked,
@@ -68,6 +70,8 @@ class Claim(Contract):
     operator: Sealed | None = None
     at: datetime
     until: datetime
+    offered_to: str | None = None
+    """The colleague who is asked to take it. An offer ends with its claim."""
 
 
 class Callback(Aggregate):
@@ -120,6 +124,11 @@ class Callback(Aggregate):
         return self.declined or (self.guarded and self.contact_note is None)
 
     @property
+    def offered_to(self) -> str | None:
+        """The colleague whom the person who has claimed it asks to take it."""
+        return self.claim.offered_to if self.claim and self.is_work else None
+
+    @property
     def due_at(self) -> datetime | None:
         """When a claim lapses, or the time to call is over."""
         if not self.is_work:
@@ -166,6 +175,10 @@ def _changed(callback: Callback, event: Event) -> dict[str, Any]:
             return {"claim": claim}
         case CallbackReleased():
             return {"claim": None}
+        case CallbackOffered():
+            return _offered(callback, event.to)
+        case CallbackOfferDeclined():
+            return _offered(callback, None)
         case CallbackAttempted():
             return _attempted(callback, event)
         case CallbackNoted():
@@ -181,6 +194,10 @@ def _changed(callback: Callback, event: Event) -> dict[str, Any]:
         case CallbackContactChanged():
             return {name: getattr(event, name) for name in ("guarded", "declined", "contact_note")}
     raise NoBranch(event)
+
+
+def _offered(callback: Callback, to: str | None) -> dict[str, Any]:
+    return {"claim": callback.claim and callback.claim.model_copy(update={"offered_to": to})}
 
 
 def _with_call(callback: Callback, event: CallbackCallAdded) -> dict[str, Any]:

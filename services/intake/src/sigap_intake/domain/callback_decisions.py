@@ -14,7 +14,6 @@ from sigap_common.contracts import Event
 from sigap_common.contracts.callbacks import (
     CallbackAttempted,
     CallbackCallAdded,
-    CallbackClaimed,
     CallbackContactChanged,
     CallbackExpired,
     CallbackNoted,
@@ -30,12 +29,24 @@ from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.clock import is_over
-from sigap_common.core.errors import NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import CallbackPolicy
 from sigap_intake.domain.callback import Callback, CallbackState, evolve
+from sigap_intake.domain.callback_claims import (
+    GiveBack,
+    TakeOn,
+    decline_offer,
+    give_back,
+    offer,
+    refuse_claimed,
+    refuse_over,
+    require_claim,
+    stamp,
+    take_on,
+)
 from sigap_intake.domain.callback_rank import Signs, ranked, ranked_again
 from sigap_intake.domain.caller_contact import CallerContact
+from sigap_intake.domain.commands import DeclineOffer, Offer
 
 NEEDS_A_CLAIM = frozenset({CallbackOutcome.RECOVERED, CallbackOutcome.NO_ANSWER})
 """Outcomes of a call that was made: whoever claims is told whether the number may be called at all."""
@@ -64,22 +75,6 @@ class RankAgain:
     policy: CallbackPolicy
     others: int | None = None
     incident_near: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeOn:
-    """`leads`: a supervisor."""
-
-    by: str
-    policy: CallbackPolicy
-    operator: Sealed | None = None
-    leads: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GiveBack:
-    by: str
-    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +115,17 @@ class TellContact:
 
 
 CallbackCommand = (
-    DropCall | RankAgain | TakeOn | GiveBack | RecordAttempt | WriteCallbackNote | Resolve | MeetDue | TellContact
+    DropCall
+    | RankAgain
+    | TakeOn
+    | GiveBack
+    | Offer
+    | DeclineOffer
+    | RecordAttempt
+    | WriteCallbackNote
+    | Resolve
+    | MeetDue
+    | TellContact
 )
 
 
@@ -155,9 +160,13 @@ def _events(callback: Callback, command: CallbackCommand, now: datetime) -> Iter
         case RankAgain():
             return _rank_again(callback, command, now)
         case TakeOn():
-            return _take_on(callback, command, now)
+            return take_on(callback, command, now)
         case GiveBack():
-            return _give_back(callback, command, now)
+            return give_back(callback, command, now)
+        case Offer():
+            return offer(callback, command, now)
+        case DeclineOffer():
+            return decline_offer(callback, command, now)
         case RecordAttempt():
             return _record_attempt(callback, command, now)
         case WriteCallbackNote():
@@ -185,7 +194,7 @@ def _dropped(command: DropCall, now: datetime, *, calls: int, tried: int, place:
     call, policy = command.call, command.policy
     first = command.operator if call.drop is Drop.CUT_OFF and policy.same_operator_s else None
     return {
-        **_stamp(now),
+        **stamp(now),
         "call": call,
         "place": command.place,
         "ranked": ranked(policy.weights, command.signs, calls=calls, tried=tried, place_known=place is not None),
@@ -198,29 +207,7 @@ def _dropped(command: DropCall, now: datetime, *, calls: int, tried: int, place:
 def _rank_again(callback: Callback, command: RankAgain, now: datetime) -> Iterator[Event]:
     again = ranked_again(callback, command.policy.weights, others=command.others, incident_near=command.incident_near)
     if callback.is_work and again != callback.ranked:
-        yield CallbackRanked(**_stamp(now), ranked=again)
-
-
-def _take_on(callback: Callback, command: TakeOn, now: datetime) -> Iterator[Event]:
-    _refuse_over(callback)
-    if callback.claim is not None and callback.claim.by == command.by:
-        return
-    _refuse_claimed(callback)
-    _refuse_unsafe(callback, leads=command.leads)
-    until = callback.first_until
-    if callback.first_for not in (None, command.by) and until and now < until and not command.leads:
-        raise NotAllowed("callback-offered-first", state=callback.state, until=until, regency=callback.regency)
-    lapses = now + timedelta(minutes=command.policy.claim_minutes)
-    yield CallbackClaimed(**_stamp(now, command.by), operator=command.operator, until=lapses)
-
-
-def _give_back(callback: Callback, command: GiveBack, now: datetime) -> Iterator[Event]:
-    _refuse_over(callback)
-    if callback.claim is None:
-        return
-    if callback.claim.by != command.by and not command.leads:
-        _refuse_claimed(callback)
-    yield CallbackReleased(**_stamp(now, command.by), reason="person")
+        yield CallbackRanked(**stamp(now), ranked=again)
 
 
 def _record_attempt(callback: Callback, command: RecordAttempt, now: datetime) -> Iterator[Event]:
@@ -231,11 +218,11 @@ def _record_attempt(callback: Callback, command: RecordAttempt, now: datetime) -
     has_claim = callback.claim is not None and callback.claim.by == command.by
     # It may have ended by itself while this person was calling: what the call came to is recorded all the same.
     if not has_claim or callback.state is CallbackState.CALLED_BACK:
-        _refuse_over(callback)
+        refuse_over(callback)
     if not has_claim and not command.leads:
-        _refuse_claimed(callback)
-    if not has_claim and command.outcome in NEEDS_A_CLAIM:
-        raise NotAllowed("callback-not-claimed", state=callback.state)
+        refuse_claimed(callback)
+    if command.outcome in NEEDS_A_CLAIM:
+        require_claim(callback, command.by)
     tried_enough = callback.tried + 1 >= command.policy.attempts and callback.is_work
     yield _attempt(callback, command, now, ends=command.outcome is not CallbackOutcome.NO_ANSWER or tried_enough)
 
@@ -243,7 +230,7 @@ def _record_attempt(callback: Callback, command: RecordAttempt, now: datetime) -
 def _attempt(callback: Callback, command: RecordAttempt, now: datetime, *, ends: bool) -> CallbackAttempted:
     tried = int(command.outcome is CallbackOutcome.NO_ANSWER)
     return CallbackAttempted(
-        **_stamp(now, command.by),
+        **stamp(now, command.by),
         outcome=command.outcome,
         ends=ends,
         ranked=ranked_again(callback, command.policy.weights, tried=tried),
@@ -255,12 +242,12 @@ def _attempt(callback: Callback, command: RecordAttempt, now: datetime, *, ends:
 def _note(callback: Callback, command: WriteCallbackNote, now: datetime) -> Iterator[Event]:
     latest = callback.notes[-1] if callback.notes else None
     if latest is None or (latest.text, latest.by) != (command.text, command.by):
-        yield CallbackNoted(**_stamp(now, command.by), text=command.text)
+        yield CallbackNoted(**stamp(now, command.by), text=command.text)
 
 
 def _resolve(callback: Callback, command: Resolve, now: datetime) -> Iterator[Event]:
     if callback.is_work:
-        yield CallbackResolved(**_stamp(now), how=command.how, call_id=command.call_id)
+        yield CallbackResolved(**stamp(now), how=command.how, call_id=command.call_id)
 
 
 def _meet_due(callback: Callback, command: MeetDue, now: datetime) -> Iterator[Event]:
@@ -268,13 +255,13 @@ def _meet_due(callback: Callback, command: MeetDue, now: datetime) -> Iterator[E
         return
     if (claim := callback.claim) is not None:
         if is_over(claim.until, claim.at, now):
-            yield CallbackReleased(**_stamp(now), reason="lapsed")
+            yield CallbackReleased(**stamp(now), reason="lapsed")
         return
     if callback.due_at is None or not is_over(callback.due_at, callback.expiry_set_at, now):
         return
     is_drawn = command.drawn and callback.state is CallbackState.OPEN and may_be_drawn(callback)
     call_by = now + timedelta(minutes=command.policy.sample_minutes) if is_drawn else None
-    yield CallbackExpired(**_stamp(now), call_by=call_by)
+    yield CallbackExpired(**stamp(now), call_by=call_by)
 
 
 def may_be_drawn(callback: Callback) -> bool:
@@ -287,29 +274,6 @@ def _tell_contact(callback: Callback, command: TellContact, now: datetime) -> It
     said = {name: getattr(contact, name) for name in ("guarded", "declined", "contact_note")}
     if all(getattr(callback, name) == value for name, value in said.items()):
         return
-    yield CallbackContactChanged(**_stamp(now), **said)
+    yield CallbackContactChanged(**stamp(now), **said)
     if callback.is_work and callback.claim is not None and contact.withheld and not callback.withheld:
-        yield CallbackReleased(**_stamp(now), reason="unsafe")
-
-
-def _refuse_over(callback: Callback) -> None:
-    if not callback.is_work:
-        raise NotAllowed("callback-over", state=callback.state)
-
-
-def _refuse_claimed(callback: Callback) -> None:
-    if (claim := callback.claim) is not None:
-        operator = claim.operator.clear if claim.operator and not claim.operator.erased else claim.by
-        told = {"claimed_by": claim.by, "operator": operator, "claimed_at": claim.at}
-        raise NotAllowed("callback-claimed", state=callback.state, **told)
-
-
-def _refuse_unsafe(callback: Callback, *, leads: bool) -> None:
-    if callback.declined:
-        raise NotAllowed("callback-declined", state=callback.state)
-    if callback.withheld and not leads:
-        raise NotAllowed("callback-needs-safe-contact", state=callback.state)
-
-
-def _stamp(now: datetime, by: str | None = None) -> dict[str, Any]:
-    return {"at": now, "recorded_at": now, "by": by}
+        yield CallbackReleased(**stamp(now), reason="unsafe")

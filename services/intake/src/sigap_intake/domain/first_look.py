@@ -9,6 +9,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.regency.geometry import Point, distance_m
 from sigap_intake.domain.block import Block
 from sigap_intake.domain.call import Call
+from sigap_intake.domain.caller_contact import CallerContact
 from sigap_intake.domain.caller_history import CallerHistory
 from sigap_intake.domain.closed_incident import ClosedIncident
 from sigap_intake.domain.known_referral import KnownReferral
@@ -56,6 +57,7 @@ class FirstLook:
     referrals: Sequence[KnownReferral] = ()
     closed_lately: Sequence[ClosedIncident] = ()
     blocks: Sequence[Block] = ()
+    contact: CallerContact | None = None
 
 
 def place_of(call: Call) -> Place | None:

@@ -14,6 +14,7 @@ from sigap_intake.domain.call import OPERATOR_GONE, Call, CallState
 from sigap_intake.domain.call_alarms import cleared, raised
 from sigap_intake.domain.commands import DeclineOffer, LoseOperator, Offer, TakeOver
 from sigap_intake.domain.moments import moment_of
+from sigap_intake.domain.offers import is_new_offer, require_offer
 
 WITHOUT_REASON = timedelta(seconds=20)
 """So long after an operator took a call, another may take it over without a reason: they reached for it together."""
@@ -53,15 +54,14 @@ def offer(call: Call, command: Offer, now: datetime) -> list[Event]:
         raise NotAllowed("without-operator" if call.in_hand else "never-answered", state=call.state)
     if call.answered_by != command.by:
         raise answered_by_another(call)
-    if command.to == command.by:
-        raise Invalid(errors=[Fault(("body", "to"), "offer_to_oneself", {})])
-    return [] if call.offered_to == command.to else [CallOffered(**moment_of(call, command, now), to=command.to)]
+    if not is_new_offer(call.offered_to, by=command.by, to=command.to):
+        return []
+    return [CallOffered(**moment_of(call, command, now), to=command.to)]
 
 
 def decline_offer(call: Call, command: DeclineOffer, now: datetime) -> list[Event]:
     """Raises NotAllowed if the call is not offered to the operator, or no longer."""
-    if call.offered_to != command.by:
-        raise NotAllowed("not-offered", state=call.state)
+    require_offer(call.offered_to, command.by, call.state)
     return [CallOfferDeclined(**moment_of(call, command, now))]
 
 

@@ -10,15 +10,14 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid, NotAllowed, RoleMissing
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import CallbackPolicy, require_incident_type
-from sigap_intake.domain import Call, Classification
+from sigap_intake.domain import Call, Classification, DeclineOffer, Offer
 from sigap_intake.domain.callback import Callback
 from sigap_intake.domain.callback_call import as_call
+from sigap_intake.domain.callback_claims import GiveBack, TakeOn
 from sigap_intake.domain.callback_decisions import (
     CallbackCommand,
-    GiveBack,
     MeetDue,
     RecordAttempt,
-    TakeOn,
     TellContact,
     WriteCallbackNote,
     decide,
@@ -43,6 +42,14 @@ async def claim(tx: IntakeTransaction, access: Access, callback_id: UUID) -> Cal
 
 async def release(tx: IntakeTransaction, access: Access, callback_id: UUID) -> Callback:
     return await _step(tx, access, callback_id, GiveBack(by=access.subject, leads=_leads(access)))
+
+
+async def offer(tx: IntakeTransaction, access: Access, callback_id: UUID, to: str) -> Callback:
+    return await _step(tx, access, callback_id, Offer(by=access.subject, to=to))
+
+
+async def decline_offer(tx: IntakeTransaction, access: Access, callback_id: UUID) -> Callback:
+    return await _step(tx, access, callback_id, DeclineOffer(by=access.subject))
 
 
 async def note(tx: IntakeTransaction, access: Access, callback_id: UUID, text: Sealed) -> Callback:
@@ -89,10 +96,11 @@ async def say_contact(tx: IntakeTransaction, access: Access, call_id: UUID, comm
     return await know_contact(tx, call, command)
 
 
-async def read_contact(tx: IntakeTransaction, access: Access, call_id: UUID) -> CallerContact | None:
-    """The contact of a call's number; None if nothing is known of it."""
+async def read_contact(tx: IntakeTransaction, access: Access, call_id: UUID) -> tuple[CallerContact | None, bool]:
+    """The contact of a call's number, None if nothing is known of it; and whether the number is protected."""
     call = await tx.calls.visible(call_id, access, lock=False)
-    return await tx.caller_contacts.of_number(call.regency, call.caller_hash, drill=call.drill, lock=False)
+    known = await tx.caller_contacts.of_number(call.regency, call.caller_hash, drill=call.drill, lock=False)
+    return known, not call.drill and await tx.protected_callers.includes(call.regency, call.caller_hash)
 
 
 async def know_contact(tx: IntakeTransaction, call: Call, command: SayContact) -> CallerContact:

@@ -26,6 +26,7 @@ async def first_look(view: IntakeTransaction, access: Access, call_id: UUID) -> 
         on_the_line=await _on_the_line(view, access, call),
         closed_lately=await view.lately_closed.of_number(call.regency, call.caller_hash, view.now(), call.drill),
         blocks=[] if protected else await _blocks(view, call),
+        contact=await view.caller_contacts.of_number(call.regency, call.caller_hash, drill=call.drill, lock=False),
         referrals=[] if protected else await view.referrals.of_number(call.regency, call.caller_hash, call.drill),
     )
 

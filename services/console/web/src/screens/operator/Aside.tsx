@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
-import { Ask } from "../../components/Ask";
+import { Ask, type Wish } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { Field } from "../../components/Field";
@@ -10,7 +10,7 @@ import { clock, since } from "../../i18n/times";
 import { me } from "../../session/session";
 import { Incoming } from "../regencies/Incoming";
 import { incoming } from "../regencies/regencies";
-import type { CallWords } from "../room/Room";
+import type { LeftWords } from "../room/Room";
 import { Room } from "../room/Room";
 import { nameOfPerson } from "../room/room";
 import { Callers } from "./Callers";
@@ -21,6 +21,7 @@ import {
   callbacks,
   claim,
   declineCall,
+  declineCallback,
   mine,
   openId,
   others,
@@ -30,12 +31,12 @@ import {
   screened,
   takeOver,
 } from "./desk";
-import { noteOfCallback } from "./wishes";
+import { noteOfCallback, passCallback } from "./wishes";
 
 /** The left side: who waits, the own calls, what others speak on, dropped calls, the room. */
 export function Aside() {
   const [taking, setTaking] = useState<Call | null>(null);
-  const [noting, setNoting] = useState<Callback | null>(null);
+  const [wish, setWish] = useState<Wish | null>(null);
   return (
     <aside class="desk-aside" aria-label={t("desk.aside")}>
       <section class="panel">
@@ -107,11 +108,11 @@ export function Aside() {
           keyOf={(one) => one.id}
           empty={t("callbacks.empty")}
         >
-          {(callback) => <CallbackLine callback={callback} onNote={() => setNoting(callback)} />}
+          {(callback) => <CallbackLine callback={callback} onWish={setWish} />}
         </List>
       </section>
-      {noting && <Ask wish={noteOfCallback(noting)} onClose={() => setNoting(null)} />}
-      <Room callOf={wordsOfCall} onOpenCall={(id) => (openId.value = id)} />
+      {wish && <Ask wish={wish} onClose={() => setWish(null)} />}
+      <Room callOf={wordsOfCall} callbackOf={wordsOfCallback} onOpenCall={(id) => (openId.value = id)} />
       {taking && (
         <TakeOver call={others.value.find((one) => one.id === taking.id) ?? taking} onClose={() => setTaking(null)} />
       )}
@@ -136,8 +137,14 @@ function Offers() {
   );
 }
 
+/** How a callback of one's own is named when it is left behind. */
+function wordsOfCallback(id: string): LeftWords | null {
+  const callback = callbacks.value.find((one) => one.id === id);
+  return callback ? { words: callback.number ?? t("call.no_number"), offeredTo: callback.offered_to ?? null } : null;
+}
+
 /** How a call of one's own is named when it is left behind. */
-function wordsOfCall(id: string): CallWords | null {
+function wordsOfCall(id: string): LeftWords | null {
   const call = mine.value.find((one) => one.id === id);
   if (!call) return null;
   return {
@@ -176,10 +183,12 @@ function Waiting({ call, first }: { call: Call; first: boolean }) {
   );
 }
 
-function CallbackLine({ callback, onNote }: { callback: Callback; onNote: () => void }) {
+function CallbackLine({ callback, onWish }: { callback: Callback; onWish: (wish: Wish) => void }) {
   const own = callback.claimed_by === me.value?.subject;
+  const offered = callback.offered_to === me.value?.subject;
+  const holder = callback.operator ?? callback.claimed_by ?? "";
   const outcomes: readonly Schemas["CallbackOutcome"][] = ["recovered", "no_answer", "real", "not_needed"];
-  const note = <Button onClick={onNote}>{t("callbacks.note")}</Button>;
+  const note = <Button onClick={() => onWish(noteOfCallback(callback))}>{t("callbacks.note")}</Button>;
   return (
     <div class="entry">
       <span class="row">
@@ -205,11 +214,26 @@ function CallbackLine({ callback, onNote }: { callback: Callback; onNote: () => 
             </Button>
           ))}
           <Button onClick={() => void release(callback)}>{t("callbacks.release")}</Button>
+          <Button onClick={() => onWish(passCallback(callback))}>{t("pass.title")}</Button>
           {note}
+          {callback.offered_to && (
+            <span class="small warn any-text">{t("pass.waits", { name: nameOfPerson(callback.offered_to) })}</span>
+          )}
         </span>
+      ) : offered ? (
+        <>
+          <p class="small urgent any-text">! {t("callbacks.offered", { name: holder })}</p>
+          <span class="chips">
+            <Button kind="main" disabled={callback.withheld} onClick={() => void claim(callback)}>
+              {t("callbacks.claim")}
+            </Button>
+            <Button onClick={() => void declineCallback(callback)}>{t("pass.decline")}</Button>
+            {note}
+          </span>
+        </>
       ) : callback.claimed_by ? (
         <span class="row">
-          <span class="small grow">{t("callbacks.claimed", { by: callback.operator ?? callback.claimed_by })}</span>
+          <span class="small grow">{t("callbacks.claimed", { by: holder })}</span>
           {note}
         </span>
       ) : (

@@ -30,6 +30,16 @@ export function FirstLook({ open }: { open: OpenCall }) {
           {t("look.protected")}
         </strong>
       )}
+      {look.contact.contact_note && (
+        <strong class="chip any-text" data-kind="urgent">
+          {t("look.contact", { note: look.contact.contact_note })}
+        </strong>
+      )}
+      {look.contact.declined && (
+        <strong class="chip" data-kind="urgent">
+          {t("look.declined")}
+        </strong>
+      )}
       {look.of_number.map((incident) => (
         <span key={incident.id} class="chip" data-kind="urgent">
           {t("look.again", { number: incident.number ?? "", type: typeName(incident.incident_type) })}

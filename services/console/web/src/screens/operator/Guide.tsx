@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
 import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
@@ -12,10 +13,12 @@ type Guidance = Schemas["GuidanceOut"];
 export function Guide({ open, guidance }: { open: OpenCall; guidance: Guidance }) {
   const call = open.call.value;
   const sop = call?.sop ?? null;
-  const type = guidance.incident_types.find(
-    (one) => one.code === (call?.incident_type ?? sop?.proposal?.incident_type),
-  );
-  const begins = sop === null ? (type?.begins_with ?? guidance.questions[0]?.code) : sop.next_question;
+  const [anew, setAnew] = useState(false);
+  const known = call?.incident_type ?? sop?.proposal?.incident_type;
+  const hint = known || anew ? null : (open.look.value?.triage ?? null);
+  const type = guidance.incident_types.find((one) => one.code === (known ?? hint?.incident_type));
+  const opening = hint?.questions[0]?.code ?? type?.begins_with ?? guidance.questions[0]?.code;
+  const begins = sop === null ? opening : sop.next_question;
   const question = guidance.questions.find((one) => one.code === begins);
   const told = new Set(sop?.told.filter((one) => one.incident_type === type?.code).map((one) => one.step));
   const next = type?.words.find((words) => !told.has(words.code));
@@ -43,6 +46,14 @@ export function Guide({ open, guidance }: { open: OpenCall; guidance: Guidance }
 
   return (
     <>
+      {hint?.because && (
+        <p class="row">
+          <span class="grow small any-text">
+            {t("guide.likely", { type: typeName(hint.incident_type), because: t(`guide.because.${hint.because}`) })}
+          </span>
+          <Button onClick={() => setAnew(true)}>{t("guide.another")}</Button>
+        </p>
+      )}
       {question && (
         <div class="column">
           <h3>

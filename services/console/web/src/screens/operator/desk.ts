@@ -67,8 +67,15 @@ export async function readCalls(): Promise<void> {
   await Promise.all([readQueue(), readLine()]);
 }
 
+/** What is offered to this person comes first, wherever the list has it. */
 export async function readCallbacks(): Promise<void> {
-  callbacks.value = (await read(api.GET("/v1/callbacks", { params: { query: { regency: code() } } }))).items;
+  const query = { regency: code() };
+  const [list, offered] = await Promise.all([
+    read(api.GET("/v1/callbacks", { params: { query } })),
+    read(api.GET("/v1/callbacks", { params: { query: { ...query, offered_to: me.value?.subject ?? null } } })),
+  ]);
+  const others = list.items.filter((callback) => !offered.items.some((one) => one.id === callback.id));
+  callbacks.value = [...offered.items, ...others];
 }
 
 export async function readCallTransfers(): Promise<void> {
@@ -173,9 +180,17 @@ export async function declineCall(call: Call): Promise<void> {
   await readCalls().catch(() => undefined);
 }
 
+/** Takes a callback on; of one that a colleague offers, this accepts it. */
 export async function claim(callback: Callback): Promise<void> {
   const path = { callback_id: callback.id };
   await attempted(act((header) => api.POST("/v1/callbacks/{callback_id}/claim", { params: { path, header } })));
+}
+
+/** Declines a callback that a colleague has offered; it stays the colleague's. */
+export async function declineCallback(callback: Callback): Promise<void> {
+  const path = { callback_id: callback.id };
+  await attempted(act((header) => api.POST("/v1/callbacks/{callback_id}/offer/decline", { params: { path, header } })));
+  await readCallbacks().catch(() => undefined);
 }
 
 export async function release(callback: Callback): Promise<void> {

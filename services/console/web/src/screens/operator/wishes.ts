@@ -1,5 +1,5 @@
 import { api, type Schemas } from "../../api/client";
-import type { Values, Wish } from "../../components/Ask";
+import type { Input, Values, Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { regencyInput } from "../regencies/wishes";
 import { peopleHere } from "../room/room";
@@ -20,15 +20,7 @@ export function wishOfCall(asked: AskedOfCall, open: OpenCall, call: Call): Wish
         ...common,
         title: t("pass.title"),
         go: t("pass.do"),
-        inputs: [
-          {
-            name: "to",
-            label: t("pass.to"),
-            choices: peopleHere(),
-            required: true,
-            note: peopleHere().length === 0 ? t("shift.nobody_here") : t("pass.about"),
-          },
-        ],
+        inputs: [colleagueInput()],
         whenDone: refresh,
         send: ({ to = "" }, header) =>
           api.POST("/v1/calls/{call_id}/offer", { params: { path, header }, body: { to } }),
@@ -102,6 +94,27 @@ export function describedOf(
     return text === (call[name] ?? "") ? [] : [[name, text || null] as const];
   });
   return Object.fromEntries(changed);
+}
+
+/** The colleague who is asked to take something. */
+function colleagueInput(): Input {
+  const here = peopleHere();
+  const note = t(here.length === 0 ? "shift.nobody_here" : "pass.about");
+  return { name: "to", label: t("pass.to"), choices: here, required: true, note };
+}
+
+/** Asks a colleague to call back instead. */
+export function passCallback(one: Pick<Callback, "id" | "number">): Wish {
+  const path = { callback_id: one.id };
+  return {
+    about: `callback ${one.id} pass`,
+    title: t("callbacks.pass_title", { number: one.number ?? t("call.no_number") }),
+    go: t("pass.do"),
+    inputs: [colleagueInput()],
+    refresh: readCallbacks,
+    send: ({ to = "" }, header) =>
+      api.POST("/v1/callbacks/{callback_id}/offer", { params: { path, header }, body: { to } }),
+  };
 }
 
 /** A note on a callback, for the colleague who calls next. */

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
 import { Button } from "../../components/Button";
@@ -12,6 +13,7 @@ import {
   type Left,
   nameOfPerson,
   offerCall,
+  offerCallback,
   peopleHere,
   presence,
   releaseCallback,
@@ -22,15 +24,17 @@ import {
 
 const STATES: readonly Schemas["PresenceState"][] = ["available", "on_call", "wrap_up", "break", "away"];
 
-export interface CallWords {
-  /** How people name the call. */
+export interface LeftWords {
+  /** How people name the call or the callback. */
   words: string;
   offeredTo: string | null;
 }
 
 interface Props {
   /** What is known of a call, to name it. */
-  callOf?: (id: string) => CallWords | null;
+  callOf?: (id: string) => LeftWords | null;
+  /** What is known of a callback, to name it. */
+  callbackOf?: (id: string) => LeftWords | null;
   onOpenCall?: (id: string) => void;
   /** Leads to the handover of incidents; absent: this screen has none. */
   onHandover?: () => void;
@@ -76,7 +80,7 @@ export function Room(props: Props) {
 }
 
 /** Signing off. What is left behind is named, each with what can be done about it. */
-function SignOff({ callOf, onOpenCall, onHandover, onClose }: Props & { onClose: () => void }) {
+function SignOff({ callOf, callbackOf, onOpenCall, onHandover, onClose }: Props & { onClose: () => void }) {
   const [left, setLeft] = useState<Left | null>(null);
   const [faults, setFaults] = useState<string[]>([]);
   const [waits, setWaits] = useState(false);
@@ -113,19 +117,24 @@ function SignOff({ callOf, onOpenCall, onHandover, onClose }: Props & { onClose:
         <div role="alert" class="column">
           <p class="warn">{t("sign_off.left")}</p>
           {[...left.calls, ...left.not_classified].map((id) => (
-            <LeftCall
+            <LeftBehind
               key={id}
-              id={id}
-              call={callOf?.(id) ?? null}
+              known={callOf?.(id) ?? null}
               title={t(left.calls.includes(id) ? "sign_off.call" : "sign_off.no_class")}
-              {...(onOpenCall ? { onOpen: () => open(id) } : {})}
-            />
+              offer={(to) => offerCall(id, to)}
+            >
+              {onOpenCall && <Button onClick={() => open(id)}>{t("sign_off.open")}</Button>}
+            </LeftBehind>
           ))}
           {left.callbacks.map((id) => (
-            <div key={id} class="row">
-              <span class="grow">{t("sign_off.callback")}</span>
+            <LeftBehind
+              key={id}
+              known={callbackOf?.(id) ?? null}
+              title={t("sign_off.callback")}
+              offer={(to) => offerCallback(id, to)}
+            >
               <Button onClick={() => void release(id)}>{t("callbacks.release")}</Button>
-            </div>
+            </LeftBehind>
           ))}
           {left.unacknowledged.map((one) => (
             <p key={one.forwarding_id} class="any-text">
@@ -168,27 +177,29 @@ function SignOff({ callOf, onOpenCall, onHandover, onClose }: Props & { onClose:
   );
 }
 
-interface LeftCallProps {
-  id: string;
-  call: CallWords | null;
+interface LeftProps {
+  known: LeftWords | null;
   title: string;
-  onOpen?: () => void;
+  /** Asks a colleague to take it. */
+  offer: (to: string) => Promise<boolean>;
+  /** What else can be done about it. */
+  children?: ComponentChildren;
 }
 
-/** A call that is left behind: it is passed to a colleague, who accepts by taking it over. */
-function LeftCall({ id, call, title, onOpen }: LeftCallProps) {
+/** A call or a callback that is left behind: it is passed to a colleague, who accepts. */
+function LeftBehind({ known, title, offer, children }: LeftProps) {
   const [to, setTo] = useState("");
-  const [offered, setOffered] = useState<string | null>(call?.offeredTo ?? null);
-  const offer = async () => {
-    if (await offerCall(id, to)) setOffered(to);
+  const [offered, setOffered] = useState<string | null>(known?.offeredTo ?? null);
+  const ask = async () => {
+    if (await offer(to)) setOffered(to);
   };
   return (
-    <fieldset class="column" aria-label={`${title} ${call?.words ?? ""}`}>
+    <fieldset class="column" aria-label={`${title} ${known?.words ?? ""}`}>
       <span class="row">
         <span class="grow any-text">
-          {title} <strong>{call?.words}</strong>
+          {title} <bdi class="strong">{known?.words}</bdi>
         </span>
-        {onOpen && <Button onClick={onOpen}>{t("sign_off.open")}</Button>}
+        {children}
       </span>
       {offered && <span class="small warn any-text">{t("pass.waits", { name: nameOfPerson(offered) })}</span>}
       <span class="row">
@@ -205,7 +216,7 @@ function LeftCall({ id, call, title, onOpen }: LeftCallProps) {
             </option>
           ))}
         </select>
-        <Button disabled={to === ""} onClick={() => void offer()}>
+        <Button disabled={to === ""} onClick={() => void ask()}>
           {t("pass.do")}
         </Button>
       </span>

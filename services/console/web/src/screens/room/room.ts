@@ -153,6 +153,14 @@ export async function offerCall(callId: string, to: string): Promise<boolean> {
   return attempted(act((header) => api.POST("/v1/calls/{call_id}/offer", { params: { path, header }, body: { to } })));
 }
 
+/** Asks a colleague to call back instead. The callback stays the person's own until the colleague takes it on. */
+export async function offerCallback(id: string, to: string): Promise<boolean> {
+  const path = { callback_id: id };
+  const send = (header: Key) =>
+    api.POST("/v1/callbacks/{callback_id}/offer", { params: { path, header }, body: { to } });
+  return attempted(act(send));
+}
+
 /** Gives a callback back, so that anybody may take it on. */
 export async function releaseCallback(id: string): Promise<void> {
   const path = { callback_id: id };

@@ -1,0 +1,26 @@
+"""An alarm that finds nobody signed on goes to the duty telephones of the regency's pack."""
+
+from uuid import UUID
+
+from sigap_common.bus.envelope import Envelope
+from sigap_common.contracts.alarms import AlarmGroupChanged, AlarmRangFurther
+from sigap_common.messaging.transaction import About
+from sigap_intake.domain.call import WAITING_LONG
+from sigap_intake.repository import IntakeTransaction
+
+
+async def ring_for(tx: IntakeTransaction, event: AlarmGroupChanged, envelope: Envelope) -> None:
+    """It rings once each time that the group begins to stand, and never for a drill. A call that waits too long rings
+    by its own steps.
+    """
+    pack = tx.packs.find(envelope.regency)
+    if not event.count or envelope.drill or event.kind == WAITING_LONG or pack is None or not pack.duty_telephones:
+        return
+    if await tx.presences.signed_on([pack.code]):
+        return
+    ringing = await tx.rung_alarms.ring(UUID(envelope.subject), event.since)
+    if ringing is None:
+        return
+    told = {name: getattr(event, name) for name in ("kind", "severity", "about", "label", "since")}
+    rung = AlarmRangFurther(at=tx.now(), recorded_at=tx.now(), telephones=pack.duty_telephones, **told)
+    tx.say(About(str(ringing), pack.code, 1), [rung])
