@@ -11,7 +11,7 @@ NPM := PATH="$$PATH:$(CURDIR)/$(BIN)" npm --prefix $(WEB) run --silent
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format types migrate cluster faults alerts exchange bench docs schemas clean
+.PHONY: help setup run test test-fast lint format types migrate cluster faults alerts drills exchange bench docs schemas clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ faults: $(SYNCED) ## Kill, stop and starve what runs while calls flow, the long 
 
 alerts: $(SYNCED) ## Break parts of a cluster on this machine and wait for their alerts in a real Prometheus
 	$(BIN)/pytest -q -m slow tests/faults/test_alerts_fire.py
+
+drills: $(SYNCED) ## Restore the databases of a cluster beside its log; replace every service while calls come
+	$(BIN)/pytest -q -m slow tests/faults/test_restore.py tests/deploy/test_rolling.py
 
 exchange: $(SYNCED) ## Calls by SIP (sipp) through Kamailio, which tells intake of them; INSTALL=yes gets both by apt-get
 	$(BIN)/python -m tests.exchange.run $(if $(INSTALL),--install)

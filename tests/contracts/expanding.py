@@ -6,6 +6,7 @@ migration adds; what nobody uses any more goes in a later release.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, inspect
 
@@ -31,6 +32,42 @@ class Table:
 
 
 Schema = Mapping[str, Table]
+
+
+def written(schema: Schema) -> dict[str, Any]:
+    """As JSON values, in a form that a person can read."""
+    return {
+        name: {
+            "columns": {column: _words(one) for column, one in sorted(table.columns.items())},
+            "unique": [list(one) for one in sorted(table.unique)],
+            "bound": sorted(table.bound),
+        }
+        for name, table in sorted(schema.items())
+    }
+
+
+def read(told: Mapping[str, Any]) -> Schema:
+    """What `written` wrote."""
+    return {
+        name: Table(
+            {column: _column(words) for column, words in table["columns"].items()},
+            frozenset(tuple(one) for one in table["unique"]),
+            frozenset(table["bound"]),
+        )
+        for name, table in told.items()
+    }
+
+
+_NULLABLE, _FILLED = " or null", ", filled"
+
+
+def _words(column: Column) -> str:
+    return column.kind + _NULLABLE * column.nullable + _FILLED * column.filled
+
+
+def _column(words: str) -> Column:
+    rest = words.removesuffix(_FILLED)
+    return Column(rest.removesuffix(_NULLABLE), rest.endswith(_NULLABLE), words.endswith(_FILLED))
 
 
 def schema(connection: Connection) -> Schema:

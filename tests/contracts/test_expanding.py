@@ -1,9 +1,10 @@
-"""A release's migrations only add: the release before runs on their schema (docs/platform.md, "A new version")."""
+"""A release's migrations only add: the release before runs on their schema (docs/platform.md, A new version)."""
 
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
-from tests.contracts.expanding import Schema, hindrances, schema
+from tests.contracts.expanding import Schema, hindrances, read, schema, written
+from tests.releases.last_release import released_schema
 
 from sigap_common.app.manifest import AnyService, services
 from sigap_common.app.migrations import config_of, upgrade
@@ -53,6 +54,19 @@ async def test_a_migration_takes_nothing_from_the_release_before(service: AnySer
         f"a migration of {service.name} hinders the release before: expand now, contract in a later release"
         " (CONTRIBUTING.md, A migration)"
     )
+
+
+@pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
+async def test_the_schema_of_the_last_release_is_in_that_of_today(service: AnyService, database_url: str) -> None:
+    """Over all revisions since, and also if somebody changed a migration that is out: its schema was written down."""
+    released = released_schema(service.name, database_url)
+    if released is None:
+        pytest.skip(f"{service.name} is newer than the last release")
+    revision, before = released
+    await upgrade(service, database_url, revision)
+    assert written(await _schema(database_url)) == written(before), "a migration of the last release was changed"
+    await upgrade(service, database_url)
+    assert hindrances(before, await _schema(database_url)) == []
 
 
 OLD = "CREATE TABLE calls (id TEXT PRIMARY KEY, regency TEXT NOT NULL, note TEXT)"
@@ -106,6 +120,14 @@ def test_what_hinders_the_release_before_is_named(change: str, said: str) -> Non
 )
 def test_what_only_adds_is_permitted(change: str) -> None:
     assert _after(change) == []
+
+
+def test_a_schema_is_read_as_it_was_written() -> None:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        found = _made(connection, OLD + "; CREATE TABLE odd (a INTEGER PRIMARY KEY, b TEXT DEFAULT 'x', c TEXT UNIQUE)")
+    engine.dispose()
+    assert read(written(found)) == found
 
 
 def _after(change: str) -> list[str]:

@@ -183,6 +183,8 @@ KINDS: dict[tuple[str, str, str], Schema] = {
         affinity=of(topologyKey=TEXT, podAntiAffinityType=TEXT),
         managed=of(roles=many(_PARAMETERS)),
         plugins=many(_PLUGIN),
+        bootstrap=of(recovery=of("source", source=TEXT, recoveryTarget=of(targetTime=TEXT))),
+        externalClusters=many(of("name", name=TEXT, plugin=_PLUGIN)),
     ),
     ("postgresql.cnpg.io", "v1", "Database"): of(
         "name", "owner", "cluster", name=TEXT, owner=TEXT, cluster=of("name", name=TEXT)

@@ -14,6 +14,8 @@ from .manifest_rules import copied
 
 ROOT = Path(__file__).parents[2]
 OVERLAYS = ("pilot", "city", "nation")
+RESTORE = "../restore"
+"""A city whose databases are put back, as a path from the overlays."""
 
 
 def kubectl() -> str:

@@ -57,11 +57,12 @@ def alerts() -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Series as promtool writes them, one value a minute. Looked at after `minutes`."""
+    """Series as promtool writes them, one value a minute. Looked at after `minutes`: so many alerts fire on `bad`."""
 
     bad: dict[str, str]
     good: dict[str, str]
     minutes: int = 30
+    fires: int = 1
 
 
 def one(series: str, bad: str, good: str, minutes: int = 30) -> Case:
@@ -81,6 +82,13 @@ OTHER_CERTIFICATE = 'certmanager_certificate_expiration_timestamp_seconds{namesp
 OWN_BACKUP = 'sigap_backup_timestamp_seconds{of="single-host",service="d"}'
 CLUSTERS_BACKUP = 'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{namespace="sigap"}'
 DAY = 86_400
+NAMES = [service.name for service in services()]
+
+
+def lag_of(service: str) -> str:
+    return f'sigap_consumer_lag_events{{service="{service}"}}'
+
+
 CASES: dict[str, list[Case]] = {
     "SigapAnsweredLateFast": [
         promise("answered", "0+3x500", "0+8x500", 90),
@@ -116,6 +124,11 @@ CASES: dict[str, list[Case]] = {
         one('up{job="sigap",instance="a"}', "1x5 0x30", "1x5 0 1x30", 10),
         one('up{job="sigap/sigap",instance="a"}', "1x5 0x30", "1x30", 10),
         Case({'up{job="sigap",instance="a"}': "0x30"}, {'up{job="others",instance="a"}': "0x30"}, 10),
+    ],
+    "SigapServiceGone": [
+        Case({lag_of(name): "0x5 _x30" for name in NAMES}, {lag_of(name): "0x30" for name in NAMES}, 20, len(NAMES)),
+        # One of them was never there.
+        Case({lag_of(name): "0x30" for name in NAMES[1:]}, {lag_of(name): "0x5 _ 0x30" for name in NAMES}, 20),
     ],
     "SigapDatabaseAway": [one('sigap_dependency_up{dependency="database",service="intake"}', "1x5 0x30", "1x30", 10)],
     "SigapBusAway": [one('sigap_dependency_up{dependency="bus",service="intake"}', "1x5 0x30", "1 0 1x30", 10)],
@@ -198,7 +211,7 @@ def _tested(alert: str, series: dict[str, str], fires: int, minutes: int) -> dic
     asked = {
         "expr": f'count(ALERTS{{alertname="{alert}",alertstate="firing"}})',
         "eval_time": f"{minutes}m",
-        "exp_samples": [{"labels": "{}", "value": 1}] * fires,
+        "exp_samples": [{"labels": "{}", "value": fires}] if fires else [],
     }
     inputs = [{"series": name, "values": values} for name, values in series.items()]
     return {"interval": "1m", "input_series": inputs, "promql_expr_test": [asked]}
@@ -210,7 +223,7 @@ def test_it_fires_on_what_is_wrong_and_on_nothing_else(alert: str, tmp_path: Pat
         test
         for case in CASES[alert]
         for test in (
-            _tested(alert, case.bad, 1, case.minutes),
+            _tested(alert, case.bad, case.fires, case.minutes),
             _tested(alert, case.good, 0, case.minutes),
         )
     ]
@@ -220,6 +233,11 @@ def test_it_fires_on_what_is_wrong_and_on_nothing_else(alert: str, tmp_path: Pat
         [promtool(), "test", "rules", "test.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_alert_of_a_service_that_is_gone_names_each_service() -> None:
+    named = re.findall(r'service="([^"]+)"', alerts()["SigapServiceGone"]["expr"])
+    assert named == sorted(NAMES)
 
 
 def test_prometheus_takes_the_configuration_of_a_host() -> None:

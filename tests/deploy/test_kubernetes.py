@@ -20,7 +20,7 @@ from sigap_common.core.published import published_among
 from sigap_common.personal_data import KeyRing
 
 from .custom_resources import KINDS
-from .kubernetes import OVERLAYS, ROOT, rendered
+from .kubernetes import OVERLAYS, RESTORE, ROOT, rendered
 from .manifest_rules import RULES, SECRETS, Manifest, complaints, of_kind, references, workloads
 
 VERSION = "1.37"
@@ -32,7 +32,7 @@ def test_what_follows_from_the_code_is_committed() -> None:
     assert {path: (ROOT / "deploy/k8s" / path).read_text() for path in made} == made
 
 
-@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize("overlay", [*OVERLAYS, RESTORE])
 def test_what_kubernetes_itself_knows_is_valid(overlay: str) -> None:
     for one in rendered(overlay):
         group = one["apiVersion"].rpartition("/")[0]
@@ -40,7 +40,7 @@ def test_what_kubernetes_itself_knows_is_valid(overlay: str) -> None:
             kubernetes_validate.validate(one, VERSION, strict=True)
 
 
-@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize("overlay", [*OVERLAYS, RESTORE])
 def test_every_rule_of_ours_is_kept(overlay: str) -> None:
     found = rendered(overlay)
     assert complaints(found) == []
@@ -286,6 +286,37 @@ def test_settings_are_the_codes_own() -> None:
 def test_the_nation_is_the_city_made_larger() -> None:
     city = {(one["kind"], one["metadata"]["name"]) for one in rendered("city")}
     assert {(one["kind"], one["metadata"]["name"]) for one in rendered("nation")} == city
+
+
+def test_while_databases_are_put_back_no_service_writes_and_their_copies_are_kept() -> None:
+    city, restore = rendered("city"), rendered(RESTORE)
+    scaled = {
+        one["metadata"]["name"]: one["metadata"].get("annotations", {}) for one in of_kind(restore, "ScaledObject")
+    }
+    assert scaled.keys() == {service.name for service in services()}
+    assert {told["autoscaling.keda.sh/paused-replicas"] for told in scaled.values()} == {"0"}
+    cluster = one_of(restore, "Cluster", "postgres")["spec"]
+    [before] = cluster["externalClusters"]
+    assert cluster["bootstrap"]["recovery"]["source"] == before["name"]
+    archives = [one["parameters"] for one in (before["plugin"], *cluster["plugins"])]
+    assert {one["barmanObjectName"] for one in archives} == {
+        one_of(city, "ObjectStore", "postgres")["metadata"]["name"]
+    }
+    assert len({one["serverName"] for one in archives}) == 2
+
+
+def test_reconcile_runs_by_hand_alone_with_the_overlay_s_image_and_all_databases() -> None:
+    city, restore = rendered("city"), rendered(RESTORE)
+    migration = one_of(city, "Job", "migrate")["spec"]["template"]["spec"]["containers"][0]
+    jobs = {one["metadata"]["name"]: one["spec"] for one in of_kind(restore, "CronJob")}
+    assert {spec["suspend"] for spec in jobs.values()} == {True}
+    arguments = {}
+    for name, spec in jobs.items():
+        [container] = spec["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+        assert container["image"] == migration["image"]
+        assert container["env"] == migration["env"]
+        arguments[name] = container["args"]
+    assert arguments == {"reconcile": ["reconcile"], "reconcile-apply": ["reconcile", "--apply"]}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

@@ -8,10 +8,11 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.releases.last_release import last_release
+
 from sigap_testing.parts import NotHere
 
 ROOT = Path(__file__).parents[2]
-MIGRATIONS = "services/*/src/*/migrations/versions/*.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +29,19 @@ class Release:
 
 
 def release_before(folder: Path) -> Release:
-    """Puts the release before into the folder: the last tag before HEAD; without tags the commit on main before the
-    newest migration came. Raises NotHere if the history does not reach so far.
-    """
-    commit = _commit()
-    packed = _git("archive", commit, "libs", "services")
+    """Puts the code of the last release into the folder. Raises NotHere if this clone does not reach so far."""
+    commit = last_release().commit
+    try:
+        packed = _git("archive", commit, "libs", "services")
+    except OSError as error:
+        raise NotHere("no git, so no release before") from error
+    except subprocess.CalledProcessError as error:
+        raise NotHere("no release before in this clone: it is shallow, or no git repository") from error
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(folder, filter="data")
     for project in [*folder.glob("libs/*/pyproject.toml"), *folder.glob("services/*/pyproject.toml")]:
         _register(project)
     return Release(commit, folder)
-
-
-def _commit() -> str:
-    try:
-        return _said("describe", "--tags", "--abbrev=0", "HEAD^")
-    except subprocess.CalledProcessError:
-        pass  # there is no tag
-    except OSError as error:
-        raise NotHere("no git, so no release before") from error
-    try:
-        newest = _said(*_FIRST_PARENTS, "--diff-filter=A", "-s", "--format=%H", "-1", "--", MIGRATIONS)
-        return _said("rev-parse", "--verify", f"{newest}^1")
-    except subprocess.CalledProcessError as error:
-        raise NotHere("no release before in this clone: it is shallow, or no git repository") from error
-
-
-_FIRST_PARENTS = ("log", "--first-parent", "--diff-merges=first-parent")
-
-
-def _said(*arguments: str) -> str:
-    return _git(*arguments).decode().strip()
 
 
 def _git(*arguments: str) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.faults.checker import SERVICES, check
 from tests.faults.traffic import Traffic
+from tests.releases.last_release import last_release
 from tests.releases.release_before import Release, release_before
 
 from sigap_common.app.manifest import services
@@ -52,6 +53,7 @@ def test_the_release_before_is_what_runs_and_its_migrations_are_no_newer(before:
     assert Path(file).is_relative_to(before.folder)
     now = {service.name: newest(service) for service in services()}
     assert {name: max(then[name], now[name]) for name in then} == {name: now[name] for name in then}
+    assert then == last_release().revisions  # the schema that is written down is that of this code
 
 
 @pytest.mark.timeout(300)

@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,7 +19,9 @@ from sigap_cli.console import DONE, NOT_ACHIEVED
 from sigap_common.app.gauges import LAST_BACKUP, last_backup
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
+from sigap_testing.parts import NotHere
 from sigap_testing.patience import patience
+from sigap_testing.plugin import missing
 
 from .conftest import REGENCIES, Sigap, speak
 
@@ -153,3 +158,39 @@ def test_nothing_is_written_over_and_a_cluster_is_told_where_to_look(
     assert (code, "for the single host" in err) == (NOT_ACHIEVED, True)
     code, _, err = speak_to("", "backup", str(tmp_path / "x"), SIGAP_DATA_DIR=str(tmp_path / "nothing"))
     assert (code, "nothing to back up" in err) == (NOT_ACHIEVED, True)
+
+
+SMALL = "mount -t tmpfs -o {options} none {folder} && exec {python} -m sigap_cli.main backup {folder}/saved {more}"
+
+
+def on_a_small_disk(folder: Path, options: str, data: Path, *more: str) -> tuple[int, str, list[str]]:
+    """`sigap backup` into a folder of a file system of its own: exit code, what it said, and what it left there."""
+    folder.mkdir()
+    command = SMALL.format(options=options, folder=folder, python=sys.executable, more=" ".join(more))
+    listed = f"({command}); code=$?; ls -A {folder}/saved; exit $code"
+    alone = ["unshare", "--map-root-user", "--mount", "sh", "-c", listed]
+    done = subprocess.run(alone, env={**os.environ, "SIGAP_DATA_DIR": str(data)}, capture_output=True, text=True)
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        missing(NotHere(f"no file system of its own: {done.stderr}"))
+    return done.returncode, done.stderr, done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("size=100k", "are needed and 0.1 MB are free"),
+        # There seems to be room, and then there is none for one more file.
+        ("size=100m,nr_inodes=5", "it became full in the middle"),
+    ],
+)
+def test_a_full_disk_is_named_nothing_stays_on_it_and_nothing_is_lost(
+    saved: Path, tmp_path: Path, speak_to: Sigap, options: str, said: str
+) -> None:
+    data, before = tmp_path / "data", last_backup(tmp_path / "data")
+    code, err, left = on_a_small_disk(tmp_path / "small", options, data)
+    assert (code, left) == (NOT_ACHIEVED, [])
+    assert said in err
+    assert "earlier backups are as they were" in err
+    assert last_backup(data) == before  # the alert goes on saying that there is none
+    assert speak_to("", "restore", str(saved), SIGAP_DATA_DIR=str(tmp_path / "again"))[0] == DONE
+    assert speak_to("", "backup", str(tmp_path / "roomy"), SIGAP_DATA_DIR=str(data))[0] == DONE

@@ -1,5 +1,7 @@
 """`sigap backup`: a consistent copy of a single host's data while it runs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -22,21 +24,36 @@ def backup(
 ) -> None:
     """Copy the single host's databases and bus as they are at one moment, and what lies beside them. It may run."""
     settle(None, data_dir)
-    from sigap_cli.snapshot import CannotBackUp, back_up, back_up_keys
+    from sigap_cli.snapshot import back_up, back_up_keys
+    from sigap_common.app.gauges import note_backup
     from sigap_common.app.manifest import services
     from sigap_common.core.settings import CommonSettings
 
     common = CommonSettings()
-    try:
+    with _told():
         made = back_up(services(), common, target)
-        copied = back_up_keys(common.data_dir, keys) if keys else []
-    except CannotBackUp as reason:
-        fail(str(reason))
-    except OSError as error:
-        fail(f"Not backed up: {error}")
     out.print(Text(f"{len(made.files)} files, as they were at {made.at}, in {target}"))
+    try:
+        note_backup(common.data_dir, made.at)
+    except OSError as error:
+        err.print(Text(f"The backup is whole, but the metric of its age does not know of it: {error}"))
+    with _told():
+        copied = back_up_keys(common.data_dir, keys) if keys else []
     if copied:
         out.print(Text(f"keys: {', '.join(copied)} in {keys}"))
     elif common.key_ring is None:
         err.print("The keys are not in it. Without them nobody can read what is sealed: --keys FOLDER copies them.")
     raise typer.Exit(DONE)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Ends the command with a sentence if the copy of its block fails."""
+    from sigap_cli.snapshot import CannotBackUp
+
+    try:
+        yield
+    except CannotBackUp as reason:
+        fail(str(reason))
+    except OSError as error:
+        fail(f"Not backed up: {error}")

@@ -17,6 +17,7 @@ COMMANDS = {
     "migrate": "sigap_cli.migrate",
     "backup": "sigap_cli.backup",
     "restore": "sigap_cli.restore",
+    "reconcile": "sigap_cli.reconcile.command",
     "check-secrets": "sigap_cli.check_secrets",
     "drill": "sigap_cli.drill.command",
     "replay": "sigap_cli.replay.command",

@@ -6,8 +6,10 @@ holds the right to write in all files, opens a reading transaction in each, and 
 transactions see, while the services write on.
 """
 
+import errno
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +21,6 @@ from typing import Any
 
 from sqlalchemy.engine.url import make_url
 
-from sigap_common.app.gauges import note_backup
 from sigap_common.app.manifest import AnyService
 from sigap_common.core.private_folder import private_files
 from sigap_common.core.settings import CommonSettings
@@ -48,10 +49,11 @@ class Backup:
 
 
 def back_up(services: Sequence[AnyService], common: CommonSettings, target: Path) -> Backup:
-    """Copies everything but the keys. Raises CannotBackUp, OSError."""
+    """Copies everything but the keys. Raises CannotBackUp, OSError; then nothing of the copy is left."""
     databases = _databases(services, common)
     _must_be_empty(target)
-    with private_files(target):
+    _must_have_room(target, [*_with_logs(databases), *_matching(common.data_dir, BESIDE)])
+    with private_files(target), _whole_or_nothing(target):
         for path in _matching(common.data_dir, BESIDE):
             _copy(path, target / path.relative_to(common.data_dir))
         try:
@@ -60,19 +62,20 @@ def back_up(services: Sequence[AnyService], common: CommonSettings, target: Path
                     with closing(sqlite3.connect(target / name)) as copy:
                         reader.backup(copy)
         except sqlite3.Error as error:
+            if _is_full(target):  # SQLite says so in several ways
+                raise OSError(errno.ENOSPC, str(error)) from error
             raise CannotBackUp(f"Not backed up: {error}") from error
         files = {str(path.relative_to(target)): _digest(path) for path in sorted(target.rglob("*")) if path.is_file()}
         made = Backup(at.isoformat(timespec="milliseconds"), files)
         # Last: a folder without it is no backup.
         (target / MANIFEST).write_text(json.dumps(asdict(made), indent=2) + "\n")
-        note_backup(common.data_dir, made.at)
     return made
 
 
 def back_up_keys(data_dir: Path, target: Path) -> list[str]:
     """Copies the keys that lie in the data folder, and says which. Raises CannotBackUp, OSError."""
     _must_be_empty(target)
-    with private_files(target):
+    with private_files(target), _whole_or_nothing(target):
         found = _matching(data_dir, KEYS)
         for path in found:
             _copy(path, target / path.relative_to(data_dir))
@@ -97,6 +100,48 @@ def put_back(source: Path, folder: Path, keys: Path | None) -> tuple[Backup, lis
     if not (folder / "keys").exists():
         lines.append("No keys were put back: set SIGAP_KEY_RING, or nothing that is sealed can be read.")
     return made, lines
+
+
+def _with_logs(databases: Mapping[str, Path]) -> list[Path]:
+    """The databases' files, each with its write-ahead log: what it says is in the copy too."""
+    return [path for one in databases.values() for path in (one, Path(f"{one}-wal")) if path.exists()]
+
+
+def _must_have_room(target: Path, files: Sequence[Path]) -> None:
+    there = next(folder for folder in (target, *target.absolute().parents) if folder.is_dir())
+    free, wanted = shutil.disk_usage(there).free, sum(path.stat().st_size for path in files)
+    if wanted > free:
+        raise CannotBackUp(_no_room(target, f"{_mb(wanted)} are needed and {_mb(free)} are free"))
+
+
+@contextmanager
+def _whole_or_nothing(target: Path) -> Iterator[None]:
+    """Takes away what a copy left that broke off: it would use up the space that the next one needs."""
+    try:
+        yield
+    except BaseException as error:
+        for path in target.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise CannotBackUp(_no_room(target, "it became full in the middle")) from error
+        raise
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether its file system has no room for one more block, or for one more file."""
+    found = os.statvfs(folder)
+    return found.f_bavail == 0 or (found.f_files > 0 and found.f_favail == 0)
+
+
+def _no_room(target: Path, why: str) -> str:
+    return (
+        f"Not backed up: the disk of {target} has no room for it ({why}). Nothing of this backup was kept there; the"
+        " data folder and earlier backups are as they were. Make room, or name a folder on another disk."
+    )
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
 
 
 def _databases(services: Sequence[AnyService], common: CommonSettings) -> dict[str, Path]:

@@ -157,12 +157,13 @@ class Cluster(Installation):
         """The URL of a service's database, as asyncpg takes it."""
         return urlsplit(self.postgres.url)._replace(path=f"/{self._databases[service]}").geturl()
 
+    def sigap(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The command line with the settings of the services."""
+        command = [sys.executable, "-m", "sigap_cli.main", *arguments]
+        return subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=False)
+
     def _start(self) -> None:
-        self.postgres.start()
-        self.kafka.start()
-        self._databases = {s.name: f"{self._own}_{s.name.replace('-', '_')}" for s in self.services}
-        _apart(_create_databases(self.postgres.url, self._databases.values()))
-        self._migrate()
+        self._start_backends()
         ports = {name: steady_port() for name in self._names()}
         for name, port in ports.items():
             self._run(name, port, name)
@@ -170,6 +171,14 @@ class Cluster(Installation):
         self._start_edge(addresses)
         for process in self.processes.values():
             process.wait_for_start()
+
+    def _start_backends(self) -> None:
+        """PostgreSQL and Kafka, with migrated databases and the topics."""
+        self.postgres.start()
+        self.kafka.start()
+        self._databases = {s.name: f"{self._own}_{s.name.replace('-', '_')}" for s in self.services}
+        _apart(_create_databases(self.postgres.url, self._databases.values()))
+        self._migrate()
 
     def _migrate(self) -> None:
         command = [sys.executable, "-m", "sigap_common.app.migrations", *(service.name for service in self.services)]

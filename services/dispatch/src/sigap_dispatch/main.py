@@ -9,6 +9,7 @@ from sigap_dispatch import models, retention
 from sigap_dispatch.api.routers import ROUTERS
 from sigap_dispatch.events import SUBSCRIPTIONS
 from sigap_dispatch.repository import DispatchTransaction
+from sigap_dispatch.repository.numbers import keep_numbers_given
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
 from sigap_dispatch.use_cases.audit import publish_daily
@@ -50,4 +51,5 @@ service = Service(
     publishes=(topics.REGENCIES,),
     niceness=5,
     audited=models.audited,
+    not_restored=keep_numbers_given,
 )

@@ -12,6 +12,7 @@ import yaml
 from sigap_cli.kubernetes import around
 from sigap_cli.kubernetes.dashboards import DASHBOARDS, text_of
 from sigap_cli.kubernetes.monitoring import alerts
+from sigap_cli.kubernetes.restoring import reconciliation
 from sigap_cli.kubernetes.workloads import objects_of, objects_of_site
 from sigap_common.app.manifest import services
 from sigap_common.app.site import sites
@@ -33,6 +34,7 @@ def files() -> dict[str, str]:
         "base/kustomization.yaml": [_base(sorted([*(one.name for one in installed), *(one.name for one in beside)]))],
         "components/scaling/scaled.yaml": [*around.scaling(installed), *around.scaling_accounts(installed)],
         "components/monitoring/alerts.yaml": [alerts()],
+        "restore/reconcile.yaml": reconciliation(installed),
     }
     dashboards = {f"components/monitoring/dashboards/{one.name}.json": text_of(one) for one in DASHBOARDS}
     return {path: _text(objects) for path, objects in made.items()} | dashboards

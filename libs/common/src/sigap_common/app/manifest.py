@@ -12,7 +12,9 @@ from sigap_common.app.plugins import loaded
 from sigap_common.app.resources import Environment, Resources
 from sigap_common.app.running import RunningService
 from sigap_common.app.tables import MechanismTables
+from sigap_common.bus.envelope import Message
 from sigap_common.core.settings import ServiceSettings
+from sigap_common.database import Connection
 from sigap_common.messaging.audit import Audited
 from sigap_common.messaging.jobs import Sweep
 from sigap_common.messaging.retention import Erasable
@@ -28,6 +30,9 @@ Background = Callable[[RunningService[S, R, T]], Awaitable[None]]
 """A background worker. It runs as long as the service does. If only one replica should work, it checks the lease
 itself.
 """
+
+
+NotRestored = Callable[[Connection, Sequence[Message]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,9 @@ class Service(Generic[S, R, T]):
 
     audited: Audited | None = None
     """The timelines that are chained by hash. None: those of this service are not."""
+    not_restored: NotRestored | None = None
+    """Called after a restore of the databases with the service's own events that the log has and its database has not.
+    """
 
     def paths(self) -> list[str]:
         """The collections under /v1 that belong to this service, such as `/v1/calls`."""

@@ -264,7 +264,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
     async def fetch(self, most: int, wait: float) -> list[Delivered | Malformed]:
         try:
             consumer = self._consumer or await self._join()
-            return _records(await consumer.getmany(timeout_ms=int(wait * 1000), max_records=most))
+            return records_of(await consumer.getmany(timeout_ms=int(wait * 1000), max_records=most))
         except UNREACHABLE as error:
             await self._leave()
             raise unavailable(error) from error
@@ -365,7 +365,7 @@ async def _seek(
         consumer.seek(place, reached[place.topic, place.partition])
 
 
-def _records(batches: Mapping[TopicPartition, Sequence[Any]]) -> list[Delivered | Malformed]:
+def records_of(batches: Mapping[TopicPartition, Sequence[Any]]) -> list[Delivered | Malformed]:
     return [
         read_record((record.topic, record.partition, record.offset), record.headers, record.key, record.value)
         for batch in batches.values()

@@ -2,10 +2,19 @@
 uses the number.
 """
 
+import json
+import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sigap_common.database import CompiledStatement, insert
+from sqlalchemy import case
+
+from sigap_common.bus.envelope import Message
+from sigap_common.contracts.base import type_name
+from sigap_common.contracts.incidents import IncidentCreated
+from sigap_common.contracts.referrals import ReferralOpened
+from sigap_common.database import CompiledStatement, Connection, insert
 from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.domain.commands import Numbered
 from sigap_dispatch.models import counters
@@ -20,6 +29,9 @@ _NEXT = CompiledStatement(
     .returning(counters.c.last),
     ["regency", "series", "day", "last"],
 )
+
+_NUMBERED = {type_name(IncidentCreated), type_name(ReferralOpened)}
+_PARTS = re.compile(r"(?P<series>.+)-(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)-(?P<last>\d+)", re.ASCII)
 
 
 def is_drill_number(number: str) -> bool:
@@ -46,3 +58,24 @@ class Numbers:
         first = {"regency": regency, "series": series, "day": day.isoformat(), "last": 1}
         ((last,),) = await _NEXT.rows(self._tx.connection, first)
         return Numbered(f"{series}-{day:%Y%m%d}-{last:04d}", day)
+
+
+async def keep_numbers_given(connection: Connection, said: Sequence[Message]) -> None:
+    """Raises the counters above the numbers in these events. After a restore, agencies know incidents that the database
+    does not have: their numbers must not be given to others.
+    """
+    given = [_counter_row(one) for one in said if one.envelope.type in _NUMBERED]
+    for row in sorted((row for row in given if row), key=lambda row: int(row["last"])):
+        statement = insert(counters).values(row)
+        higher = case((counters.c.last > statement.excluded.last, counters.c.last), else_=statement.excluded.last)
+        keys = ["regency", "series", "day"]
+        await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"last": higher}))
+
+
+def _counter_row(message: Message) -> dict[str, Any] | None:
+    """The row of `counters` that has given this event's number. None: the number is of another form."""
+    found = _PARTS.fullmatch(str(json.loads(message.data).get("number")))
+    if found is None:
+        return None
+    day = f"{found['year']}-{found['month']}-{found['day']}"
+    return {"regency": message.envelope.regency, "series": found["series"], "day": day, "last": int(found["last"])}

@@ -1,0 +1,1 @@
+"""`sigap reconcile`: restored databases beside a log that went on."""
