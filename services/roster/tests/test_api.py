@@ -157,6 +157,22 @@ async def test_staff_read_what_is_published_not_what_is_planned_next(
     assert [one["id"] for one in (await desk("GET", "/v1/rosters", None, "staff")).json()["items"]] == [roster["id"]]
 
 
+async def test_what_a_draft_changes_is_told_by_name(desk: Desk, enter: Enter, publish: Draft) -> None:
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 21, "pagi"), (budi, 22, "pagi"))
+    path = f"/v1/rosters/{roster['id']}"
+    nothing = (await desk("GET", f"{path}/changes")).json()
+    assert nothing == {"published_version": 1, "added": [], "removed": []}
+    plan = [
+        {"staff_id": who, "day": f"2024-02-{day}", "shift": "pagi"} for who, day in ((siti, 23), (siti, 21), (budi, 22))
+    ]
+    assert (await desk("PUT", f"{path}/assignments", plan, version=roster["version"])).status_code == 200
+    told = (await desk("GET", f"{path}/changes")).json()
+    assert [(one["name"], one["day"]) for one in told["added"]] == [("Siti", "2024-02-21"), ("Siti", "2024-02-23")]
+    assert [(one["name"], one["day"], one["shift"]) for one in told["removed"]] == [("Budi", "2024-02-21", "pagi")]
+    assert (await desk("GET", f"{path}/changes", None, "staff", subject="siti")).status_code == 403
+
+
 async def test_whoever_edits_says_what_they_read_last(desk: Desk, draft: Draft, enter: Enter, upload: Desk) -> None:
     roster = await draft((await enter("Budi"), 20, "pagi"))
     path = f"/v1/rosters/{roster['id']}"
@@ -337,6 +353,24 @@ async def test_who_is_on_duty_now_when_nothing_else_is_asked(
     assert (await desk("GET", "/v1/duties?regency=99.01")).json()["items"] == []
 
 
+@pytest.mark.parametrize("role", ["operator", "dispatcher"])
+async def test_the_room_sees_who_is_on_duty_and_who_should_be(
+    kit: Kit, desk: Desk, enter: Enter, publish: Draft, role: str
+) -> None:
+    budi, siti = await enter("Budi", contact="+62811"), await enter("Siti")
+    await publish((budi, 19, "pagi"), (siti, 19, "pagi"))
+    (first, _) = (await desk("GET", "/v1/duties")).json()["items"]
+    assert (await desk("POST", f"/v1/duties/{first['id']}/start", {})).status_code == 200
+    answer = await desk("GET", "/v1/duties", None, role)
+    assert {(one["name"], one["state"]) for one in answer.json()["items"]} == {
+        (first["name"], "started"),
+        ({"Budi": "Siti", "Siti": "Budi"}[first["name"]], "planned"),
+    }
+    assert "+62811" not in answer.text
+    assert (await desk("POST", f"/v1/duties/{first['id']}/end", {}, role)).status_code == 403
+    assert (await desk("GET", "/v1/staff", None, role)).status_code == 403
+
+
 async def test_a_persons_duties_of_some_days_by_the_day_they_start(desk: Desk, enter: Enter, publish: Draft) -> None:
     budi = await enter("Budi")
     await publish(*((budi, day, "malam") for day in range(19, 24)), (await enter("Siti"), 20, "pagi"))
@@ -427,6 +461,7 @@ OPERATIONS: list[tuple[str, str, Any]] = [
     ("PUT", f"/v1/rosters/{uuid4()}/assignments", []),
     ("POST", f"/v1/rosters/{uuid4()}/import", FILE),
     ("GET", f"/v1/rosters/{uuid4()}/page", None),
+    ("GET", f"/v1/rosters/{uuid4()}/changes", None),
     ("POST", f"/v1/rosters/{uuid4()}/publish", None),
     ("GET", "/v1/duties", None),
     ("POST", f"/v1/duties/{uuid4()}/start", None),
@@ -448,7 +483,9 @@ async def check_guards(kit: Kit, method: str, path: str, body: Any) -> None:
 
     refused(await ask({}), 401, "not-authenticated")
     refused(await ask({"Authorization": "Bearer forged"}), 401, "not-authenticated")
-    refused(await ask(kit.bearer("operator")), 403, "role-missing")
+    refused(await ask(kit.bearer("analyst")), 403, "role-missing")
+    if not path.startswith("/v1/duties"):
+        refused(await ask(kit.bearer("operator")), 403, "role-missing")
     answer = await ask(kit.bearer("planner", regencies=("99.02",)))
     regency_named = "regency=" in path or (isinstance(body, dict) and "regency" in body)
     if regency_named:

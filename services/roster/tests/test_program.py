@@ -27,11 +27,25 @@ from sigap_roster.domain import (
     plan,
     span_of,
 )
-from sigap_roster.domain.program import CONSTRAINTS, Existing, Limit, Program, Written, written
+from sigap_roster.domain.program import (
+    CONSTRAINTS,
+    Existing,
+    Limit,
+    Program,
+    Tier,
+    Written,
+    completed,
+    cost_of,
+    written,
+)
 from sigap_roster.domain.program.limits import MUST
 from sigap_roster.domain.rules import RULES
 from sigap_roster.domain.rules.asked import ALWAYS
 from sigap_roster.solver.cp_sat import Solving
+from sigap_roster.solver.exchanges import Exchanges
+from sigap_roster.solver.first_plan import FirstPlan
+from sigap_roster.solver.linked import Linked
+from sigap_roster.solver.remaining import Remaining
 from sigap_roster.solver.wire import Effort, lines_of, read_lines
 
 NAMES = ("budi", "siti", "joko", "rina")
@@ -382,12 +396,74 @@ def test_a_repair_may_move_what_stands_if_a_seat_would_be_open_otherwise() -> No
     assert on("joko", 2) in answer
 
 
+def test_a_repair_changes_nothing_within_the_notice() -> None:
+    """Ten hours before the night of 1 March it is too late for it, and in time for that of 2 March."""
+    roster = a_roster(on("budi", 1, "malam"), on("siti", 1, "malam"), on("budi", 2, "malam"), days=(1, 2))
+    shifts = one_seat("malam").model_copy(update={"notice_hours": 24})
+    leave = {who("budi"): {date(2027, 3, 1), date(2027, 3, 2)}}
+    circumstances = of_the_centre(pattern=shifts, leave=leave, people=tuple(map(person, NAMES)))
+    now = span_of(SHIFTS["malam"], date(2027, 3, 1), JAKARTA).starts_at - timedelta(hours=10)
+    program = written(roster, circumstances, now, Existing.FEW_CHANGES)
+    assert program.standing == (on("siti", 1, "malam"),)
+    assert {one.day.day for one in program.choices} == {2}
+    assert {one.day.day for one in written(roster, circumstances, now, Existing.REPLACE).choices} == {1, 2}
+
+
 def repaired(roster: Roster, circumstances: Circumstances) -> tuple[set[Planned], Mapping[str, Any]]:
     """What differs from the draft, but for what was lost, and what the solver told last."""
     program = written(roster, circumstances, BEFORE, Existing.FEW_CHANGES)
     *_, told = Solving(program.program, ENOUGH, lambda _: None).solve()
     kept = {one for one in roster.planned if not circumstances.on_leave(one.staff_id, one.day)}
     return kept ^ {*program.plan(told["chosen"])}, told
+
+
+# --- the first plan
+
+SOFT_RULES = (rule("forward-rotation", "soft"), rule("weekends-off", "soft", a_month=1), rule("fair-shares", "soft"))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(POLICIES, LEAVE, st.integers(0, 5))
+def test_exchanges_cost_no_more_and_break_no_limit(
+    policies: list[RosterPolicy], leave: dict[Any, Any], seed: int
+) -> None:
+    circumstances = of_the_centre(*policies, *SOFT_RULES, leave=leave)
+    roster = a_roster()
+    program = written(roster, circumstances, BEFORE, Existing.REPLACE)
+    linked, remaining = Linked(program.program), Remaining(replace(LITTLE, seed=seed))
+    for before in FirstPlan(linked, remaining).made():
+        after = Exchanges(linked, before, Remaining(replace(ENOUGH, seed=seed))).made(0.2, 1.0)
+        costs, then = cost_of(program.program, completed(program.program, before)), cost_of(program.program, after)
+        assert costs is not None
+        assert then is not None
+        assert then[Tier.COVER] <= costs[Tier.COVER]
+        assert [*then.values()] <= [*costs.values()]
+        assert hard(plan(roster, program.plan([*after])), circumstances) == []
+
+
+def test_exchanges_share_what_one_person_had() -> None:
+    """Budi has all nights and Siti all mornings of eight days."""
+    people = tuple(map(person, NAMES))
+    circumstances = of_the_centre(REST, pattern=one_seat("pagi", "malam"), people=people)
+    roster = a_roster(days=range(1, 9))
+    program = written(roster, circumstances, BEFORE, Existing.REPLACE)
+    wanted = {(who("budi"), "malam"), (who("siti"), "pagi")}
+    chosen = [n for n, one in enumerate(program.choices) if (one.staff_id, one.shift) in wanted]
+    after = Exchanges(Linked(program.program), dict.fromkeys(chosen, 1), Remaining(ENOUGH)).made(1.0, 1.0)
+    found = program.plan([*after])
+    assert Counter(one.staff_id for one in found if one.shift == "malam") == {who(name): 2 for name in NAMES}
+    assert len(found) == 16
+    assert hard(plan(roster, found), circumstances) == []
+
+
+def test_a_part_of_a_plan_that_is_replaced_does_without_it_at_first() -> None:
+    """The first answer fills the seats already; the draft has one."""
+    people = tuple(map(person, NAMES))
+    circumstances = of_the_centre(REST, pattern=one_seat("pagi", "malam"), people=people)
+    program = written(a_roster(on("budi", 1)), circumstances, BEFORE, Existing.REPLACE)
+    first, *_ = Solving(program.program, ENOUGH, lambda _: None).solve()
+    assert not first["is_last"]
+    assert len(program.plan(first["chosen"])) == 2 * len(DAYS)
 
 
 def days_but(*others: int) -> set[date]:

@@ -1,7 +1,12 @@
 """Days off, and searches for plans: over HTTP, done by the solving process."""
 
+import asyncio
+import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +15,7 @@ from sqlalchemy import func, select, update
 from sigap_roster.models import absences, solves
 from sigap_roster.solver.process import SolverFailed, found_by_solver
 from sigap_roster.solver.queue import solve_next
+from sigap_testing.eventually import eventually
 from sigap_testing.kit import Kit
 
 from .conftest import Desk, Draft, Enter
@@ -81,6 +87,61 @@ async def test_a_search_whose_process_is_gone_has_failed_and_says_so(
 async def test_a_solver_that_ends_without_an_answer_is_told_of() -> None:
     with pytest.raises(SolverFailed):
         [told async for told in found_by_solver(b"{}\n")]
+
+
+def solving_process() -> int | None:
+    """The number of the solving process that this one began."""
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == os.getpid() and b"sigap_roster.solver" in (path / "cmdline").read_bytes():
+                return int(path.name)
+    return None
+
+
+async def test_a_solver_that_is_killed_fails_the_search_and_the_draft_is_kept(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft
+) -> None:
+    budi = await enter("Budi")
+    roster = await draft((budi, 20, "pagi"))
+    path = await asked(desk, roster)
+    search = asyncio.create_task(solve_next(kit.runtime))
+    os.kill(await eventually(solving_process), signal.SIGKILL)
+    assert await search
+    found = (await desk("GET", path)).json()
+    assert (found["state"], found["found"]["open_seats"]) == ("failed", None)
+    assert "lacked memory" in found["failure"]["en"]
+    after = (await desk("GET", f"/v1/rosters/{roster['id']}")).json()
+    assert after["assignments"] == roster["assignments"]
+    again = await asked(desk, roster)
+    assert await solve_next(kit.runtime)
+    assert (await desk("GET", again)).json()["state"] == "done"
+
+
+async def test_what_happens_during_a_search_is_not_lost(kit: Kit, desk: Desk, enter: Enter, draft: Draft) -> None:
+    """The planner publishes and grants leave meanwhile: what was found is looked at by what is known then."""
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await draft((budi, 20, "pagi"))
+    path, at = await asked(desk, roster), f"/v1/rosters/{roster['id']}"
+    search = asyncio.create_task(solve_next(kit.runtime))
+    await eventually(solving_process)
+    assert (await desk("POST", f"{at}/publish", version=roster["version"])).status_code == 200
+    await away(desk, siti, "2024-02-22")
+    assert await search
+    planned = (await desk("GET", path)).json()["assignments"]
+    assert {one["staff_id"] for one in planned if one["day"] == "2024-02-22"} == {budi, siti}
+    stale = await desk("POST", f"{path}/take", version=roster["version"])
+    assert stale.status_code == 412, "the planner published meanwhile"
+    now = (await desk("GET", at)).json()
+    assert now["assignments"] == roster["assignments"]
+    taken = await desk("POST", f"{path}/take", version=now["version"])
+    assert taken.status_code == 200
+    found = (await desk("GET", f"{at}/breaches")).json()["items"]
+    on_leave = [one for one in found if one["rule"] == "available"]
+    assert {(one["staff_id"], one["day"]) for one in on_leave} == {(siti, "2024-02-22")}
+    refused = await desk("POST", f"{at}/publish", version=taken.json()["version"])
+    assert refused.status_code == 422
+    assert [one["day"] for one in (await desk("GET", "/v1/duties?from=2024-02-19")).json()["items"]] == ["2024-02-20"]
 
 
 async def test_who_is_on_leave_is_not_available_and_a_wish_is_soft(desk: Desk, enter: Enter, draft: Draft) -> None:

@@ -68,6 +68,11 @@ ROSTER: dict[str, Any] = {
     "accepted": [_ACCEPTED | {"count": 1}],
     "assignments": [PLANNED],
 }
+CHANGES: dict[str, Any] = {
+    "published_version": 1,
+    "added": [PLANNED | {"name": "Budi Santoso"}],
+    "removed": [PLANNED | {"staff_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f", "name": "Siti Aminah"}],
+}
 BREACH: dict[str, Any] = {
     "rule": "rest-between-shifts",
     "strength": "hard",

@@ -40,6 +40,7 @@ from sigap_roster.domain import (
     StaffMember,
     StandIn,
     Start,
+    differences,
 )
 from sigap_roster.repository import NamedDuty
 
@@ -319,6 +320,29 @@ class BreachList(BaseModel):
         counts = Counter(breach.strength for breach in breaches)
         shown = [BreachOut.of(breach) for breach in breaches[:MOST_BREACHES]]
         return cls(hard=counts["hard"], soft=counts["soft"], notes=counts["note"], items=shown)
+
+
+class ChangedOut(PlannedOut):
+    name: str | None = Field(description="null: the person is not among the staff any more")
+
+
+class ChangesOut(BaseModel):
+    """What a draft changes in the published plan."""
+
+    model_config = like(examples.CHANGES)
+
+    published_version: int = Field(description="0: it was never published, and all is added")
+    added: list[ChangedOut] = Field(description="By day and shift")
+    removed: list[ChangedOut]
+
+    @classmethod
+    def of(cls, roster: Roster, people: Mapping[UUID, StaffMember]) -> Self:
+        def named(one: Planned) -> ChangedOut:
+            person = people.get(one.staff_id)
+            return ChangedOut(**one.model_dump(), name=person.name.clear if person else None)
+
+        added, removed = ([named(one) for one in some] for some in differences(roster))
+        return cls(published_version=roster.published_version, added=added, removed=removed)
 
 
 class StandInOut(BaseModel):

@@ -109,6 +109,15 @@ async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID)
     return await PLANS.run(check, roster, await circumstances(view, roster, people), view.now())
 
 
+async def changes_of_draft(
+    view: RosterTransaction, access: Access, roster_id: UUID
+) -> tuple[Roster, Mapping[UUID, StaffMember]]:
+    """The roster, and the staff whom its draft or its published plan names. Raises NotFound."""
+    roster = await view.rosters.visible(roster_id, access, lock=False)
+    named = {one.staff_id for one in roster.planned} | {one.staff_id for one in roster.published}
+    return roster, await view.staff.some(named)
+
+
 async def plan_page(view: RosterTransaction, access: Access, roster_id: UUID, spoken: Language) -> str:
     """The month plan as a page: of the draft for leaders, of the published plan for staff. Raises NotFound."""
     roster = await view.rosters.visible(roster_id, access, lock=False)

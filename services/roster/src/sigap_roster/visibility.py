@@ -13,6 +13,8 @@ LEADERS = (Role.supervisor, *PLANNERS)
 """The roles that see drafts and all entries of staff, and record the attendance of others."""
 READERS = (Role.staff, *LEADERS)
 """The roles that see published rosters with the names in them."""
+ROOM = (Role.operator, Role.dispatcher)
+"""The roles of the room, which see who is on duty and who should be."""
 
 
 class RosterPolicy(Policy):
@@ -47,4 +49,4 @@ def sees_drafts(access: Access) -> bool:
     return access.may(*LEADERS)
 
 
-POLICY = RosterPolicy(opened_to=READERS)
+POLICY = RosterPolicy(opened_to=(*READERS, *ROOM))

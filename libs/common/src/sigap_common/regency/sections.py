@@ -335,6 +335,11 @@ class ShiftPattern(Part):
         (), max_length=100, description="Other numbers of seats on some days; of several that hold, the last one counts"
     )
 
+    notice_hours: Annotated[int, Field(ge=0, le=336)] = Field(
+        24,
+        description="Hours before a shift within which a repair leaves its people as they are, and stand-ins are "
+        "telephoned instead (our own default)",
+    )
     swap_approval: Literal["planner", "automatic"] = Field(
         "planner", description="Who approves that staff give duties away: the planner each time, or the rules alone"
     )

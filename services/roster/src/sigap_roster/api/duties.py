@@ -9,7 +9,7 @@ from sigap_common.http.listing import Filters, PageOf100
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_roster import service
-from sigap_roster.api.parameters import Reader, Tx, View
+from sigap_roster.api.parameters import InRoom, Reader, Tx, View
 from sigap_roster.listings import DUTIES, DutyFilters
 from sigap_roster.schemas import Attendance, DutyList, DutyOut
 
@@ -17,7 +17,8 @@ router = APIRouter(prefix="/v1/duties", tags=["duties"], route_class=UseCaseRout
 
 
 @router.get("", summary="Who is on duty: now, at a moment, or in some days", responses=problems(404))
-async def list_duties(view: View, access: Reader, filters: Filters[DutyFilters], page: PageOf100) -> DutyList:
+async def list_duties(view: View, access: InRoom, filters: Filters[DutyFilters], page: PageOf100) -> DutyList:
+    """Also who should be there and has not started (`planned`): for the room's operators and dispatchers too."""
     if filters.asks_for_now:
         filters = replace(filters, at=view.now())
     return DutyList.of((await DUTIES.page(view, access, filters, page)).map(view.duties.named))

@@ -8,7 +8,7 @@ from sigap_common.auth import Access
 from sigap_common.http.guards import allowed
 from sigap_common.http.route import transaction, view
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.visibility import LEADERS, PLANNERS, READERS
+from sigap_roster.visibility import LEADERS, PLANNERS, READERS, ROOM
 
 Tx = Annotated[RosterTransaction, transaction]
 View = Annotated[RosterTransaction, view]
@@ -16,3 +16,4 @@ View = Annotated[RosterTransaction, view]
 Planner = Annotated[Access, Depends(allowed(*PLANNERS))]
 Leader = Annotated[Access, Depends(allowed(*LEADERS))]
 Reader = Annotated[Access, Depends(allowed(*READERS))]
+InRoom = Annotated[Access, Depends(allowed(*READERS, *ROOM))]

@@ -21,6 +21,7 @@ from sigap_roster.listings import ROSTERS, RosterFilters
 from sigap_roster.plan_page import POLICY
 from sigap_roster.schemas import (
     BreachList,
+    ChangesOut,
     Day,
     DraftRoster,
     Plan,
@@ -112,6 +113,12 @@ async def print_roster(roster_id: UUID, view: View, access: Reader, request: Req
     page = await service.plan_page(view, access, roster_id, spoken)
     headers = {"Content-Security-Policy": POLICY, "Content-Language": spoken, "Vary": "Accept-Language"}
     return HTMLResponse(page, headers=headers)
+
+
+@router.get("/{roster_id}/changes", summary="What a draft changes in the published plan", responses=problems(403, 404))
+async def list_changes(roster_id: UUID, view: View, access: Leader) -> ChangesOut:
+    """Look at it before you publish: these people are told something new."""
+    return ChangesOut.of(*await service.changes_of_draft(view, access, roster_id))
 
 
 @router.get(

@@ -7,7 +7,7 @@ from sigap_roster.domain.duty import Command, Duty, DutyState, End, Start, follo
 from sigap_roster.domain.duty import decide as decide_duty
 from sigap_roster.domain.publishing import Publish
 from sigap_roster.domain.publishing import decide as decide_roster
-from sigap_roster.domain.roster import Planned, Roster, RosterState, as_published, draft, plan
+from sigap_roster.domain.roster import Planned, Roster, RosterState, as_published, differences, draft, plan
 from sigap_roster.domain.rules import Breach, breaches, check
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.solve import SolveState
@@ -59,6 +59,7 @@ __all__ = [
     "decide_amendments",
     "decide_duty",
     "decide_roster",
+    "differences",
     "draft",
     "findings",
     "followed",

@@ -84,6 +84,18 @@ def as_published(roster: Roster) -> Roster:
     return plan(roster, tuple(planned_as(told) for told in roster.published))
 
 
+def differences(roster: Roster) -> tuple[list[Planned], list[Planned]]:
+    """What the draft adds to the published plan, and what it takes out, each by day and shift."""
+    before = {planned_as(told) for told in roster.published}
+    after = set(roster.planned)
+    added, removed = (sorted(some, key=_by_place) for some in (after - before, before - after))
+    return added, removed
+
+
+def _by_place(one: Planned) -> tuple[date, str, UUID]:
+    return one.day, one.shift, one.staff_id
+
+
 def evolve(roster: Aggregate, event: Event) -> Roster:
     if not isinstance(roster, Roster):
         raise TypeError("a roster begins as a draft")

@@ -5,13 +5,12 @@ do on those days and nothing else planned. Less work breaks no rule, so what can
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from time import monotonic
 from typing import Any
 
 from ortools.sat.python import cp_model
 
 from sigap_roster.domain.program import NOT_ONE, Limit
-from sigap_roster.solver.part import steady_solver
+from sigap_roster.solver.remaining import Remaining
 from sigap_roster.solver.wire import Effort, Question
 
 MOST_CONFLICTS = 5
@@ -27,8 +26,7 @@ class Explaining:
     """Answers one question, as long as there is effort left."""
 
     def __init__(self, question: Question, effort: Effort) -> None:
-        self._question, self._effort = question, effort
-        self._begun, self._steps = monotonic(), 0.0
+        self._question, self._remaining = question, Remaining(effort)
 
     def conflicts(self) -> Iterator[Mapping[str, Any]]:
         """At most MOST_CONFLICTS: `open`, the seats that it is about; `requirements`, by their numbers; `irreducible`,
@@ -37,7 +35,7 @@ class Explaining:
         explained: set[int] = set()
         told = 0
         for seats in self._question.open:
-            if told == MOST_CONFLICTS or not all(self._left()):
+            if told == MOST_CONFLICTS or self._remaining.is_over:
                 return
             if seats in explained:
                 continue
@@ -86,24 +84,16 @@ class Explaining:
         self, held: "_Held", requirements: Sequence[int], most_steps: float = STEPS_A_CHECK
     ) -> bool | None:
         """Whether these cannot hold together; None: not known, as the effort is used up."""
-        steps, seconds = self._left()
-        if not steps or not seconds:
+        if self._remaining.is_over:
             return None
-        solver = steady_solver(self._effort.seed, min(most_steps, steps))
+        solver = self._remaining.solver(most_steps)
         # Adding up the limits shows what is too much. Trying values in advance only takes time: there are many checks.
         solver.parameters.linearization_level = 1
         solver.parameters.cp_model_probing_level = 0
         solver.parameters.symmetry_level = 0
-        solver.parameters.max_time_in_seconds = seconds
-        status = solver.solve(held.model(requirements))
-        self._steps += solver.response_proto.deterministic_time
+        status = self._remaining.solved(solver, held.model(requirements))
         answers = {cp_model.INFEASIBLE: True, cp_model.FEASIBLE: False, cp_model.OPTIMAL: False}
         return answers.get(status)
-
-    def _left(self) -> tuple[float, float]:
-        """The solver's own steps, and seconds of the clock."""
-        effort, seconds = self._effort, monotonic() - self._begun
-        return max(0.0, effort.steps - self._steps), max(0.0, effort.seconds - seconds)
 
 
 def _windows(question: Question, seats: int) -> Iterator[frozenset[int]]:

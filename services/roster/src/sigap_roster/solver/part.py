@@ -1,67 +1,89 @@
 """A part of a program: some assignments are free, and all others are as they are."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 from ortools.sat.python import cp_model
 
-from sigap_roster.domain.program import Limit, Program, Tier
-
-FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
-
-
-def steady_solver(seed: int, steps: float) -> cp_model.CpSolver:
-    """A solver that gives the same answer each time, unless its time ends before these steps of its own do."""
-    solver = cp_model.CpSolver()
-    solver.parameters.random_seed = seed
-    solver.parameters.num_workers = 1  # with more of them the answer depends on their race
-    solver.parameters.max_deterministic_time = steps
-    return solver
+from sigap_roster.domain.program import Limit, Tier, units_above
+from sigap_roster.solver.linked import Linked
+from sigap_roster.solver.remaining import FOUND, Remaining
 
 
 class Part:
-    """`free`: the assignments that are free; what only helps to count always is. `values`: of all variables that are
-    not 0. `weights`: of each tier that counts, what a cost of it weighs.
+    """`free`: the assignments that are free, with what counts them. `values`: of all variables that are not 0.
+    `weights`: of each tier that counts, what a cost of it weighs. `within`: what a tier may cost at most in all.
     """
 
     def __init__(
-        self, program: Program, free: Collection[int], values: Mapping[int, int], weights: Mapping[Tier, int]
+        self,
+        linked: Linked,
+        free: Collection[int],
+        values: Mapping[int, int],
+        weights: Mapping[Tier, int],
+        within: Mapping[Tier, int] | None = None,
     ) -> None:
-        self._program, self._values, self._weights = program, values, weights
+        self._linked, self._values, self._weights = linked, values, weights
+        self.proven = False
         self._model = cp_model.CpModel()
         self._free: dict[int, cp_model.IntVar] = {}
-        for n, highest in enumerate(program.highest):
-            if n >= len(program.days) or n in free:
-                self._free[n] = variable = self._model.new_int_var(0, highest, "")
-                self._model.add_hint(variable, values.get(n, 0))
-        costs = [cost for limit in program.limits if (cost := self._add(limit))]
-        units, prices = [units for units, _ in costs], [price for _, price in costs]
-        self._model.minimize(cp_model.LinearExpr.weighted_sum(units, prices))
-        self.steps = 0.0
+        for n in sorted(linked.with_counters(free)):
+            self._free[n] = variable = self._model.new_int_var(0, linked.program.highest[n], "")
+            self._model.add_hint(variable, values.get(n, 0))
+        self._costs: list[tuple[cp_model.IntVar, int, Tier]] = []
+        touched = linked.touched(self._free)
+        for number in touched:
+            self._add(linked.limit(number), within or {})
+        for tier, most in (within or {}).items():
+            self._model.add(self._cost({tier: 1}) <= most - self._fixed({*touched})[tier])
+        self._model.minimize(self._cost(weights))
 
-    def chosen(self, seed: int, steps: float) -> Mapping[int, int] | None:
+    def keep(self, assignments: Collection[int], least: int) -> None:
+        """Makes at least so many of these assignments. The solver would look for other plans for long if it follows
+        from other limits.
+        """
+        free = [self._free[n] for n in assignments if n in self._free]
+        made = sum(self._values.get(n, 0) for n in assignments if n not in self._free)
+        self._model.add(sum(free) >= least - made)
+
+    def chosen(self, remaining: Remaining, most_steps: float, share: float = 1.0) -> Mapping[int, int] | None:
         """The best values found of all variables that are not 0; None: there are none within the limits, or the steps
         did not suffice.
         """
-        solver = steady_solver(seed, steps)
-        status = solver.solve(self._model)
-        self.steps += solver.response_proto.deterministic_time
+        solver = remaining.solver(most_steps, share)
+        status = remaining.solved(solver, self._model)
         if status not in FOUND:
             return None
+        self.proven = status == cp_model.OPTIMAL
         found = {n: solver.value(variable) for n, variable in self._free.items()}
         return {n: value for n, value in ({**self._values} | found).items() if value}
 
-    def _add(self, limit: Limit) -> tuple[cp_model.IntVar, int] | None:
-        """Adds a limit. If it may be passed at a price: by how much it is, and what that costs."""
-        own = [(n, factor) for n, factor in limit.terms if n in self._free]
+    def _cost(self, weights: Mapping[Tier, int]) -> cp_model.LinearExprT:
+        counted = [(units, cost * weights[tier]) for units, cost, tier in self._costs if tier in weights]
+        return cp_model.LinearExpr.weighted_sum([units for units, _ in counted], [cost for _, cost in counted])
+
+    def _fixed(self, touched: Collection[int]) -> Counter[Tier]:
+        """What the limits cost, by tier, that nothing free is in."""
+        costs: Counter[Tier] = Counter()
+        for number, limit in enumerate(self._linked.program.limits):
+            if limit.price.cost and number not in touched:
+                costs[limit.price.tier] += limit.price.cost * units_above(limit, self._values)
+        return costs
+
+    def _add(self, limit: Limit, within: Collection[Tier]) -> None:
+        """Adds a limit. One that may be passed at a price has a variable: by how much it is."""
         price = limit.price
-        if not own or (price.cost and price.tier not in self._weights):
-            return None
+        if price.cost and price.tier not in self._weights and price.tier not in within:
+            return
+        own = [(n, factor) for n, factor in limit.terms if n in self._free]
         room = limit.most - sum(factor * self._values.get(n, 0) for n, factor in limit.terms if n not in self._free)
         total = cp_model.LinearExpr.weighted_sum([self._free[n] for n, _ in own], [factor for _, factor in own])
         if not price.cost:
             self._model.add(total <= room)
-            return None
-        above = max(0, sum(max(factor, 0) * self._program.highest[n] for n, factor in own) - room)
+            return
+        highest = self._linked.program.highest
+        above = max(0, sum(max(factor, 0) * highest[n] for n, factor in own) - room)
         units = self._model.new_int_var(0, -(-above // price.unit), "")
         self._model.add(total - price.unit * units <= room)
-        return units, price.cost * self._weights[price.tier]
+        self._model.add_hint(units, units_above(limit, self._values))
+        self._costs.append((units, price.cost, price.tier))

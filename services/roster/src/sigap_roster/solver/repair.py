@@ -1,61 +1,93 @@
-"""Mends a draft that has gaps. The search for the fewest changes begins with the mended plan: from the draft alone,
-which leaves seats open or breaks limits, it takes too long to find any plan.
+"""Mends a draft that has gaps, and proves that no plan is better.
+
+Little of a month can matter when somebody falls ill. So first plans only add to the draft on the days of the gaps; then
+the draft is free too on more and more days round them. As soon as the plan costs no more than what is the least through
+a window of these days, it is the best, and only these days are searched for the fairest one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 
-from sigap_roster.domain.program import Program, Tier, units_above
+from sigap_roster.domain.program import Tier, a_person, completed, cost_of, least_kept
+from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.part import Part
+from sigap_roster.solver.remaining import Remaining
+from sigap_roster.solver.window import Answer, Window
 
 DAYS_ROUND_A_GAP = (0, 1, 3, 7)
-STEPS_A_PART = 1.0
-"""The most of the solver's own steps for one part."""
-WEIGHTS = {Tier.COVER: 10**12, Tier.CHANGES: 10**4, Tier.RULES: 1}
-"""Of a cost of each tier. They need not be exact: the search that follows is."""
+STEPS_A_PART, STEPS_A_PROOF = 1.0, 10.0
+"""The most of the solver's own steps for a better plan of some days, and to see that there is none."""
+WEIGHTS = {Tier.COVER: 10**9, Tier.CHANGES: 1}
+Values = Mapping[int, int]
 
 
 class Repair:
-    """First only adds to the draft. As long as that costs cover, the draft is free too on more and more days round the
-    gaps.
+    """`best`: the best plan, its values that are not 0; None: none is within the limits. `bounds`: the least cost by
+    tier, once it is proven that the best plan has the least cover and changes.
     """
 
-    def __init__(self, program: Program, seed: int) -> None:
-        self._program, self._seed = program, seed
-        self._draft = dict.fromkeys(program.hint, 1)
-        self.steps = 0.0
+    def __init__(self, linked: Linked, remaining: Remaining) -> None:
+        self._linked, self._remaining = linked, remaining
+        self._draft = completed(linked.program, linked.program.hint)
+        self.best: Values | None = None
+        self.costs: Mapping[Tier, int] = {}
+        self.bounds: Mapping[Tier, int] | None = None
 
-    def made(self) -> Iterator[Mapping[int, int]]:
-        """Each plan that is better than the one before: of its variables those that are not 0."""
-        gaps = self._gaps(self._draft)
-        best = self._mended(set(), self._draft)
-        if best:
-            yield best
-        near = set[int]()
-        for days in DAYS_ROUND_A_GAP:
-            if best and not (gaps := self._gaps(best)):
+    def made(self) -> Iterator[Values]:
+        """Each plan that is better than the one before."""
+        gaps = self._linked.gaps(self._draft)
+        if self._is_better(self._draft):
+            yield self._draft
+        if self._mend(self._linked.on_days(gaps) - self._draft.keys(), self._draft):
+            yield self.best or {}
+        for width in (*DAYS_ROUND_A_GAP, max(self._linked.program.days)):
+            days = {day + n for day in gaps for n in range(-width, width + 1)}
+            is_least = yield from self._improved(days)
+            if is_least:
+                if self._find_fairest(days):
+                    yield self.best or {}
                 return
-            near |= {day + n for day in gaps for n in range(-days, days + 1)}
-            mended = self._mended(near, best or self._draft)
-            if mended and mended != best:
-                best = mended
-                yield best
 
-    def _mended(self, days: set[int], values: Mapping[int, int]) -> Mapping[int, int] | None:
-        """The best plan with the draft as it is but for these days."""
-        program = self._program
-        free = {n for n, day in enumerate(program.days) if n not in self._draft or day in days}
-        part = Part(program, free, self._draft | dict(values), WEIGHTS)
-        found = part.chosen(self._seed, STEPS_A_PART)
-        self.steps += part.steps
-        return found
+    def _improved(self, days: Collection[int]) -> Generator[Values, None, bool]:
+        """Each better plan that the window of these days leads to; at last whether no plan is better."""
+        answer = self._asked(days)
+        while answer.people and self._mend(self._linked.of_people(answer.people), self._draft):
+            yield self.best or {}
+            answer = self._asked(days)
+        if answer.people or answer.is_least:
+            return answer.is_least  # a wider window says whether these people can
+        if self._mend(self._linked.on_days(days), self.best or self._draft):
+            yield self.best or {}
+            answer = self._asked(days)
+        return answer.is_least
 
-    def _gaps(self, values: Mapping[int, int]) -> set[int]:
-        """The days on which something costs cover."""
-        days = self._program.days
-        return {
-            days[n]
-            for limit in self._program.limits
-            if limit.price.cost and limit.price.tier is Tier.COVER and units_above(limit, values)
-            for n, _ in limit.terms
-            if n < len(days)
-        }
+    def _mend(self, free: Collection[int], others: Values) -> bool:
+        """Looks for the best plan with the assignments as they are but for these; whether it is better."""
+        part = Part(self._linked, free, others, WEIGHTS)
+        found = part.chosen(self._remaining, STEPS_A_PART)
+        return found is not None and self._is_better(found)
+
+    def _is_better(self, values: Values) -> bool:
+        """Whether it is, and then it is the best."""
+        costs = cost_of(self._linked.program, values)
+        if costs is None or (self.best is not None and [*costs.values()] >= [*self.costs.values()]):
+            return False
+        self.best, self.costs = values, costs
+        return True
+
+    def _asked(self, days: Collection[int]) -> Answer:
+        if self.best is None:
+            return Answer(False)
+        window = Window(self._linked, days, self._draft)
+        people, cells = divmod(self.costs[Tier.CHANGES], a_person(len(self._linked.program.days)).cost)
+        return window.is_least(self.costs[Tier.COVER], people, cells, self._remaining, STEPS_A_PROOF)
+
+    def _find_fairest(self, days: Collection[int]) -> bool:
+        """Of the plans with the least cover and changes, which change these days alone; whether it is better."""
+        within = {tier: self.costs[tier] for tier in (Tier.COVER, Tier.CHANGES)}
+        part = Part(self._linked, self._linked.on_days(days), self.best or {}, {Tier.RULES: 1}, within)
+        program = self._linked.program
+        part.keep(program.hint, least_kept(program, *within.values()))
+        found = part.chosen(self._remaining, self._remaining.steps)
+        better = found is not None and self._is_better(found)
+        self.bounds = {**within, Tier.RULES: self.costs[Tier.RULES] if part.proven else 0}
+        return better

@@ -11,6 +11,8 @@ from sigap_roster.domain.program import Limit, Program, RequirementKind, Require
 from sigap_roster.domain.program.limits import MUST, Price
 from sigap_roster.domain.program.requirements import GIVEN_UP_FIRST
 
+_OF_ASSIGNMENTS = ("days", "places", "people", "made_of")
+
 
 @dataclass(frozen=True, slots=True)
 class Effort:
@@ -25,7 +27,7 @@ class Effort:
 
 def lines_of(program: Program, effort: Effort) -> bytes:
     head: dict[str, object] = {"effort": asdict(effort), "highest": program.highest, "hint": program.hint}
-    head |= {"days": program.days, "limits": len(program.limits)}
+    head |= {name: getattr(program, name) for name in _OF_ASSIGNMENTS} | {"limits": len(program.limits)}
     return b"".join(json.dumps(told).encode() + b"\n" for told in (head, *program.limits))
 
 
@@ -34,7 +36,8 @@ def read_lines(lines: Iterable[bytes]) -> tuple[Program, Effort]:
     told = iter(lines)
     head = json.loads(next(told))
     limits = [_limit(next(told)) for _ in range(head["limits"])]
-    return Program(head["highest"], limits, head["hint"], head["days"]), Effort(**head["effort"])
+    told_of = {name: head[name] for name in _OF_ASSIGNMENTS}
+    return Program(head["highest"], limits, head["hint"], **told_of), Effort(**head["effort"])
 
 
 def _limit(line: bytes) -> Limit:

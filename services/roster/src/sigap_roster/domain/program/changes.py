@@ -1,6 +1,8 @@
 """What a repair costs: the people whose duties change, then the assignments that do."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from uuid import UUID
 
 from sigap_roster.domain.program.limits import OPEN_SEAT, Price, Program, Tier
 from sigap_roster.domain.program.sheet import Sheet
@@ -12,7 +14,10 @@ def write_changes(sheet: Sheet, choices: Sequence[Planned], drafted: Sequence[in
     before = set(drafted)
     change = Price(1, tier=Tier.CHANGES)
     disturbs = a_person(len(choices))
-    disturbed = {one.staff_id: sheet.new() for one in choices}
+    own: defaultdict[UUID, list[int]] = defaultdict(list)
+    for variable, one in enumerate(choices):
+        own[one.staff_id].append(~variable if variable in before else variable)
+    disturbed = {staff_id: sheet.new(differing) for staff_id, differing in own.items()}
     for variable, one in enumerate(choices):
         person = (disturbed[one.staff_id], -1)
         if variable in before:

@@ -46,14 +46,30 @@ class Limit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`highest`: of each variable, whose lowest value is 0. `hint`: those that are 1 in the draft as it is. `days`: of
-    the first variables, which are assignments, the day of the roster, from 0; those after them only help to count.
+    """`highest`: of each variable, whose lowest value is 0. `hint`: those that are 1 in the draft as it is.
+
+    The first variables are assignments. `days`: the day of each in the roster, from 0. `places`: its shift of its day,
+    and `people`: its person, as numbers. Those after them only help to count. `made_of`: what each of these counts: an
+    assignment, or with `~` that it is not made.
     """
 
     highest: Sequence[int]
     limits: Sequence[Limit]
     hint: Sequence[int]
     days: Sequence[int] = ()
+    places: Sequence[int] = ()
+    people: Sequence[int] = ()
+    made_of: Sequence[Sequence[int]] = ()
+
+
+def completed(program: Program, chosen: Iterable[int]) -> dict[int, int]:
+    """The values of all variables that are not 0, if these assignments are made."""
+    values = dict.fromkeys(chosen, 1)
+    for variable, counted in enumerate(program.made_of, len(program.days)):
+        total = sum(values.get(one, 0) if one >= 0 else 1 - values.get(~one, 0) for one in counted)
+        if total:
+            values[variable] = min(program.highest[variable], total)
+    return values
 
 
 def cost_of(program: Program, values: Mapping[int, int]) -> Mapping[Tier, int] | None:
@@ -86,7 +102,7 @@ class Writer:
     barred: set[int] = field(default_factory=set)
     """Variables that must be 0."""
     made_of: dict[int, frozenset[int]] = field(default_factory=dict)
-    """What each variable that only helps to count is made of."""
+    """What each variable that only helps to count is made of; with `~` what it counts if it is 0."""
     definitions: set[int] = field(default_factory=set)
     """The limits, by index, that say what such a variable means. They bar no plan."""
     _groups: dict[frozenset[int], int] = field(default_factory=dict)

@@ -24,7 +24,7 @@ UNFAIR_DUTY = Price(3)
 HOUR = 3600
 UNFAIR_HOUR = Price(1, HOUR)
 FAIR_HOURS = 4
-"""Hours above the share of everybody that cost nothing."""
+"""Hours above or below the share of everybody that cost nothing."""
 
 
 def seats_filled(sheet: Sheet, _: RosterPolicy) -> None:
@@ -121,7 +121,9 @@ def even_shares(sheet: Sheet) -> None:
 
 
 def _even_hours(sheet: Sheet, seconds: int) -> None:
-    """A person's share goes by the days on which the person could be planned."""
+    """A person's share goes by the days on which the person could be planned. Nobody has many fewer either: most people
+    with their share would leave room for one with hardly any.
+    """
     own = {
         staff_id: [work for work in of_plan(works) if sheet.variable(work) not in sheet.barred]
         for staff_id, works in sheet.facts.of_person.items()
@@ -131,6 +133,7 @@ def _even_hours(sheet: Sheet, seconds: int) -> None:
         share = floor(seconds * days[staff_id] / max(1, sum(days.values())))
         lengths = [(sheet.variable(work), work.seconds) for work in works]
         sheet.at_most(share + FAIR_HOURS * HOUR, lengths, UNFAIR_HOUR)
+        sheet.at_most(FAIR_HOURS * HOUR - share, [(variable, -seconds) for variable, seconds in lengths], UNFAIR_HOUR)
 
 
 def _seats(sheet: Sheet) -> list[tuple[Work, int]]:

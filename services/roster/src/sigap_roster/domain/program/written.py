@@ -1,8 +1,8 @@
 """Writes the program of a roster: which assignments could be, and which limits the rules of the pack are."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sigap_common.regency import RosterPolicy, ShiftPattern
@@ -52,7 +52,9 @@ CONSTRAINTS: Mapping[str, Constraint | None] = {
 
 
 class Existing(StrEnum):
-    """What becomes of the draft's assignments. Those that cannot be, such as of somebody on leave, never stay."""
+    """What becomes of the draft's assignments. Those that cannot be, such as of somebody on leave, never stay. A repair
+    (few changes) changes nothing within the pack's notice.
+    """
 
     KEEP = "keep"
     FEW_CHANGES = "few_changes"
@@ -82,13 +84,13 @@ def size(roster: Roster, people: Iterable[StaffMember], pattern: ShiftPattern) -
 
 def written(roster: Roster, around: Circumstances, now: datetime, existing: Existing) -> Written:
     """The program that fills the roster's open seats. `around`: with all staff of the regency."""
-    possible = dict.fromkeys(
-        one for one in candidates(roster, around, now) if not around.on_leave(one.staff_id, one.day)
+    notice = timedelta(hours=around.pattern.notice_hours) if existing is Existing.FEW_CHANGES else timedelta()
+    ahead, possible = (
+        dict.fromkeys(one for one in candidates(roster, around, at) if not around.on_leave(one.staff_id, one.day))
+        for at in (now, now + notice)
     )
-    kept = begun(roster, now)
-    standing = tuple(
-        one for one in dict.fromkeys(roster.planned) if one in kept or (existing is Existing.KEEP and one in possible)
-    )
+    stays = begun(roster, now).keys() | (ahead if existing is Existing.KEEP else ahead.keys() - possible.keys())
+    standing = tuple(one for one in dict.fromkeys(roster.planned) if one in stays)
     stands = set(standing)
     choices = tuple(one for one in possible if one not in stands)
     sheet = sheet_of(roster, around, now, standing, choices)
@@ -98,7 +100,16 @@ def written(roster: Roster, around: Circumstances, now: datetime, existing: Exis
     if existing is Existing.FEW_CHANGES:
         write_changes(sheet, choices, hint)
     days = [(one.day - roster.first_day).days for one in choices]
-    return Written(Program(sheet.highest, sheet.limits, hint, days), standing, choices)
+    places, people = _numbered((one.day, one.shift) for one in choices), _numbered(one.staff_id for one in choices)
+    made_of = [sorted(sheet.made_of[variable]) for variable in range(len(choices), len(sheet.highest))]
+    program = Program(sheet.highest, sheet.limits, hint, days, places, people, made_of)
+    return Written(program, standing, choices)
+
+
+def _numbered(things: Iterable[Hashable]) -> list[int]:
+    """Equal things get equal numbers, from 0 in the order in which they come."""
+    known: dict[Hashable, int] = {}
+    return [known.setdefault(thing, len(known)) for thing in things]
 
 
 def candidates(roster: Roster, around: Circumstances, now: datetime) -> list[Planned]:

@@ -1,0 +1,56 @@
+"""A program with what belongs to each of its variables."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sigap_roster.domain.program import Limit, Program, Tier, units_above
+
+
+class Linked:
+    """`limits_of`: the limits of each variable, by their numbers. `counted_by`: the variables that count it."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.limits_of: list[list[tuple[int, int]]] = [[] for _ in program.highest]
+        for number, limit in enumerate(program.limits):
+            for variable, factor in limit.terms:
+                self.limits_of[variable].append((number, factor))
+        self.counted_by: list[list[tuple[int, int]]] = [[] for _ in program.highest]
+        for variable, counted in enumerate(program.made_of, len(program.days)):
+            for one in counted:
+                self.counted_by[one if one >= 0 else ~one].append((variable, 1 if one >= 0 else -1))
+
+    def on_days(self, days: Collection[int]) -> set[int]:
+        """The assignments of these days."""
+        return {variable for variable, day in enumerate(self.program.days) if day in days}
+
+    def of_people(self, people: Collection[int]) -> set[int]:
+        """The assignments of these people."""
+        return {variable for variable, who in enumerate(self.program.people) if who in people}
+
+    def with_counters(self, assignments: Iterable[int]) -> set[int]:
+        """The assignments, and all that depends on them."""
+        found, left = set[int](), list(assignments)
+        while left:
+            variable = left.pop()
+            if variable not in found:
+                found.add(variable)
+                left += [counter for counter, _ in self.counted_by[variable]]
+        return found
+
+    def touched(self, variables: Iterable[int]) -> list[int]:
+        """The limits in which one of them is."""
+        return sorted({number for variable in variables for number, _ in self.limits_of[variable]})
+
+    def gaps(self, values: Mapping[int, int]) -> set[int]:
+        """The days on which something costs cover."""
+        days = self.program.days
+        return {
+            days[variable]
+            for limit in self.program.limits
+            if limit.price.cost and limit.price.tier is Tier.COVER and units_above(limit, values)
+            for variable, _ in limit.terms
+            if variable < len(days)
+        }
+
+    def limit(self, number: int) -> Limit:
+        return self.program.limits[number]

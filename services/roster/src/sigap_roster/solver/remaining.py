@@ -1,0 +1,56 @@
+"""What is left of the effort of a search, and solvers that keep to it."""
+
+from time import monotonic
+
+from ortools.sat.python import cp_model
+
+from sigap_roster.solver.wire import Effort
+
+FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
+
+
+class Remaining:
+    """Shared by all that search for one answer, so that they stay within its effort together."""
+
+    def __init__(self, effort: Effort) -> None:
+        self.seed = effort.seed
+        self._steps, self._ends = effort.steps, monotonic() + effort.seconds
+
+    @property
+    def steps(self) -> float:
+        """The solver's own steps."""
+        return max(0.0, self._steps)
+
+    @property
+    def seconds(self) -> float:
+        """Of the clock."""
+        return max(0.0, self._ends - monotonic())
+
+    @property
+    def is_over(self) -> bool:
+        return not self.steps or not self.seconds
+
+    def spend(self, steps: float) -> None:
+        self._steps -= steps
+
+    def solver(self, most_steps: float, share: float = 1.0) -> cp_model.CpSolver:
+        """A solver that gives the same answer each time, unless its time ends before its steps do. `share`: of what is
+        left, the most that it may take.
+        """
+        solver = cp_model.CpSolver()
+        solver.parameters.random_seed = self.seed
+        solver.parameters.num_workers = 1  # with more of them the answer depends on their race
+        solver.parameters.max_deterministic_time = min(most_steps, share * self.steps)
+        solver.parameters.max_time_in_seconds = share * self.seconds
+        return solver
+
+    def solved(
+        self,
+        solver: cp_model.CpSolver,
+        model: cp_model.CpModel,
+        told: cp_model.CpSolverSolutionCallback | None = None,
+    ) -> cp_model.CpSolverStatus:
+        """Solves the model, and spends the steps that it took."""
+        status = solver.solve(model, told)
+        self.spend(solver.response_proto.deterministic_time)
+        return status

@@ -1,0 +1,240 @@
+"""Counts what a plan breaks by plain arithmetic, with nothing of the rules or the solver: from the clock times of
+shifts, and from what is entered of people.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from sigap_common.regency import RosterPolicy
+from sigap_roster.domain import Circumstances, Planned, StaffMember
+
+HOUR = timedelta(hours=1)
+Counter = Callable[["Plan", RosterPolicy], bool]
+
+
+@dataclass(frozen=True)
+class Shift:
+    """`begins` and `ends`: by the city's clock, which is never moved in Indonesia. `ours`: it is in the plan."""
+
+    who: UUID
+    day: date
+    code: str
+    begins: datetime
+    ends: datetime
+    ours: bool
+
+    @property
+    def hours(self) -> float:
+        return (self.ends - self.begins) / HOUR
+
+    @property
+    def is_night(self) -> bool:
+        midnight = datetime.combine(self.day + timedelta(days=1), datetime.min.time())
+        return self.ends > midnight or self.begins.hour < 5
+
+
+@dataclass(frozen=True)
+class Plan:
+    known: Circumstances
+    shifts: Sequence[Shift]
+
+    def of(self, policy: RosterPolicy) -> Iterable[tuple[StaffMember, list[Shift]]]:
+        own: defaultdict[UUID, list[Shift]] = defaultdict(list)
+        for one in self.shifts:
+            own[one.who].append(one)
+        for who, shifts in own.items():
+            person = self.known.people[who]
+            if any(one.ours for one in shifts) and policy.params.get("employment") in (None, person.employment):
+                yield person, sorted(shifts, key=lambda one: one.begins)
+
+    def teams(self, policy: RosterPolicy) -> Iterable[tuple[date, list[StaffMember]]]:
+        found: defaultdict[tuple[date, str], list[StaffMember]] = defaultdict(list)
+        for one in self.shifts:
+            if one.ours and one.code in (policy.listed("shifts") or [one.code]):
+                found[one.day, one.code].append(self.known.people[one.who])
+        return [(day, people) for (day, _), people in found.items()]
+
+
+def plan_of(planned: Iterable[Planned], known: Circumstances) -> Plan:
+    ours = [_shift(known, one.staff_id, one.day, one.shift, ours=True) for one in planned]
+    others = [_shift(known, one.staff_id, one.day, one.shift, ours=False) for one in known.elsewhere]
+    return Plan(known, [*ours, *others])
+
+
+def broken(planned: Iterable[Planned], known: Circumstances) -> set[str]:
+    """The codes of the hard rules that the plan breaks; `possible` if somebody is in two places."""
+    plan = plan_of(planned, known)
+    found = {one.code for one in known.policies if one.strength == "hard" and COUNTED[one.code](plan, one)}
+    if any(_not_available(known, one) for one in plan.shifts if one.ours):
+        found.add("available")
+    if _in_two_places(plan):
+        found.add("possible")
+    return found
+
+
+def _shift(known: Circumstances, who: UUID, day: date, code: str, *, ours: bool) -> Shift:
+    (told,) = [one for one in known.pattern.shifts if one.code == code]
+    begins, ends = (datetime.combine(day, time.fromisoformat(clock)) for clock in (told.start, told.end))
+    return Shift(who, day, code, begins, ends if ends > begins else ends + timedelta(days=1), ours)
+
+
+def _in_two_places(plan: Plan) -> bool:
+    handover = timedelta(minutes=plan.known.pattern.handover_minutes)
+    return any(
+        a.who == b.who and (a.ours or b.ours) and min(a.ends, b.ends) - max(a.begins, b.begins) > handover
+        for at, a in enumerate(plan.shifts)
+        for b in plan.shifts[at + 1 :]
+    )
+
+
+def _not_available(known: Circumstances, one: Shift) -> bool:
+    if one.day in known.leave.get(one.who, ()):
+        return True
+    until = known.people[one.who].no_nights_until
+    if until is None or one.day > date.fromisoformat(until.clear):
+        return False
+    # The hours from 23:00 to 07:00 of the night before, of this day and of the next.
+    nights = [datetime.combine(one.day + timedelta(days=n), datetime.min.time()) for n in (-1, 0, 1)]
+    return any(one.begins < at + 31 * HOUR and one.ends > at + 23 * HOUR for at in nights)
+
+
+def _weeks(shifts: Iterable[Shift]) -> Mapping[date, list[Shift]]:
+    found: defaultdict[date, list[Shift]] = defaultdict(list)
+    for one in shifts:
+        found[one.day - timedelta(days=one.day.weekday())].append(one)
+    return {monday: own for monday, own in found.items() if any(one.ours for one in own)}
+
+
+def rest(plan: Plan, policy: RosterPolicy) -> bool:
+    handover = timedelta(minutes=plan.known.pattern.handover_minutes)
+    return any(
+        b.begins - a.ends < policy.number("hours") * HOUR and a.ends - b.begins <= handover
+        for _, shifts in plan.of(policy)
+        for a, b in pairwise(shifts)
+        if a.ours or b.ours
+    )
+
+
+def hours(plan: Plan, policy: RosterPolicy) -> bool:
+    return any(
+        sum(one.hours for one in own) > most + 1e-5
+        for person, shifts in plan.of(policy)
+        for monday, own in _weeks(shifts).items()
+        if (most := _most(plan, policy, person, monday)) is not None
+    )
+
+
+def _most(plan: Plan, policy: RosterPolicy, person: StaffMember, monday: date) -> float | None:
+    if "season" not in policy.params:
+        return policy.number("hours")
+    week = [monday + timedelta(days=n) for n in range(7)]
+    inside = sum(
+        any(one.code == policy.params["season"] and one.first_day <= day <= one.last_day for one in plan.known.seasons)
+        for day in week
+    )
+    usual = [
+        one
+        for one in plan.known.policies
+        if one.code == "weekly-hours" and "season" not in one.params
+        if one.params.get("employment") in (None, person.employment)
+    ]
+    if inside == 7:
+        return policy.number("hours")
+    if not inside or not usual:
+        return None
+    return policy.number("hours") * inside / 7 + usual[0].number("hours") * (7 - inside) / 7
+
+
+def rest_days(plan: Plan, policy: RosterPolicy) -> bool:
+    weeks = [own for _, shifts in plan.of(policy) for own in _weeks(shifts).values()]
+    return any(7 - len({one.day for one in own}) < policy.number("days") for own in weeks)
+
+
+def women_by_day(plan: Plan, policy: RosterPolicy) -> bool:
+    barred = {"female": policy.listed("night_shifts"), "male": policy.listed("day_shifts")}
+    own = [(person.sex, one) for person, shifts in plan.of(policy) for one in shifts if one.ours]
+    return any(sex is None or one.code in barred[sex] for sex, one in own)
+
+
+def agencies(plan: Plan, policy: RosterPolicy) -> bool:
+    wanted = set(policy.listed("agencies"))
+    present = [{(one.agency or "").split("/")[-1] for one in people} & wanted for _, people in plan.teams(policy)]
+    return any(len(some) < policy.number("at_least") for some in present)
+
+
+def skill_on_shift(plan: Plan, policy: RosterPolicy) -> bool:
+    return any(
+        sum(_has(one, policy, day) for one in people) < policy.number("at_least") for day, people in plan.teams(policy)
+    )
+
+
+def skill_required(plan: Plan, policy: RosterPolicy) -> bool:
+    return any(
+        one.ours and one.code in (policy.listed("shifts") or [one.code]) and not _has(person, policy, one.day)
+        for person, shifts in plan.of(policy)
+        for one in shifts
+    )
+
+
+def _has(person: StaffMember, policy: RosterPolicy, day: date) -> bool:
+    return any(one.code == policy.params["skill"] and (one.until or day) >= day for one in person.skills)
+
+
+def nights_in_a_row(plan: Plan, policy: RosterPolicy) -> bool:
+    most, free = int(policy.number("nights")), int(policy.number("rest_days_after", 0))
+    for _, shifts in plan.of(policy):
+        nights = {one.day for one in shifts if one.is_night}
+        ours = {one.day for one in shifts if one.is_night and one.ours}
+        for day in nights:
+            row = {day + timedelta(days=n) for n in range(most + 1)}
+            if row <= nights and _whole_row(nights, day) & ours:
+                return True
+        if free and _too_soon(shifts, free):
+            return True
+    return False
+
+
+def _whole_row(nights: set[date], day: date) -> set[date]:
+    found = {day}
+    for step in (-1, 1):
+        other = day + timedelta(days=step)
+        while other in nights:
+            found.add(other)
+            other += timedelta(days=step)
+    return found
+
+
+def _too_soon(shifts: Sequence[Shift], free: int) -> bool:
+    """Whether a work that does not go on with the nights begins before so many days are over since the last night."""
+    for at, night in enumerate(shifts):
+        later = shifts[at + 1 :]
+        until_next_night = next((n for n, one in enumerate(later) if one.is_night), len(later))
+        for n, one in enumerate(later[: until_next_night + 1] if night.is_night else ()):
+            days = (one.day - night.day).days
+            goes_on = n == until_next_night and days <= 1
+            if days <= free and not goes_on and (night.ours or one.ours):
+                return True
+    return False
+
+
+COUNTED: Mapping[str, Counter] = {
+    "rest-between-shifts": rest,
+    "weekly-hours": hours,
+    "weekly-rest-days": rest_days,
+    "women-by-day-men-by-night": women_by_day,
+    "agencies-together": agencies,
+    "skill-on-shift": skill_on_shift,
+    "skill-required": skill_required,
+    "max-nights-in-a-row": nights_in_a_row,
+}
+"""The rules that are counted here, of which the packs use most."""
+
+
+def ours_of(found: Iterable[Any]) -> set[str]:
+    """The codes of the hard rules that the product says are broken."""
+    return {one.rule for one in found if one.strength == "hard"}

@@ -1,0 +1,140 @@
+"""Whatever is published, swapped, taken or repaired: what a count apart from the rules finds broken has its recorded
+reason, and no change breaks more.
+"""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from services.roster.tests import independent
+from services.roster.tests.roster_histories import BEFORE, on, who
+from services.roster.tests.test_program import (
+    CHOICES,
+    DAYS,
+    ELSEWHERE,
+    LEAVE,
+    LITTLE,
+    NAMES,
+    SHIFTS,
+    a_roster,
+    filled,
+    of_the_centre,
+    rule,
+)
+
+from sigap_common.core.errors import Invalid, NotAllowed
+from sigap_common.personal_data import Sealed
+from sigap_common.regency import RosterPolicy
+from sigap_roster.domain import (
+    Amendment,
+    Circumstances,
+    Planned,
+    Publish,
+    Roster,
+    Taken,
+    breaches,
+    check,
+    decide_amendments,
+    decide_roster,
+    findings,
+    plan,
+)
+from sigap_roster.domain.program import Existing
+
+POLICIES = st.lists(
+    st.one_of(
+        st.builds(lambda hours: rule("rest-between-shifts", hours=hours), st.sampled_from([7.5, 11, 24])),
+        st.builds(lambda hours: rule("weekly-hours", hours=hours), st.sampled_from([14, 24, 40])),
+        st.builds(lambda hours: rule("weekly-hours", hours=hours, season="ramadan"), st.sampled_from([8, 20])),
+        st.builds(lambda days: rule("weekly-rest-days", days=days), st.sampled_from([1, 2, 4])),
+        st.builds(
+            lambda nights, rest: rule("max-nights-in-a-row", nights=nights, rest_days_after=rest),
+            st.integers(1, 3),
+            st.integers(0, 2),
+        ),
+        st.just(rule("women-by-day-men-by-night", day_shifts=["pagi", "siang"], night_shifts=["malam"])),
+        st.just(rule("agencies-together", agencies=["bpbd", "dishub"], at_least=2)),
+        st.builds(
+            lambda only: rule("skill-on-shift", skill="leader", at_least=1, **only),
+            st.sampled_from([{}, {"shifts": ["pagi"]}]),
+        ),
+        st.builds(
+            lambda only: rule("skill-required", skill="leader", **only),
+            st.sampled_from([{"shifts": ["malam"]}, {"employment": "police"}]),
+        ),
+    ),
+    max_size=4,
+    unique_by=lambda policy: (policy.code, "season" in policy.params),
+)
+ANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(NAMES), st.sampled_from(DAYS), st.sampled_from([*SHIFTS])), min_size=1, max_size=6
+)
+
+
+def published(planned: list[Planned], known: Circumstances) -> Roster | None:
+    """The published roster, with a reason for each hard rule that it breaks; None: it cannot be at all."""
+    roster = a_roster(*planned)
+    if not planned or findings(roster, known, BEFORE):
+        return None
+    found = breaches(roster, known, BEFORE)
+    reasons = {one.rule: Sealed("Lebaran") for one in found if one.strength == "hard"}
+    command = Publish(by="rina", around=known, breaches=found, reasons=reasons)
+    if reasons:
+        with pytest.raises(Invalid):
+            decide_roster(roster, Publish(by="rina", around=known, breaches=found), BEFORE)
+    after = decide_roster(roster, command, BEFORE).after
+    assert isinstance(after, Roster)
+    return after
+
+
+@ANY
+@given(POLICIES, CHOICES, LEAVE, ELSEWHERE)
+def test_the_rules_and_a_count_apart_from_them_find_the_same_broken(
+    policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any], elsewhere: list[Taken]
+) -> None:
+    known = of_the_centre(*policies, leave=leave, elsewhere=elsewhere)
+    said = independent.ours_of(check(a_roster(*planned), known, BEFORE))
+    assert said == independent.broken(planned, known)
+
+
+@ANY
+@given(POLICIES, CHOICES, LEAVE, CHANGES)
+def test_what_is_published_carries_its_reasons_and_no_change_of_staff_breaks_more(
+    policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any], changes: list[tuple[str, int, str]]
+) -> None:
+    known = of_the_centre(*policies, leave=leave)
+    roster = published(planned, known)
+    if roster is None:
+        return
+    explained = {one.rule for one in roster.accepted}
+    assert independent.broken(planned, known) <= explained
+    for name, day, shift in changes:
+        theirs = [one for one in roster.planned if (one.day, one.shift) == (date(2027, 3, day), shift)]
+        change = (
+            Amendment(roster=roster, around=known, takers={theirs[0]: who(name)})
+            if theirs
+            else Amendment(roster=roster, around=known, added=(on(name, day, shift),))
+        )
+        try:
+            (decision,) = decide_amendments([change], name, BEFORE)
+        except (Invalid, NotAllowed):
+            continue
+        assert isinstance(decision.after, Roster)
+        roster = decision.after
+        assert independent.broken(roster.planned, known) <= explained
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(POLICIES, LEAVE, LEAVE)
+def test_a_found_plan_and_its_repair_break_nothing(
+    policies: list[RosterPolicy], leave: dict[Any, Any], ill: dict[Any, Any]
+) -> None:
+    known = of_the_centre(*policies, leave=leave)
+    found = filled(a_roster(), known, effort=LITTLE)
+    assert independent.broken(found, known) == set()
+    later = of_the_centre(*policies, leave={one: leave.get(one, set()) | ill.get(one, set()) for one in (*leave, *ill)})
+    repaired = filled(plan(a_roster(), found), later, Existing.FEW_CHANGES, LITTLE)
+    assert independent.broken(repaired, later) == set()
