@@ -97,6 +97,21 @@ async def test_an_incident_is_offered_and_taken_over_and_another_is_kept_after_a
     await neighbour.post(f"/v1/incidents/{there['incident_id']}/close", {"disposition": "resolved"})
 
 
+async def test_an_incident_beyond_the_border_waits_for_a_decision_and_stays(
+    opened: Open, api: Api, neighbour: Api
+) -> None:
+    incident = await opened_incident(api, location=OVER_THERE)
+    assert (await read(api, incident))["proposed_transfer"] == NEIGHBOUR
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        offers = dewi.page.get_by_role("region", name="Wilayah lain")
+        await offers.get_by_role("button", name="Tetap di sini").click()
+        await expect(offers.get_by_role("button", name="Tetap di sini")).to_have_count(0)
+        assert await dewi.violations() == []
+    assert (await read(api, incident))["proposed_transfer"] is None
+
+
 async def test_an_incident_is_asked_for_and_shown_without_its_caller(opened: Open, api: Api, neighbour: Api) -> None:
     incident = await opened_incident(api, call={"number": "0812-3456-7812"})
     async with opened() as dewi, opened() as citra:
