@@ -124,6 +124,21 @@ async def test_an_operator_takes_over_an_incident_that_is_offered_and_refuses_an
     await api.post(f"/v1/transfers/{(await read(api, first))['offer']['id']}/take-back")
 
 
+async def test_an_incident_beyond_the_border_waits_for_a_decision_and_stays(
+    opened: Open, api: Api, neighbour: Api
+) -> None:
+    incident = await opened_incident(api, location=OVER_THERE)
+    assert (await read(api, incident))["proposed_transfer"] == NEIGHBOUR
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        offers = dewi.page.get_by_role("region", name="Wilayah lain")
+        await offers.get_by_role("button", name="Tetap di sini").click()
+        await expect(offers.get_by_role("button", name="Tetap di sini")).to_have_count(0)
+        assert await dewi.violations() == []
+    assert (await read(api, incident))["proposed_transfer"] is None
+
+
 async def test_an_incident_is_asked_for_and_shown_without_its_caller(opened: Open, api: Api, neighbour: Api) -> None:
     incident = await opened_incident(api, call={"number": "0812-3456-7812"})
     async with opened() as dewi, opened() as citra:

@@ -198,6 +198,7 @@ TRANSITIONS: dict[str, Callable[[World], Attempt]] = {
     "break_glass": _closed({"reason": "salah"}),
     "lift_protection": _closed({"reason": "salah"}),
     "offer_incident": _closed({"to": NEIGHBOUR}),
+    "dismiss_transfer": _closed({"to": NEIGHBOUR}),
     "offer_call_to_regency": _waiting({"to": NEIGHBOUR}),
     "accept_offered_call": _call_transfer(None, "refuse_offered_call", "refused"),
     "refuse_offered_call": _call_transfer(REASON, "accept_offered_call", "accepted"),

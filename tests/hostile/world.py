@@ -24,7 +24,9 @@ from sigap_testing.operations import Operation, operations
 
 HOME, FOREIGN, NOWHERE = "99.93", "99.94", "98.76"
 NEIGHBOUR = "99.95"
-"""The regency to which both others offer incidents."""
+"""The regency to which both others offer incidents. It alone has a zone."""
+_THERE = {"lat": 5.5, "lon": 160.5}
+_ZONE = {"type": "Polygon", "coordinates": [[[160, 5], [161, 5], [161, 6], [160, 6], [160, 5]]]}
 EXAMPLES = "17.71"
 """The regency that the examples of the OpenAPI speak of."""
 AGENCIES = ("damkar", "bpbd", "polisi", "pmi")
@@ -66,6 +68,7 @@ def pack(code: str) -> dict[str, Any]:
             {"incident_type": "fire", "agencies": ["damkar"], "alarm_level": 2, "acknowledge_within_s": 86_400},
         ],
         "service_levels": dict.fromkeys(("acknowledge_within_s", "stand_down_within_s", "handover_within_s"), 86_400),
+        "zone": _ZONE if code == NEIGHBOUR else None,
         "transfer_limit_s": 3600,
         "blocking": {"pranks": 3, "within_days": 7},
         "shifts": {
@@ -350,7 +353,7 @@ class World:
         self._duplicates(things, found)
 
     def _transfers(self, things: Things, found: dict[str, Any]) -> None:
-        """Offers to a neighbour: one taken back, one refused, and one accepted."""
+        """Offers to a neighbour: one taken back, one refused, and one accepted. One that is proposed is dismissed."""
         offer = {"to": NEIGHBOUR, "message": "lewat batas kota"}
         steps: dict[str, Any] = {
             "take_back_transfer": None,
@@ -362,6 +365,8 @@ class World:
             transfer = self.post("offer_incident", offer, incident_id=incident)["offer"]["id"]
             self.post(step, body, transfer_id=transfer)
             things.more[step] = things.ids["transfer_id"] = transfer
+        there = self.post("open_incident", found | {"place": _THERE})["id"]
+        self.post("dismiss_transfer", {"to": NEIGHBOUR}, incident_id=there)
 
     def _shares(self, things: Things, found: dict[str, Any]) -> None:
         """With a neighbour: one that it asked for and was refused, one that was ended, and one that goes on."""

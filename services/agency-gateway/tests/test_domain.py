@@ -351,6 +351,15 @@ def test_closing_leaves_how_each_part_ended() -> None:
     assert given(a_forwarding(), (0, ACK), merged()).state is State.CLOSED
 
 
+def test_who_declined_a_merged_incident_and_comes_after_all_has_it_no_more() -> None:
+    declined = given(a_forwarding(), (0, DECLINE), merged())
+    assert declined.state is State.DECLINED
+    comes = given(declined, (10, report("en_route")))
+    assert (comes.state, comes.concern) == (State.CLOSED, Concern.OVER), "dispatch forwards the other one to it"
+    assert [answer.response.value for answer in comes.answers] == ["declined", "acknowledged", "en_route"]
+    assert given(a_forwarding(), (0, DECLINE), (10, ACK), merged()).state is State.CLOSED
+
+
 def test_the_pauses_are_one_two_five_ten_thirty_seconds_then_a_minute() -> None:
     assert [retry_delay(n).total_seconds() for n in range(1, 9)] == [1, 2, 5, 10, 30, 60, 60, 60]
 

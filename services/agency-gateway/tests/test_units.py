@@ -1,18 +1,36 @@
 """An agency names the units that it sends; one that works for another incident is refused, or moves."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import httpx
 import pytest
-from gateway_histories import FIRST, TEN, Ask, forwarded, hear, progress_elsewhere, withdrawn
+from gateway_histories import (
+    DAMKAR,
+    FIRST,
+    INCIDENT,
+    REGENCY,
+    Ask,
+    at,
+    forwarded,
+    hear,
+    merged,
+    progress_elsewhere,
+    withdrawn,
+)
+from sqlalchemy import select
 
+from sigap_agency_gateway.models import units
 from sigap_common.contracts.agencies import AgencyResponded
-from sigap_common.contracts.units import UnitTakenOver
+from sigap_common.contracts.base import Event
+from sigap_common.contracts.units import UnitReleased, UnitTakenOver
 from sigap_testing.kit import Kit
 
 SECOND = UUID("018dbf52-8f10-7b3a-a3c4-0c1d2e3f4a99")
+THIRD = UUID("018dbf52-8f10-7b3a-a3c4-0c1d2e3f4a9a")
 
 
 async def two(kit: Kit) -> None:
@@ -89,20 +107,31 @@ async def test_a_callsign_that_cannot_be_is_refused(kit: Kit, ask: Ask, wrong: A
     assert answer.status_code == 422
 
 
-def taken_over(*, from_number: str = "9901-20240219-0001") -> UnitTakenOver:
-    """The second forwarding has the unit now: the incident of the first one was merged."""
-    about = {"forwarding_id": SECOND, "agency": "99.01/damkar", "callsign": "DAMKAR 1"}
-    other = {"other": FIRST, "other_number": from_number}
-    return UnitTakenOver(at=TEN, recorded_at=TEN, assigned_at=TEN, **about, **other)
+def number(forwarding: UUID) -> str:
+    return {FIRST: "9901-20240219-0001", SECOND: "9901-20240219-0002", THIRD: "9901-20240219-0003"}[forwarding]
+
+
+def taken_over(
+    forwarding: UUID = SECOND, *, named_at: datetime, times: int = 1, callsign: str = "DAMKAR 1"
+) -> UnitTakenOver:
+    """The forwarding has the unit now."""
+    about = {"forwarding_id": forwarding, "agency": DAMKAR, "callsign": callsign, "times_taken_over": times}
+    other = {"other": FIRST, "other_number": number(FIRST)}
+    return UnitTakenOver(at=at(600), recorded_at=at(600), assigned_at=named_at, **about, **other)
+
+
+def released(forwarding: UUID, *, left_at: datetime | None = None, callsign: str = "DAMKAR 1") -> UnitReleased:
+    about = {"forwarding_id": forwarding, "agency": DAMKAR, "callsign": callsign}
+    return UnitReleased(at=left_at or at(10**6), recorded_at=at(600), how="merged", **about)
 
 
 async def test_a_unit_that_went_on_with_a_merger_is_busy_there_until_that_part_is_done(kit: Kit, ask: Ask) -> None:
     await two(kit)
     await names(ask, FIRST, "Damkar 1")
-    await hear(kit, taken_over(), sequence=3)
+    await hear(kit, taken_over(named_at=kit.clock()), sequence=3)
     refused = await names(ask, FIRST, "Damkar 1", step="on_scene")
     assert refused.status_code == 409, refused.text
-    assert "9901-20240219-0002" in refused.json()["detail"]
+    assert number(SECOND) in refused.json()["detail"]
     assert (await names(ask, SECOND, step="done")).status_code == 200
     assert (await names(ask, FIRST, "Damkar 1", step="on_scene")).status_code == 200
 
@@ -110,7 +139,122 @@ async def test_a_unit_that_went_on_with_a_merger_is_busy_there_until_that_part_i
 async def test_a_unit_that_its_agency_sent_elsewhere_meanwhile_stays_there(kit: Kit, ask: Ask) -> None:
     await two(kit)
     await names(ask, FIRST, "Damkar 1")
-    await hear(kit, taken_over(from_number="9901-20240219-0777"), sequence=3)
+    named_at = kit.clock()
+    kit.clock.advance(5)
+    await hear(kit, forwarded(THIRD, incident_number=number(THIRD)), sequence=3)
+    await names(ask, THIRD, "Damkar 1", release=True)
+    await hear(kit, taken_over(named_at=named_at), sequence=4)
     refused = await names(ask, SECOND, "Damkar 1")
     assert refused.status_code == 409, refused.text
-    assert "9901-20240219-0001" in refused.json()["detail"]
+    assert number(THIRD) in refused.json()["detail"]
+
+
+async def test_a_unit_that_left_its_part_is_free_unless_it_was_named_again_since(kit: Kit, ask: Ask) -> None:
+    await two(kit)
+    await names(ask, FIRST, "Damkar 1")
+    before = kit.clock()
+    kit.clock.advance(5)
+    await names(ask, SECOND, "Damkar 1", release=True)
+    await hear(kit, released(SECOND, left_at=before), sequence=3)
+    assert (await names(ask, FIRST, "Damkar 1", step="on_scene")).status_code == 409, "it was named later"
+    await hear(kit, released(FIRST), sequence=4)
+    assert (await names(ask, FIRST, "Damkar 1", step="on_scene")).status_code == 409, "it works for the other part"
+    await hear(kit, released(SECOND), sequence=5)
+    assert (await names(ask, FIRST, "Damkar 1", step="on_scene")).status_code == 200
+
+
+async def test_what_an_agency_names_on_a_merged_incident_goes_where_dispatch_says(kit: Kit, ask: Ask) -> None:
+    await hear(kit, forwarded())
+    assert (await ask("POST", f"/v1/forwardings/{FIRST}/acknowledge", {})).status_code == 200
+    elsewhere: dict[str, Any] = {"subject": str(uuid5(INCIDENT, "other")), "regency": REGENCY, "source": "dispatch"}
+    others = [forwarded(part, incident_number=number(part)) for part in (SECOND, THIRD)]
+    await kit.hear(*others, taken_over(named_at=kit.clock()), **elsewhere)
+    await hear(kit, merged(), sequence=3)
+    refused = await names(ask, FIRST, "Damkar 1")
+    assert refused.status_code == 409, refused.text
+    assert (await names(ask, FIRST, "Damkar 1", release=True)).status_code == 200
+    refused = await names(ask, THIRD, "Damkar 1")
+    assert refused.status_code == 409, "it went on for the second one"
+    assert number(SECOND) in refused.json()["detail"]
+
+
+# --- several mergers, whose events arrive in any order
+
+Step = tuple[str, int, int]
+"""Of an incident: its part, and how often the unit was taken over when this part takes it; 0: the unit leaves the part;
+-1: the incident is merged.
+"""
+LEAVES, MERGED = 0, -1
+ONCE: list[Step] = [("a", 1, LEAVES), ("a", 1, MERGED), ("b", 2, 1)]
+TWICE: list[Step] = [*ONCE, ("b", 2, LEAVES), ("b", 2, MERGED), ("c", 3, 2)]
+AND_BACK: list[Step] = [*ONCE, ("b", 2, LEAVES), ("a", 4, 2)]
+AND_AGAIN: list[Step] = [*AND_BACK, ("a", 4, LEAVES), ("a", 4, MERGED), ("b", 2, 3)]
+TWICE_AND_BACK: list[Step] = [*TWICE, ("c", 3, LEAVES), ("b", 5, 3)]
+
+
+def orders(steps: Sequence[Step]) -> Iterator[list[Step]]:
+    """All orders that keep the steps of each incident in theirs."""
+    if not steps:
+        yield []
+    for incident in dict.fromkeys(incident for incident, *_ in steps):
+        first = next(n for n, step in enumerate(steps) if step[0] == incident)
+        for after in orders([*steps[:first], *steps[first + 1 :]]):
+            yield [steps[first], *after]
+
+
+class Told:
+    """One order of steps, with incidents, parts and a unit of its own."""
+
+    def __init__(self, kit: Kit, ask: Ask, n: int) -> None:
+        self.kit, self.ask, self.n = kit, ask, n
+
+    def id(self, name: object) -> UUID:
+        return uuid5(INCIDENT, f"{self.n} {name}")
+
+    async def hear(self, incident: str, *events: Event) -> None:
+        about: dict[str, Any] = {"regency": REGENCY, "source": "dispatch", "at_once": True}
+        await self.kit.hear(*events, subject=str(self.id(incident)), **about)
+
+    async def all(self, order: Sequence[Step]) -> UUID | None:
+        """Whom the unit works for after all steps."""
+        await self.hear("a", self._forwarded("a", 1))
+        named = await self.ask("POST", f"/v1/forwardings/{self.id(1)}/progress", self._names())
+        assert named.status_code == 200, named.text
+        for incident, part, what in order:
+            taken = [self._forwarded(incident, part)] if what > 0 else []
+            await self.hear(incident, *taken, self._event(self.id(part), what))
+        query = select(units.c.forwarding_id).where(units.c.callsign == self._unit)
+        async with self.kit.runtime.database.read() as connection:
+            found: UUID | None = (await connection.execute(query)).scalar_one()
+        return found
+
+    @property
+    def _unit(self) -> str:
+        return f"DAMKAR {self.n}"
+
+    def _names(self) -> dict[str, object]:
+        return {"progress": "en_route", "units": [self._unit]}
+
+    def _forwarded(self, incident: str, part: int) -> Event:
+        return forwarded(self.id(part), incident_number=incident)
+
+    def _event(self, part: UUID, what: int) -> Event:
+        if what == MERGED:
+            return merged()
+        if what == LEAVES:
+            return released(part, callsign=self._unit)
+        return taken_over(part, times=what, named_at=self.kit.clock(), callsign=self._unit)
+
+
+@pytest.mark.parametrize(
+    ("steps", "works_for"),
+    [(ONCE, 2), (TWICE, 3), (AND_BACK, 4), (AND_AGAIN, 2), (TWICE_AND_BACK, 5)],
+    ids=["once", "twice", "and back", "and again", "twice and back"],
+)
+async def test_a_unit_works_where_the_last_merger_sent_it_in_whatever_order_that_is_heard(
+    kit: Kit, ask: Ask, steps: list[Step], works_for: int
+) -> None:
+    every = list(orders(steps))
+    for n, order in enumerate(every[:: 1 + len(every) // 70]):
+        told = Told(kit, ask, n)
+        assert await told.all(order) == told.id(works_for), order

@@ -1,6 +1,7 @@
 """What stands open on an incident that is merged stands on the one that goes on, and goes back if the merger ends."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import uuid5
 
@@ -22,22 +23,26 @@ from services.dispatch.tests.test_units import names, units
 
 from sigap_common.contracts.agencies import AgencyResponded, Response
 from sigap_common.contracts.agency_reports import HelpAskedFor, SaidBeside
+from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.duplicates import IncidentReleased
 from sigap_common.contracts.incidents import ForwardingRevised, ForwardingWithdrawn
 from sigap_common.contracts.informing import IncidentInformed, InformationEnded
-from sigap_common.contracts.proposals import ProposalReason
+from sigap_common.contracts.proposals import ForwardingProposed, ProposalReason
 from sigap_common.contracts.questions import QuestionAsked
 from sigap_common.contracts.units import UnitReleased, UnitTakenOver
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.alarm_levels import DismissAlarmLevel, SetAlarmLevel
 from sigap_dispatch.domain.attention import Reason, attention
-from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Withdraw
+from sigap_dispatch.domain.commands import AddAgency, Amend, Close, RecordAnswer, Respond, Withdraw
 from sigap_dispatch.domain.duplicates import CarryOver, ReadReports, Release, Unmerge
+from sigap_dispatch.domain.escalation import WaiveRole
 from sigap_dispatch.domain.lifecycle import Reopen
+from sigap_dispatch.domain.needs import needs, unmet
 from sigap_dispatch.domain.proposals import DismissProposal
 from sigap_dispatch.domain.protection import Protect
 from sigap_dispatch.domain.questions import AnswerQuestion, HearAnswer
+from sigap_dispatch.domain.state import AlarmKind
 from sigap_dispatch.domain.units import ReleaseUnit, busy, status
 
 EN_ROUTE, ON_SCENE, DONE = Response.EN_ROUTE, Response.ON_SCENE, Response.DONE
@@ -167,7 +172,7 @@ def test_a_level_that_a_person_dismissed_on_the_other_one_does_not_come_back(his
     assert levels(history, other) == [None, None]
 
 
-# --- units and those who are only informed
+# --- units
 
 
 def sends(*callsigns: str) -> SaidBeside:
@@ -187,6 +192,7 @@ def test_a_unit_that_is_out_goes_on_for_the_other_incident(history: History, oth
     history.at(80)
     [taken] = only(UnitTakenOver, merged(history, other))
     assert (taken.callsign, taken.other, taken.came_with) == ("DAMKAR 1", history.incident.id, history.incident.id)
+    assert (taken.assigned_at, taken.times_taken_over) == (NOON + timedelta(seconds=60), 1)
     assert out(other) == {"DAMKAR 2": "en_route", "DAMKAR 1": "en_route"}
     assert [one.how for one in only(UnitReleased, history.events)] == ["merged"]
     [left] = history.forwarding("fire").units
@@ -207,15 +213,6 @@ def test_a_unit_goes_on_also_if_its_agency_has_not_answered_on_the_other_inciden
     [told] = only(ForwardingWithdrawn, withdrawn)
     assert told.stand_down, "its unit is out, so the agency confirms that it turns back"
     assert other.forwarding("transport").state == "standing_down"
-
-
-def test_who_declined_a_merged_incident_and_comes_after_all_works_on_it_no_more(history: History, other: Other) -> None:
-    opens(history)
-    history.responds("fire", Response.DECLINED)
-    merged(history, other)
-    history.at(60).responds("fire", Response.ACKNOWLEDGED)
-    assert not list(history.incident.open_forwardings()), "it has the other one"
-    assert history.replayed() == history.incident
 
 
 def test_a_unit_comes_back_if_the_merger_ends(history: History, other: Other) -> None:
@@ -274,6 +271,175 @@ def test_units_go_on_through_two_mergers_and_come_back_by_both(history: History,
     assert (out(history), out(other), out(third)) == ({}, {"DAMKAR 1": "en_route"}, {})
     unmerged(history, other)
     assert (out(history), out(other), out(third)) == ({"DAMKAR 1": "en_route"}, {}, {})
+    taken = only(UnitTakenOver, [*third.events, *other.events, *history.events])
+    assert sorted(event.times_taken_over for event in taken) == [1, 2, 3, 4]
+
+
+# --- who declined an incident that is merged, and the role that nobody fills then
+
+ACKNOWLEDGED, DECLINED = Response.ACKNOWLEDGED, Response.DECLINED
+
+
+def answers(history: History, other: History, code: str, response: Response, *units: str) -> list[Event]:
+    """The agency answers on its part of the merged incident; what the one that goes on says to it."""
+    before = history.forwarding(code)
+    history.responds(code, response, beside=sends(*units))
+    comes = before.declined and response is not DECLINED
+    assert history.replayed() == history.incident
+    return other.when(CarryOver(history.incident, before.id, units, comes))
+
+
+def test_who_declined_the_merged_incident_and_comes_after_all_has_the_other_one(history: History, other: Other) -> None:
+    opens(history, kind="traffic_accident")
+    history.responds("transport", DECLINED)
+    assert forwarded_to(merged(history, other)) == []
+    history.at(60)
+    told = answers(history, other.at(60), "transport", EN_ROUTE, "DEREK 1")
+    assert forwarded_to(told) == ["transport"]
+    assert out(other, "transport") == {"DEREK 1": "en_route"}
+    assert not list(history.incident.open_forwardings()), "it works for the other one alone"
+    other.when(Withdraw(other.forwarding("transport").id, "tidak perlu"), by="sari")
+    assert forwarded_to(answers(history, other, "transport", ON_SCENE, "DEREK 1")) == [], "it was told, and called off"
+
+
+def test_who_is_at_work_on_the_other_one_is_not_told_twice(history: History, other: Other) -> None:
+    opens(history)
+    history.responds("fire", DECLINED)
+    merged(history, other)
+    assert forwarded_to(answers(history, other, "fire", ACKNOWLEDGED)) == []
+
+
+def test_who_declined_both_and_comes_after_all_has_the_one_that_goes_on(history: History, other: Other) -> None:
+    opens(history)
+    for one in (history, other):
+        one.responds("fire", DECLINED)
+    merged(history, other)
+    assert forwarded_to(answers(history.at(60), other.at(60), "fire", ACKNOWLEDGED)) == ["fire"]
+    assert [part.state for part in other.incident.forwardings if part.agency == FIRE] == ["withdrawn", "forwarded"]
+
+
+def test_who_comes_after_all_when_the_other_one_is_over_is_not_told(history: History, other: Other) -> None:
+    opens(history, kind="traffic_accident")
+    history.responds("transport", DECLINED)
+    merged(history, other)
+    other.when(Close("doused"), by="sari")
+    assert answers(history.at(60), other.at(60), "transport", EN_ROUTE, "DEREK 1") == []
+
+
+def test_who_came_after_all_goes_back_if_the_merger_ends(history: History, other: Other) -> None:
+    opens(history, kind="traffic_accident")
+    history.responds("transport", DECLINED)
+    merged(history, other)
+    answers(history.at(60), other.at(60), "transport", EN_ROUTE, "DEREK 1")
+    events = unmerged(history, other)
+    assert [part.state for part in history.incident.open_forwardings() if part.agency.endswith("transport")]
+    assert (out(history, "transport"), out(other, "transport")) == ({"DEREK 1": "en_route"}, {})
+    [released] = only(IncidentReleased, events)
+    assert f"{REGENCY}/transport" in released.proposed_withdrawals
+
+
+def test_who_declined_while_the_incident_was_merged_is_not_told_again(history: History, other: Other) -> None:
+    opens(history)
+    merged(history, other)
+    history.at(60).responds("fire", DECLINED)
+    unmerged(history, other)
+    assert [part.state for part in history.incident.forwardings if part.agency == FIRE] == ["withdrawn"]
+    assert [(one.agency, one.reason) for one in history.incident.proposals] == [(FIRE, ProposalReason.DECLINED_BEFORE)]
+
+
+def test_who_comes_after_all_when_the_merger_has_ended_has_its_incident_again(history: History, other: Other) -> None:
+    opens(history)
+    history.responds("fire", DECLINED)
+    merged(history, other)
+    unmerged(history, other)
+    assert forwarded_to(history.at(60).responds("fire", ACKNOWLEDGED)) == ["fire"]
+    history.when(Withdraw(history.forwarding("fire").id, "tidak perlu"), by="sari")
+    old = next(part for part in history.incident.forwardings if part.agency == FIRE)
+    for response in (DECLINED, ACKNOWLEDGED):
+        history.at(61 if response is DECLINED else 62)
+        told = history.when(Respond(old.id, 1, response, "desk", history.now))
+        assert forwarded_to(told) == [], "a person called it off since"
+
+
+def lacking(history: History) -> list[tuple[str, str]]:
+    """The roles that nobody fills, each with the agency that failed last. If there is one, an alarm says so."""
+    kinds = {alarm.kind for alarm in history.incident.alarms}
+    found = [(need.role, need.failed[-1].agency.partition("/")[2]) for need in unmet(history.incident)]
+    assert bool(found) == bool(kinds & {AlarmKind.ROLE_UNMET, AlarmKind.NOBODY_LEFT})
+    return found
+
+
+def test_a_role_that_nobody_fills_is_unmet_on_the_incident_that_goes_on(history: History, other: Other) -> None:
+    opens(history, kind="traffic_accident")
+    history.responds("transport", DECLINED)
+    for _ in range(2):
+        [raised] = only(AlarmRaised, merged(history, other))
+        assert (raised.kind, raised.role, raised.agency) == ("role_unmet", "transport", f"{REGENCY}/transport")
+        assert (lacking(history), lacking(other)) == ([], [("transport", "transport")])
+        [cleared] = only(AlarmCleared, unmerged(history, other))
+        assert cleared.alarm_id == raised.alarm_id
+        assert (lacking(history), lacking(other)) == ([("transport", "transport")], [])
+
+
+def test_such_a_role_is_met_when_its_agency_comes_after_all(history: History, other: Other) -> None:
+    opens(history, kind="traffic_accident")
+    history.responds("transport", DECLINED)
+    merged(history, other)
+    events = answers(history.at(60), other.at(60), "transport", ACKNOWLEDGED)
+    assert len(only(AlarmCleared, events)) == 1
+    assert [need.state for need in needs(other.incident) if need.role == "transport"] == ["met"]
+
+
+def test_a_person_deals_with_such_a_role(history: History, other: Other) -> None:
+    opens(history, kind="traffic_accident")
+    history.responds("transport", DECLINED)
+    merged(history, other)
+    told = other.when(AddAgency(f"{REGENCY}/transport", role="transport"), by="sari")
+    assert (forwarded_to(told), lacking(other)) == (["transport"], [])
+    part = other.forwarding("transport").id
+    other.when(RecordAnswer(part, EN_ROUTE, "telephone", "Pak Harun"), by="sari")
+    other.when(RecordAnswer(part, DECLINED, "telephone", "Pak Harun", "no_unit"), by="sari")
+    assert lacking(other) == [("transport", "transport")]
+    assert len(only(AlarmCleared, other.when(WaiveRole("transport", "minggir sendiri"), by="sari"))) == 1
+
+
+def test_who_declined_the_merged_incident_is_only_proposed_by_the_plan_of_the_other_one(
+    history: History, other: Other
+) -> None:
+    opens(history, kind="traffic_accident")
+    history.responds("transport", DECLINED)
+    merged(history, other)
+    events = other.when(Amend(incident_type="traffic_accident"), by="sari")
+    assert forwarded_to(events) == []
+    [proposed] = only(ForwardingProposed, events)
+    assert (proposed.agency, proposed.reason) == (f"{REGENCY}/transport", ProposalReason.DECLINED_BEFORE)
+
+
+def test_the_next_agency_is_one_that_did_not_decline_the_merged_incident() -> None:
+    plan = {"incident_type": "fire", "agencies": ["ambulance", "transport", "police"], "role": "rescue"}
+    chain = plan | {"at_once": 1, "next": "automatic"}
+    pack = a_pack(response_plans=[plan | {"incident_type": "medical", "agencies": ["transport"]}, chain])
+    history, other = History(pack), Other()
+    other.pack = pack
+    opens(history, kind="medical")
+    history.responds("transport", DECLINED)
+    opens(other, number="CTH-20240219-0009")
+    merged(history, other)
+    assert forwarded_to(other.at(5).responds("ambulance", DECLINED)) == ["police"]
+
+
+def test_a_role_goes_on_through_two_mergers(history: History, other: Other) -> None:
+    opens(history, kind="traffic_accident")
+    history.responds("transport", DECLINED)
+    merged(history, other)
+    third = History(a_pack(), subject=uuid5(INCIDENT_ID, "third"))
+    opens(third, number="CTH-20240219-0010")
+    assert len(only(AlarmRaised, merged(other, third))) == 1
+    unmerged(other, third)
+    assert (lacking(other), lacking(third)) == ([("transport", "transport")], [])
+
+
+# --- those who are only informed
 
 
 def informed(*histories: History) -> list[list[str]]:
@@ -404,3 +570,39 @@ async def test_a_recipient_who_came_with_a_merger_is_shown_and_told(desk: Desk) 
     ended = (await read(desk, first))["informed"]
     assert [one["reason"] for one in ended] == ["not_wanted"]
     assert [one["ended_at"] for one in (await read(desk, second))["informed"]] == [None]
+
+
+async def test_an_agency_that_comes_after_all_has_the_incident_that_goes_on(desk: Desk) -> None:
+    await desk.classified(1)
+    await desk.classified(2, kind="traffic_accident")
+    await desk.classified(3)
+    third, second, first = await desk.incidents()
+    transport = await desk.part("transport", second)
+    await transport.hear(transport.responded(DECLINED))
+    for one, into in ((second, first), (first, third)):
+        answer = await desk.ask("POST", path(one, "merge"), {"other": into["id"]})
+        assert answer.status_code == 200, answer.text
+    assert (await read(desk, third))["unmet_roles"] == ["transport"]
+    desk.kit.clock.advance(60)
+    await transport.hear(transport.responded(ACKNOWLEDGED))
+    await names(transport, EN_ROUTE, "DEREK 1", seconds=1)
+    goes_on = await read(desk, third)
+    [part] = [one for one in goes_on["forwardings"] if one["agency"] == transport.agency]
+    assert (part["state"], goes_on["unmet_roles"]) == ("forwarded", [])
+    assert await units(desk) == {"DEREK 1": ("en_route", third["number"])}
+
+
+async def test_a_merger_and_an_agency_that_comes_after_all_at_once(desk: Desk) -> None:
+    await desk.classified(1)
+    await desk.classified(2, kind="traffic_accident")
+    second, first = await desk.incidents()
+    transport = await desk.part("transport", second)
+    await transport.hear(transport.responded(DECLINED))
+    desk.kit.clock.advance(60)
+    merging = desk.ask("POST", path(second, "merge"), {"other": first["id"]})
+    answer, _ = await asyncio.gather(merging, transport.hear(transport.responded(EN_ROUTE)))
+    assert answer.status_code == 200, answer.text
+    desk.kit.clock.advance(5)
+    await desk.kit.retry()  # the answer waits if the incident was merged in between
+    goes_on = await read(desk, first)
+    assert [one["state"] for one in goes_on["forwardings"] if one["agency"] == transport.agency] == ["forwarded"]

@@ -38,7 +38,12 @@ from sigap_common.contracts.duplicates import (
     IncidentReleased,
     IncidentUnmerged,
 )
-from sigap_common.contracts.incidents import ForwardingRevised, IncidentForwarded, IncidentUpdated
+from sigap_common.contracts.incidents import (
+    ForwardingRevised,
+    IncidentAcknowledged,
+    IncidentForwarded,
+    IncidentUpdated,
+)
 from sigap_common.contracts.proposals import ForwardingProposed, ProposalReason
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_dispatch.domain.attention import Reason, attention
@@ -279,6 +284,16 @@ def test_an_agency_that_answers_a_merged_incident_is_not_turned_back(history: Hi
     merged(history, other)
     events = history.responds("fire", Response.ACKNOWLEDGED)
     assert [type(event).__name__ for event in events] == ["IncidentAcknowledged"]
+
+
+def test_an_answer_that_crosses_a_merger_asks_nobody_to_turn_back(history: History, other: Other) -> None:
+    opens(history)
+    history.at(5).when(Amend(place=away(3)), by="sari")
+    merged(history, other)
+    events = history.at(9).responds("fire", Response.ACKNOWLEDGED)
+    assert [event.overtaken for event in only(IncidentAcknowledged, events)] == [True]
+    assert history.forwarding("fire").state == "withdrawn"
+    assert not history.incident.needs_somebody, "it works for the other one, and nobody waits for it here"
 
 
 def test_unmerging_restores_both(history: History, other: Other) -> None:

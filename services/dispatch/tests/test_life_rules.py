@@ -4,7 +4,7 @@ A new command joins by one line in COMMANDS. If only a person gives it, PERSONS 
 NAMES_AGENCY; if it brings a value of the incident, SAYS. If it makes no sense without a second incident, NEEDS_ANOTHER.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,14 +61,14 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.informing import IncidentInformed, InformationEnded
 from sigap_common.contracts.needs import WithdrawalNoted, WithdrawalUnconfirmed
 from sigap_common.contracts.notes import IncidentNoted
-from sigap_common.contracts.proposals import ProposalEnded, ProposalReason
+from sigap_common.contracts.proposals import ProposalEnded
 from sigap_common.contracts.questions import QuestionAnswered, QuestionAsked
 from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.reports import ReportSeparated
 from sigap_common.contracts.shares import RedactionProfile, ShareAsked, ShareEnded, ShareGiven
-from sigap_common.contracts.transfers import TransferAccepted, TransferEnded, TransferOffered
+from sigap_common.contracts.transfers import TransferAccepted, TransferDismissed, TransferEnded, TransferOffered
 from sigap_common.contracts.units import UnitReleased, UnitTakenOver
-from sigap_common.contracts.zones import Zone
+from sigap_common.contracts.zones import Elsewhere, Zone
 from sigap_common.core.errors import Forbidden, Invalid, NotAllowed, NotFound
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain import Forwarding, Incident, Moment, decide
@@ -83,6 +83,7 @@ from sigap_dispatch.domain.commands import (
     CompleteTransfer,
     CorrectCall,
     DescribeCaller,
+    DismissTransfer,
     DoubtCall,
     FollowTransfer,
     LocateFromCall,
@@ -129,10 +130,8 @@ from sigap_dispatch.domain.state import (
     NO_AGENCY_AFTER,
     AlarmKind,
     ForwardingState,
-    Merger,
     Offer,
     OfferState,
-    UnitOnIt,
     alarm_id,
 )
 from sigap_dispatch.domain.taker import Taker
@@ -146,6 +145,9 @@ REFUSALS = (NotAllowed, NotFound, Invalid, Forbidden)
 KIND = st.sampled_from(["fire", "fire", "fire_small", "traffic_accident", "medical", "domestic_violence"])
 PRIORITY = st.none() | st.integers(1, 5)
 PLACE = st.sampled_from([MARKET, HARBOUR])
+ZONE = st.sampled_from(
+    [Zone(owner=REGENCY), Zone(owner="99.02", elsewhere=Elsewhere(regency="99.02", name="Tetangga", by="queue"))]
+)
 CALL = st.integers(1, 4).map(call_id)
 AGENCY = st.sampled_from(["fire", "police", "ambulance", "transport"]).map(f"{REGENCY}/{{}}".format)
 ASKED_FOR = st.none() | st.builds(HelpAskedFor, agency=AGENCY) | st.builds(HelpAskedFor, alarm_level=st.integers(2, 4))
@@ -211,7 +213,7 @@ def record_answer(draw: Draw, history: History) -> Command:
 
 def located(draw: Draw, history: History) -> Command:
     at, by = history.now - draw(AGO), draw(st.sampled_from([None, "ani"]))
-    return LocateFromCall(draw(PLACE), Zone(owner=REGENCY), draw(st.booleans()), draw(st.integers(1, 3)), at, by)
+    return LocateFromCall(draw(PLACE), draw(ZONE), draw(st.booleans()), draw(st.integers(1, 3)), at, by)
 
 
 def corrected(draw: Draw, history: History) -> Command:
@@ -224,7 +226,7 @@ def reported(draw: Draw, history: History) -> Command:
 
 def amended(draw: Draw, _: History) -> Command:
     place, doubted = draw(st.none() | PLACE), draw(st.none() | st.booleans())
-    return Amend(draw(st.none() | KIND), draw(PRIORITY), place, Zone(owner=REGENCY) if place else None, doubted)
+    return Amend(draw(st.none() | KIND), draw(PRIORITY), place, draw(ZONE) if place else None, doubted)
 
 
 def seldom(draw: Draw, command: Command) -> Command:
@@ -325,14 +327,10 @@ def absorbed(draw: Draw, history: History) -> Command:
     """A merger of another one into this, which must be open; each of the others once."""
     into, other = history.incident, an_open_one(draw, history)
     once = any(isinstance(event, IncidentAbsorbed) and event.other == other.id for event in history.events)
-    if into.closed_at or once or draw(st.booleans()):
+    if into.closed_at or other.closed_at or once or draw(st.booleans()):
         return Tick()
-    moved = tuple(part.agency for part in other.open_forwardings())
-    merger = Merger(into=into.id, number=into.number, first_report=into.next_report, agencies=moved, moved=moved)
-    asked_for = tuple(one for one in other.proposals if one.reason is ProposalReason.ASKED_FOR)
-    merger = merger.model_copy(update={"asked_for": asked_for, "proposed_level": other.proposed_level})
     merged_into(history)
-    vars(history)["came"][other.id] = other.model_copy(update={"merger": merger})
+    vars(history)["came"][other.id] = decide(other, Merge(into), Moment(history.now, history.pack, uuid4)).incident
     began = min(into.started_at, other.started_at)
     return Absorb(other, began, into.answered_at)
 
@@ -355,18 +353,19 @@ def unmerged(draw: Draw, history: History) -> Command:
 
 
 def carried_over(draw: Draw, history: History) -> Command:
-    """One that is merged into this one, and perhaps units that its agency names too late; or any other one."""
+    """One that is merged into this one, and what its agency answers too late; or any other one."""
     came = merged_into(history)
     if not came:
         return CarryOver(an_open_one(draw, history))
     other = came[draw(st.sampled_from(sorted(came)))]
     if not other.forwardings:
         return CarryOver(other)
-    part = draw(st.sampled_from(other.forwardings))
-    named = UnitOnIt(callsign=draw(st.sampled_from(["DAMKAR 1", "DAMKAR 3"])), assigned_at=history.now)
-    late = part.model_copy(update={"units": (*(u for u in part.units if u.callsign != named.callsign), named)})
-    parts = tuple(late if one.id == part.id else one for one in other.forwardings)
-    return CarryOver(other.model_copy(update={"forwardings": parts}), part.id, (named.callsign,))
+    part, response = draw(st.sampled_from(other.forwardings)), draw(RESPONSE)
+    units = () if response is Response.DECLINED else (draw(st.sampled_from(["DAMKAR 1", "DAMKAR 3"])),)
+    late = Respond(part.id, part.revision, response, "desk", history.now, beside=SaidBeside(units=units))
+    after = decide(other, late, Moment(history.now, history.pack, uuid4)).incident
+    vars(history)["came"][other.id] = after
+    return CarryOver(after, part.id, units, comes_after_all=part.declined and response is not Response.DECLINED)
 
 
 def released(draw: Draw, history: History) -> Command:
@@ -416,6 +415,7 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     WaiveRole: lambda draw, history: WaiveRole(a_role(draw, history), "tidak perlu"),
     EndWaiver: lambda draw, history: EndWaiver(a_role(draw, history)),
     NoteStandDown: lambda draw, history: of_a_part(draw, history, lambda part: NoteStandDown(part.id, "lewat radio")),
+    DismissTransfer: lambda draw, _: DismissTransfer(draw(NEIGHBOUR)),
     OfferTransfer: lambda draw, _: OfferTransfer(draw(st.sampled_from(["99.02", "99.02", REGENCY]))),
     AcceptTransfer: lambda draw, history: AcceptTransfer(an_offer(draw, history), other_id(9), "TTG-20240219-0001"),
     RefuseTransfer: lambda draw, history: RefuseTransfer(an_offer(draw, history), "bukan wilayah kami"),
@@ -469,6 +469,7 @@ PERSONS = {
     EndWaiver,
     NoteStandDown,
     OfferTransfer,
+    DismissTransfer,
     AcceptTransfer,
     RefuseTransfer,
     TakeBackTransfer,
@@ -495,10 +496,19 @@ NEEDS_ANOTHER = {OpenFromReport}
 """It reads the life of a second incident, which this machine does not have."""
 
 
-def out_for_the_other(command: Command) -> set[str]:
-    """The agencies that acknowledged an incident that is merged into this one: they come, whatever was decided here."""
-    merged = command.merged.forwardings if isinstance(command, Absorb) else ()
-    return {part.agency for part in merged if part.acknowledged_at or busy(part)}
+def comes_anyway(command: Command, before: Incident) -> set[str]:
+    """The agencies that come, whatever was decided here: they acknowledged an incident that is merged into this one, or
+    had declined it, or this one, and come after all.
+    """
+    match command:
+        case Absorb(merged=other):
+            return {part.agency for part in other.forwardings if part.acknowledged_at or busy(part)}
+        case CarryOver(merged=other, part=UUID() as part_id, comes_after_all=True):
+            return {part.agency for part in other.forwardings if part.id == part_id}
+        case Respond(forwarding_id=part_id):
+            return {part.agency for part in before.forwardings if part.id == part_id and part.declined}
+        case _:
+            return set()
 
 
 def units_out(incident: Incident) -> set[tuple[str, str]]:
@@ -552,6 +562,8 @@ class Counted:
     missed: int = 0
     revision: int = 0
     is_withdrawn: bool = False
+    is_merged: bool = False
+    """Whether a merger ended it: its agency goes on for the other incident."""
     stand_down: bool = False
     is_settled: bool = False
     """Whether the agency confirmed the stand-down."""
@@ -587,6 +599,7 @@ class Counted:
 
     def withdrawn(self, event: ForwardingWithdrawn) -> None:
         self.is_withdrawn, self.stand_down, self.stands_down_since = True, event.stand_down, event.recorded_at
+        self.is_merged = False
         self.confirm_within = timedelta(seconds=event.confirm_within_s) if event.confirm_within_s else None
 
     def given_back(self) -> None:
@@ -594,7 +607,8 @@ class Counted:
 
     def answered_withdrawal(self, event: IncidentAcknowledged) -> None:
         """An older acknowledgement crossed the withdrawal: a unit may be out. One of the newest confirms it."""
-        if not self.stands_down and not self.is_settled and event.revision < self.revision:
+        crosses = not (self.stands_down or self.is_settled or self.is_merged) and event.revision < self.revision
+        if crosses:
             self.stand_down, self.stands_down_since = True, event.recorded_at
             self.is_noted = self.is_unconfirmed = False
         elif self.stand_down and event.revision >= self.revision:
@@ -627,7 +641,7 @@ def counted(events: list[Event]) -> dict[UUID, Counted]:
             case IncidentMerged():
                 for part in parts.values():
                     if part.is_open or (not part.is_withdrawn and standing(part.words) is Response.DECLINED):
-                        part.is_withdrawn, part.stand_down = True, False
+                        part.is_withdrawn, part.is_merged, part.stand_down = True, True, False
             case WithdrawalUnconfirmed():
                 parts[event.forwarding_id].is_unconfirmed = True
             case WithdrawalNoted():
@@ -764,7 +778,7 @@ class Life(RuleBasedStateMachine):
         self._keeps_what_was_decided(before, command)
         self._loses_no_unit(before, command)
         self._changes_only_by_its_order(before, command)
-        self._follow(events, command, declined)
+        self._follow(events, command, declined, comes_anyway(command, before))
 
     def _declined(self) -> set[str]:
         """The agencies whose newest part they declined, and nothing later says that they come after all."""
@@ -817,11 +831,17 @@ class Life(RuleBasedStateMachine):
         taken = before.responsible != now.responsible
         assert not taken or isinstance(command, Claim | AcceptHandedOver), "somebody became responsible"
 
-    def _follow(self, events: list[Event], command: Command, declined: frozenset[str] | set[str] = frozenset()) -> None:
+    def _follow(
+        self,
+        events: list[Event],
+        command: Command,
+        declined: Set[str] = frozenset(),
+        comes: Set[str] = frozenset(),
+    ) -> None:
         for event in events:
             match event:
                 case IncidentForwarded():
-                    named = type(command) in NAMES_AGENCY or event.agency in out_for_the_other(command)
+                    named = type(command) in NAMES_AGENCY or event.agency in comes
                     assert named or event.agency not in self.called_off | declined, f"{event.agency} was called off"
                     self.called_off.discard(event.agency)
                 case ForwardingRevised(reason="reopened"):
@@ -859,11 +879,14 @@ class Life(RuleBasedStateMachine):
             assert {alarm.kind for alarm in incident.alarms} <= outlast
             assert not incident.proposals
             assert not incident.proposed_level
+            assert not incident.proposed_transfer
             assert not incident.offer or incident.offer.state is not OfferState.OFFERED, "what is over is not offered"
             assert not any(part.is_open for part in incident.forwardings)
         at_work = [part.agency for part in incident.open_forwardings()]
         assert len(at_work) == len(set(at_work)), "an agency has one open part at most"
         assert not set(at_work) & {one.agency for one in incident.proposals}, "who is at work is not proposed"
+        dismissed = [event.to for event in events if isinstance(event, TransferDismissed)][-1:]
+        assert incident.proposed_transfer not in dismissed, "a person said that it stays"
         suggested = {one.other for one in incident.suggestions}
         assert not suggested & {*incident.rejected, *incident.links}, "what a person decided is not suggested"
         assert 0 <= incident.unread_reports < incident.reports
@@ -907,6 +930,8 @@ class Life(RuleBasedStateMachine):
                 taken.add((event.forwarding_id, event.callsign))
             elif isinstance(event, UnitReleased):
                 taken.discard((event.forwarding_id, event.callsign))
+            elif isinstance(event, IncidentDeclined):
+                taken = {one for one in taken if one[0] != event.forwarding_id}
         for part in self.history.incident.open_forwardings():
             assert {callsign for id_, callsign in taken if id_ == part.id} <= {unit.callsign for unit in busy(part)}
 

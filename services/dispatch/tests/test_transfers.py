@@ -2,13 +2,15 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from services.dispatch.tests.dispatch_histories import (
+    HARBOUR,
     INCIDENT_ID,
+    MARKET,
     NOON,
     REGENCY,
     Desk,
@@ -32,23 +34,34 @@ from sigap_common.contracts.incidents import (
     IncidentForwarded,
     IncidentState,
 )
-from sigap_common.contracts.transfers import TransferAccepted, TransferCompleted, TransferEnded, TransferOffered
+from sigap_common.contracts.transfers import (
+    TransferAccepted,
+    TransferCompleted,
+    TransferDismissed,
+    TransferEnded,
+    TransferOffered,
+)
+from sigap_common.contracts.zones import Elsewhere, Zone
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Invalid, NotAllowed, NotFound
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain import Incident, Moment, decide
+from sigap_dispatch.domain.attention import Reason, attention
 from sigap_dispatch.domain.commands import (
     AcceptTransfer,
     AddAgency,
+    Amend,
     Close,
     Command,
     CompleteTransfer,
     DescribeCaller,
+    DismissTransfer,
     NoteFromCall,
     Numbered,
     OfferTransfer,
     OpenFromTransfer,
     RefuseTransfer,
+    Respond,
     TakeBackTransfer,
     Tick,
 )
@@ -90,6 +103,63 @@ def test_the_sender_stays_responsible_while_it_offers(history: History) -> None:
     assert history.incident.closed_at is None
     assert of(history) is OfferState.OFFERED
     assert forwarded_to(history.when(AddAgency(f"{REGENCY}/ambulance"))) == ["ambulance"]
+
+
+def there(by: Literal["queue", "telephone"] = "queue", regency: str = NEIGHBOUR) -> Zone:
+    return Zone(owner=regency, candidates=(regency,), elsewhere=Elsewhere(regency=regency, by=by))
+
+
+def proposed(history: History) -> str | None:
+    """The regency to which it is to be offered. If there is one, the board says that a person has to decide."""
+    for part in history.incident.open_forwardings():
+        history.when(Respond(part.id, part.revision, Response.ACKNOWLEDGED, "desk", history.now))
+    place, to = attention(history.incident), history.incident.proposed_transfer
+    assert place is not None
+    assert (place.reason is Reason.PROPOSAL) == (to is not None)
+    return to
+
+
+def test_an_emergency_in_anothers_zone_is_proposed_to_be_offered_on(history: History) -> None:
+    history.opens("fire", priority=2, zone=there())
+    assert proposed(history) == NEIGHBOUR
+    assert set(forwarded_to(history.events)) == {"fire", "police"}, "help goes first"
+    history.when(OfferTransfer(NEIGHBOUR), by="dodi")
+    assert proposed(history) is None
+    history.when(RefuseTransfer(only(TransferOffered, history.events)[0].offer_id, "semua bertugas"), by="rina")
+    assert history.incident.proposed_transfer is None, "a person has decided, and the alarm says the rest"
+
+
+def test_what_is_nobodys_or_handed_on_by_telephone_is_not_proposed(history: History) -> None:
+    history.opens("fire", priority=2, zone=there("telephone"))
+    assert proposed(history) is None
+
+
+def test_a_person_says_once_that_it_stays(history: History) -> None:
+    history.opens("fire", priority=2, zone=there())
+    with pytest.raises(NotFound):
+        history.when(DismissTransfer("99.03"), by="dodi")
+    [dismissed] = only(TransferDismissed, history.when(DismissTransfer(NEIGHBOUR), by="dodi"))
+    assert (dismissed.to, dismissed.by, proposed(history)) == (NEIGHBOUR, "dodi", None)
+    assert history.when(DismissTransfer(NEIGHBOUR), by="dodi") == []
+    history.when(Amend(place=HARBOUR, zone=there()), by="dodi")
+    assert proposed(history) is None, "the same regency"
+    history.when(Amend(place=MARKET, zone=there(regency="99.03")), by="dodi")
+    assert proposed(history) == "99.03"
+    history.when(OfferTransfer("99.03"), by="dodi")
+    with pytest.raises(NotFound):
+        history.when(DismissTransfer("99.03"), by="dodi")
+    history.when(Close("doused"), by="dodi")
+    with pytest.raises(NotAllowed):
+        history.when(DismissTransfer("99.03"), by="dodi")
+    assert history.replayed() == history.incident
+
+
+def test_what_was_taken_over_from_a_regency_is_not_proposed_to_it(history: History) -> None:
+    sent = History(neighbours_pack())
+    sent.opens("fire")
+    sent.when(OfferTransfer(REGENCY), by="rina")
+    history.when(OpenFromTransfer(Numbered("CTH-20240219-0001", NOON.date()), sent.incident, there()))
+    assert proposed(history) is None
 
 
 def test_an_offer_comes_back_once_after_the_limit_of_the_pack(history: History) -> None:
@@ -337,6 +407,24 @@ async def test_a_regency_that_does_not_work_here_is_offered_nothing(both: Neighb
         answer = await both.ask(REGENCY, "POST", f"/v1/incidents/{incident['id']}/transfers", {"to": to})
         assert answer.status_code == 422, answer.text
         assert answer.json()["errors"][0]["pointer"] == "#/to"
+
+
+async def test_over_http_what_lies_in_a_neighbours_zone_is_proposed_until_a_person_decides(both: Neighbours) -> None:
+    corners = [[101, -1], [102, -1], [102, 1], [101, 1], [101, -1]]
+    await both.desk.kit.configure(neighbours_pack(zone={"type": "Polygon", "coordinates": [corners]}))
+    found = {"regency": REGENCY, "source": "observer", "incident_type": "fire", "place": {"lat": 0, "lon": 101.5}}
+    opened = (await both.ask(REGENCY, "POST", "/v1/incidents", found)).json()
+    assert (opened["proposed_transfer"], opened["zone"]["elsewhere"]["by"]) == (NEIGHBOUR, "queue")
+    path = f"/v1/incidents/{opened['id']}/transfers/dismiss"
+    wrong = await both.ask(REGENCY, "POST", path, {"to": "99.03"})
+    assert wrong.status_code == 404, wrong.text
+    for _ in range(2):
+        kept = await both.ask(REGENCY, "POST", path, {"to": NEIGHBOUR})
+        assert (kept.status_code, kept.json()["proposed_transfer"]) == (200, None), kept.text
+    assert (await both.ask(REGENCY, "POST", path, {"to": NEIGHBOUR}, "operator")).status_code == 403
+    assert (await both.desk.timeline(opened)).count("TransferDismissed") == 1
+    board = await both.ask(REGENCY, "GET", f"/v1/incidents/board?regency={REGENCY}")
+    assert board.json()["items"][0]["proposed_transfer"] is None
 
 
 async def test_accepting_opens_one_linked_incident_of_the_receiver(both: Neighbours) -> None:

@@ -10,11 +10,11 @@ from services.dispatch.tests.dispatch_histories import NOON, PACK, REGENCY, Desk
 from sigap_common.contracts.agencies import AgencyResponded, Response
 from sigap_common.contracts.agency_reports import SaidBeside
 from sigap_common.contracts.units import UnitReleased
-from sigap_dispatch.domain.commands import Close, Respond, Withdraw
+from sigap_dispatch.domain.commands import Close, RecordAnswer, Respond, Withdraw
 from sigap_dispatch.domain.units import ReleaseUnit, status
 
 ACKNOWLEDGED, EN_ROUTE = Response.ACKNOWLEDGED, Response.EN_ROUTE
-ON_SCENE, DONE = Response.ON_SCENE, Response.DONE
+ON_SCENE, DONE, DECLINED = Response.ON_SCENE, Response.DONE, Response.DECLINED
 ONE, TWO = "DAMKAR 1", "DAMKAR 2"
 
 
@@ -72,6 +72,29 @@ def test_a_unit_that_left_stays_away_unless_it_is_named_again(fire: History) -> 
     fire.at(120).responds("fire", ON_SCENE, beside=sends(ONE))
     assert statuses(fire)[ONE] == "on_scene"
     fire.when(Close("doused"), by="sari")
+
+
+def test_who_declines_keeps_its_units_back_and_names_them_anew_if_it_comes_after_all(fire: History) -> None:
+    fire.responds("fire", EN_ROUTE, beside=sends(ONE))
+    fire.at(60).responds("fire", DECLINED)
+    fire.at(120).responds("fire", ACKNOWLEDGED)
+    assert statuses(fire) == {ONE: "available"}
+    fire.at(130).responds("fire", EN_ROUTE, beside=sends(ONE, TWO))
+    assert statuses(fire) == {ONE: "en_route", TWO: "en_route"}
+
+
+def test_what_was_named_before_the_decline_and_is_heard_after_it_sends_nothing(fire: History) -> None:
+    part = fire.forwarding("fire").id
+    for response, seconds in ((DECLINED, 60), (EN_ROUTE, 30), (ACKNOWLEDGED, 90)):
+        at = NOON + timedelta(seconds=seconds)
+        fire.when(Respond(part, 1, response, "api", at, beside=sends(ONE) if response is EN_ROUTE else SaidBeside()))
+    assert statuses(fire) == {ONE: "available"}
+
+
+def test_the_same_acknowledgement_with_units_that_is_recorded_twice_is_one_fact(fire: History) -> None:
+    said = RecordAnswer(fire.forwarding("fire").id, ACKNOWLEDGED, "radio", "Pak Harun", beside=sends(ONE))
+    assert len(fire.when(said, by="sari")) == 1
+    assert fire.at(60).when(said, by="sari") == []
 
 
 async def units(desk: Desk, *roles: str, **query: str) -> dict[str, tuple[str, str | None]]:
@@ -132,6 +155,16 @@ async def test_a_busy_unit_is_refused_and_moves_if_the_agency_says_so(desk: Desk
         assert event in await desk.timeline({"id": incident.incident_id})
     [left] = (await first.shown())["units"]
     assert (left["status"], left["released_at"] is not None) == ("available", True)
+
+
+async def test_who_comes_after_all_takes_no_unit_from_where_it_was_sent_meanwhile(desk: Desk) -> None:
+    first, second = await two_fires(desk)
+    known = await desk.incidents()
+    await names(first, EN_ROUTE, ONE)
+    await names(first, DECLINED, seconds=10)
+    await names(second, EN_ROUTE, ONE, seconds=20)
+    await names(first, ACKNOWLEDGED, seconds=30)
+    assert await units(desk) == {ONE: ("en_route", number(known, second))}
 
 
 async def test_an_agencys_own_naming_moves_a_unit_and_both_timelines_say_so(desk: Desk) -> None:

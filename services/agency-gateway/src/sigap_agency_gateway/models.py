@@ -123,6 +123,7 @@ units = Table(
     Column("forwarding_id", Uuid),
     Column("incident_number", String),
     Column("since", Utc),
+    Column("times_taken_over", Integer),
     Index("units_of_forwarding", "forwarding_id"),
 )
 

@@ -11,7 +11,7 @@ from sigap_dispatch.schemas.protection import HiddenIncidentOut
 from sigap_dispatch.schemas.questions import ProposedLevelOut, QuestionOut
 from sigap_dispatch.schemas.transfers import OfferOut
 
-FORM = 12
+FORM = 13
 """The version of the stored entries. Raise it if IncidentOut shows other fields or other values."""
 
 

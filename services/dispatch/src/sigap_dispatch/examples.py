@@ -18,6 +18,7 @@ OPEN_INCIDENT: dict[str, Any] = {
 ADD_AGENCY: dict[str, Any] = {"agency": "17.71/damkar"}
 WITHDRAW: dict[str, Any] = {"reason": "Sudah ditangani warga"}
 ANSWER_QUESTION: dict[str, Any] = {"text": "RSUD M. Yunus, sudah diberi tahu"}
+DISMISS_TRANSFER: dict[str, Any] = {"to": "17.02"}
 DISMISS_LEVEL: dict[str, Any] = {"alarm_level": 2}
 RECORD_ANSWER: dict[str, Any] = {"response": "acknowledged", "spoke_to": "Pak Harun", "channel": "telephone"}
 AMEND: dict[str, Any] = {"incident_type": "traffic_accident", "priority": 1}

@@ -74,6 +74,14 @@ class IncidentMerged(Event):
     moved: tuple[str, ...] = Field(default=(), description="Those of them to which the other one is forwarded now")
 
 
+class FailedAgency(Contract):
+    """An agency that declined, and whose role nobody fills."""
+
+    agency: str
+    role: str
+    at: datetime = Field(description="When Sigap learned it")
+
+
 class Absorbed(Event):
     """An incident has taken in another one, or has given it back. `began_at` and `answered_at` are the earliest of all
     incidents that are merged.
@@ -99,6 +107,9 @@ class IncidentAbsorbed(Absorbed):
     )
     informed: tuple[str, ...] = Field(
         default=(), description="Those whom the other one only informs: this one informs them while the merger lasts"
+    )
+    failed: tuple[FailedAgency, ...] = Field(
+        default=(), description="The agencies that declined the other one, for each role that nobody filled there"
     )
 
 

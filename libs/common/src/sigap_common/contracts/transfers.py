@@ -26,6 +26,13 @@ class TransferOffered(Event):
     message: Sealed | None = Field(default=None, description="What the sender's dispatcher says to the other regency")
 
 
+class TransferDismissed(Event):
+    """A person said that the incident stays, although its place lies in another regency."""
+
+    topic: ClassVar[str] = topics.INCIDENTS
+    to: str = Field(description="Code of that regency")
+
+
 class TransferAccepted(Event):
     """The other regency accepted: it has opened a linked incident of its own."""
 

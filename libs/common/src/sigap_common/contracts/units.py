@@ -42,6 +42,9 @@ class UnitTakenOver(Event):
     came_with: UUID | None = Field(
         default=None, description="The merged incident with which the unit goes again if the merger ends"
     )
-    assigned_at: datetime
+    assigned_at: datetime = Field(description="When its agency named it")
+    times_taken_over: int = Field(
+        default=0, description="How often it was taken over since then: of two events about one naming, the later one"
+    )
     en_route_at: datetime | None = None
     on_scene_at: datetime | None = None

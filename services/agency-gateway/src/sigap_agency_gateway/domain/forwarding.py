@@ -136,6 +136,10 @@ class Forwarding(Aggregate):
     """Whether the agency is only informed: the copy has no deadline, and the agency does not answer it."""
     withdrawal: Withdrawal | None = None
     answers: tuple[GivenAnswer, ...] = ()
+    merged: bool = False
+    """Whether the agency had declined when the incident was merged into another. If it comes after all, dispatch
+    forwards that one to it, and this copy is closed.
+    """
     units_came: bool = False
     """Whether units work for it that its agency named for an incident which was merged."""
 
@@ -322,6 +326,11 @@ def _closed(_: IncidentClosed | IncidentMerged, forwarding: Forwarding) -> Forwa
     return forwarding if forwarding.state in finished else forwarding.but(state=State.CLOSED)
 
 
+def _merged(event: IncidentMerged, forwarding: Forwarding) -> Forwarding:
+    declined = forwarding.state is State.DECLINED
+    return forwarding.but(merged=True) if declined else _closed(event, forwarding)
+
+
 def _reopened(_: IncidentReopened, forwarding: Forwarding) -> Forwarding:
     """Opens a copy that the closing had closed. Dispatch had no part to withdraw there, since it did not know yet that
     the agency comes after all.
@@ -389,7 +398,7 @@ def _when(event: Event) -> dict[str, Any]:
 _HEARD: dict[type[Event], Callable[[Any, Forwarding], Forwarding]] = {
     ForwardingWithdrawn: _withdrawn,
     IncidentClosed: _closed,
-    IncidentMerged: _closed,
+    IncidentMerged: _merged,
     IncidentReopened: _reopened,
     IncidentAcknowledged: _acknowledged_elsewhere,
     IncidentDeclined: _declined_elsewhere,
@@ -448,7 +457,9 @@ def _with(forwarding: Forwarding, answer: GivenAnswer) -> Forwarding:
     # An agency that is on the way has seen the revision that it acts on.
     seen = 0 if answer.response is Response.DECLINED else answer.revision
     acknowledged = max(kept.acknowledged, seen)
-    return kept.but(acknowledged=acknowledged, state=kept.state if kept.state is State.CLOSED else kept.answered_state)
+    goes_on_elsewhere = kept.merged and kept.answered_state is not State.DECLINED
+    ended = goes_on_elsewhere or kept.state is State.CLOSED
+    return kept.but(acknowledged=acknowledged, state=State.CLOSED if ended else kept.answered_state)
 
 
 def _stood_down(forwarding: Forwarding, withdrawal: Withdrawal, answer: GivenAnswer) -> Forwarding:

@@ -40,7 +40,9 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
         (forwarding,) = await _deliver_at_desk(tx, [forwarding_id])
     decision = decide(forwarding, command, tx.now())
     if decision.events and not isinstance(command, Decline):
-        await tx.units.take(forwarding, command.beside.units, command.at, release=command.beside.release)
+        said, afterwards = command.beside, command.at is not None
+        named_at = decision.events[-1].at
+        await tx.units.take(forwarding, said.units, named_at, release=said.release, afterwards=afterwards)
     after = tx.forwardings.record(decision)
     tx.deliveries.answered(after.id, seen(forwarding, after, command), tx.now())
     return after

@@ -9,7 +9,6 @@ from uuid import UUID
 from sigap_agency_gateway.domain.delivery import Overtaken
 from sigap_agency_gateway.domain.endpoint import Endpoint, the_desk
 from sigap_agency_gateway.domain.forwarding import (
-    Concern,
     Forwarding,
     apply_information,
     apply_revision,
@@ -35,7 +34,7 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.informing import IncidentInformed, InformationEnded
 from sigap_common.contracts.protection import ProtectionLifted
 from sigap_common.contracts.reopening import IncidentReopened
-from sigap_common.contracts.units import UnitTakenOver
+from sigap_common.contracts.units import UnitReleased, UnitTakenOver
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.observability import tracing
@@ -179,9 +178,13 @@ async def _reopen(tx: GatewayTransaction, event: IncidentReopened, envelope: Env
 async def _take_unit_over(tx: GatewayTransaction, event: UnitTakenOver, _: Envelope) -> None:
     """A unit goes on for this forwarding, so its agency may not send it elsewhere unawares."""
     known = await _known(tx, event.forwarding_id)
-    if known.concern is Concern.OPEN:
-        await tx.units.take_over(known, event.callsign, event.other_number)
+    await tx.units.take_over(known, event)
+    if not known.units_came:
         tx.forwardings.keep(known.but(units_came=True))
+
+
+async def _release_unit(tx: GatewayTransaction, event: UnitReleased, _: Envelope) -> None:
+    await tx.units.release(event)
 
 
 async def _answered(tx: GatewayTransaction, event: IncidentAcknowledged | IncidentDeclined, _: Envelope) -> None:
@@ -202,7 +205,8 @@ async def _hear(tx: GatewayTransaction, event: Event, forwarding_id: UUID) -> No
     before = await _known(tx, forwarding_id)
     after = hear(event, before)
     if len(after.answers) > len(before.answers):
-        await tx.units.take(after, after.answers[-1].units, after.answers[-1].at, release=True)
+        said = after.answers[-1]
+        await tx.units.take(after, said.units, said.at, release=True, afterwards=True)
         after = tx.forwardings.keep(after, [_told_elsewhere(tx, after)])
     tx.deliveries.answered(after.id, after.answered, tx.now())
 
@@ -243,5 +247,6 @@ _FOLLOWED: dict[type[Event], _Follow] = {
     IncidentInformed: _inform,
     InformationEnded: _end_information,
     UnitTakenOver: _take_unit_over,
+    UnitReleased: _release_unit,
 }
 FOLLOWED = tuple(_FOLLOWED)

@@ -15,8 +15,8 @@ from sigap_dispatch.api.parameters import Dispatcher, Reader, Speaker, Tx, View
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.listings import TRANSFERS, TransferFilters
 from sigap_dispatch.schemas.incidents import IncidentOut
-from sigap_dispatch.schemas.transfers import OfferIncident, RefuseOffer, TransferList, TransferOut
-from sigap_dispatch.use_cases import transfers
+from sigap_dispatch.schemas.transfers import DismissOffering, OfferIncident, RefuseOffer, TransferList, TransferOut
+from sigap_dispatch.use_cases import incidents, transfers
 from sigap_dispatch.visibility import POLICY
 
 router = APIRouter(tags=["transfers"], route_class=UseCaseRoute)
@@ -56,6 +56,18 @@ async def offer_incident(
     incident is offered by a supervisor only.
     """
     return await shown(tx, access, await transfers.offer(tx, access, incident_id, body.command()), response)
+
+
+@router.post(
+    "/v1/incidents/{incident_id}/transfers/dismiss",
+    summary="Keep an incident whose place lies in another regency",
+    responses=problems(404, 409),
+)
+async def dismiss_transfer(
+    incident_id: UUID, body: DismissOffering, tx: Tx, access: Dispatcher, response: Response
+) -> IncidentOut:
+    """Ends `proposed_transfer`. If the place is corrected to that of a further regency, that one is proposed."""
+    return await shown(tx, access, await incidents.order(tx, access, incident_id, body.command()), response)
 
 
 @router.post(

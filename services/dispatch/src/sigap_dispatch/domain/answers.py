@@ -24,7 +24,7 @@ from sigap_common.regency import decline_reasons, require_code
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.evolve_units import of_step
-from sigap_dispatch.domain.forwarding import CLOSED, revise, withdraw
+from sigap_dispatch.domain.forwarding import CLOSED, forward_again, revise, withdraw
 from sigap_dispatch.domain.help import propose_help, require_help_of
 from sigap_dispatch.domain.late import stamp_of
 from sigap_dispatch.domain.questions import ask
@@ -121,12 +121,19 @@ def _record(decision: IncidentDecision, answer: Respond, said: dict[str, Any]) -
 
 def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding) -> None:
     """If an agency that had declined comes after all, the newest change is sent to it. If the incident was closed, the
-    forwarding is withdrawn instead.
+    forwarding is withdrawn instead. If a merger ended its part, it gets the incident anew: the other one while the
+    merger lasts (`CarryOver`), this one after that.
     """
     forwarding = require_forwarding(decision.incident, before.id)
-    if not forwarding.is_open or decision.incident.merger:
+    if decision.incident.merger:
         return
-    if decision.incident.closed_at:
+    if before.declined and forwarding.goes_on_merged:
+        newest = next(f for f in reversed(decision.incident.forwardings) if f.agency == forwarding.agency)
+        if newest.id == forwarding.id and decision.incident.closed_at is None:
+            forward_again(decision, [forwarding])
+    elif not forwarding.is_open:
+        return
+    elif decision.incident.closed_at:
         withdraw(decision, forwarding, CLOSED)
     elif before.missed_change:
         revise(

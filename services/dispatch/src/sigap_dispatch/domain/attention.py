@@ -24,8 +24,8 @@ class Reason(StrEnum):
     DELIVERY_FAILED = "delivery_failed"
     """A delivery to an agency failed, even if it is tried again, and the agency does not have the newest content."""
     PROPOSAL = "proposal"
-    """Something waits for a person: an agency's question, or a proposal to tell an agency, to withdraw one, or to raise
-    the alarm level.
+    """Something waits for a person: an agency's question, or a proposal to tell an agency, to withdraw one, to raise
+    the alarm level, or to offer the incident to the regency in which its place lies.
     """
     DOUBTED = "doubted"
     """Its calls were corrected to something that is not an emergency."""
@@ -85,7 +85,7 @@ def _reasons(incident: Incident) -> Iterator[Reason]:
         yield Reason.NO_AGENCY
     if any(_is_undelivered(f) for f in incident.forwardings):
         yield Reason.DELIVERY_FAILED
-    if incident.proposals or incident.proposed_withdrawals or incident.proposed_level or incident.open_questions:
+    if _is_to_be_decided(incident):
         yield Reason.PROPOSAL
     if incident.doubted:
         yield Reason.DOUBTED
@@ -96,6 +96,11 @@ def _reasons(incident: Incident) -> Iterator[Reason]:
     if incident.state is IncidentState.DONE:
         yield Reason.ENDED
     yield Reason.UNDER_WAY
+
+
+def _is_to_be_decided(incident: Incident) -> bool:
+    agencies = incident.proposals or incident.proposed_withdrawals
+    return bool(agencies or incident.proposed_level or incident.open_questions or incident.proposed_transfer)
 
 
 def _is_missed(forwarding: Forwarding) -> bool:

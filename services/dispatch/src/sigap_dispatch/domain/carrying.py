@@ -1,5 +1,5 @@
 """What goes from an incident that is merged to the one that goes on, so that none of it is lost: the requests of its
-agencies, and the units that are out.
+agencies, the units that are out, and the roles that nobody fills.
 
 If the merger ends, what nobody has decided goes back, and so do the units that are still out. A question keeps its id
 on both: an answer counts on both.
@@ -11,12 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from sigap_common.contracts.alarm_levels import AlarmLevelProposalEnded
+from sigap_common.contracts.duplicates import FailedAgency
 from sigap_common.contracts.proposals import ForwardingProposed, ProposalEnded, ProposalReason
 from sigap_common.contracts.questions import QuestionAsked
 from sigap_common.contracts.units import UnitTakenOver
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import is_on_it
 from sigap_dispatch.domain.help import propose_level
+from sigap_dispatch.domain.needs import unmet
 from sigap_dispatch.domain.state import Forwarding, Incident, Merger, Proposal, ProposedLevel, Question, UnitOnIt
 from sigap_dispatch.domain.units import busy, leave
 
@@ -34,6 +36,18 @@ def take_over(decision: IncidentDecision, other: Incident) -> None:
             _propose(decision, proposal)
         if other.proposed_level:
             _propose_level(decision, other.proposed_level, other)
+
+
+def failed_on(other: Incident) -> tuple[FailedAgency, ...]:
+    """The agencies that declined the other incident, for each role that nobody fills there. Those that did not
+    acknowledge are told of the incident that goes on.
+    """
+    return tuple(
+        FailedAgency(agency=one.agency, role=need.role, at=one.at)
+        for need in unmet(other)
+        for one in need.failed
+        if one.declined
+    )
 
 
 def questions_of(other: Incident, incident: Incident) -> tuple[UUID, ...]:
@@ -79,7 +93,7 @@ def take_late_units(decision: IncidentDecision, other: Incident, part: Forwardin
     """Takes over the units that an agency named on its part of the merged incident, because it did not know of the
     merger. Those of a part that had ended before the merger, or is done, are not out for it.
     """
-    if other.merger is None or part.agency not in other.merger.agencies or part.finished or busy(part):
+    if other.merger is None or not part.goes_on_merged or part.finished or busy(part):
         return
     units = [unit for unit in part.units if unit.callsign in set(named) and unit.released_at is None]
     _take_units(decision, other, part.agency, units)
@@ -94,7 +108,7 @@ def take_units_back(decision: IncidentDecision, into: Incident) -> None:
         here = _open_part(decision.incident, part.agency)
         if here:
             known = mine.get((part.agency, unit.callsign)) or unit.model_copy(update={"came_with": None})
-            _take_unit(decision, into, here, known)
+            _take_unit(decision, into, here, known, unit.times_taken_over + 1)
 
 
 def let_units_go_back(decision: IncidentDecision, other: Incident) -> None:
@@ -117,12 +131,15 @@ def _take_units(decision: IncidentDecision, other: Incident, agency: str, units:
     out = {unit.callsign for unit in busy(here)} if here else set()
     for unit in units:
         if here and unit.callsign not in out:
-            _take_unit(decision, other, here, unit.model_copy(update={"came_with": other.id}))
+            taken = unit.model_copy(update={"came_with": other.id})
+            _take_unit(decision, other, here, taken, unit.times_taken_over + 1)
 
 
-def _take_unit(decision: IncidentDecision, other: Incident, here: Forwarding, unit: UnitOnIt) -> None:
+def _take_unit(
+    decision: IncidentDecision, other: Incident, here: Forwarding, unit: UnitOnIt, times_taken_over: int
+) -> None:
     about = {"forwarding_id": here.id, "agency": here.agency, "other": other.id, "other_number": other.number}
-    known = unit.model_dump(exclude={"released_at"})
+    known = unit.model_dump(exclude={"released_at"}) | {"times_taken_over": times_taken_over}
     decision.emit(UnitTakenOver(**decision.stamp(), **about, **known))
 
 
@@ -132,9 +149,8 @@ def _open_part(incident: Incident, agency: str) -> Forwarding | None:
 
 def _ended_by_merger(incident: Incident, agency: str) -> Forwarding | None:
     """The agency's part that the incident's own merger ended."""
-    assert incident.merger is not None
-    mine = incident.merger.agencies
-    return next((part for part in reversed(incident.forwardings) if part.agency == agency in mine), None)
+    mine = (part for part in reversed(incident.forwardings) if part.agency == agency)
+    return next((part for part in mine if part.goes_on_merged), None)
 
 
 def _ask(decision: IncidentDecision, question: Question) -> None:

@@ -224,6 +224,13 @@ class OfferTransfer(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class DismissTransfer(Command):
+    """The incident stays, although its place lies in this other regency."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptTransfer(Command):
     """The other regency accepts, and has opened an incident of its own."""
 

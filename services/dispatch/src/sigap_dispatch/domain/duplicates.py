@@ -28,6 +28,7 @@ from sigap_common.core.clock import is_over
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.regency.geometry import Point
 from sigap_dispatch.domain.carrying import (
+    failed_on,
     give_back,
     let_units_go,
     let_units_go_back,
@@ -40,14 +41,14 @@ from sigap_dispatch.domain.carrying import (
 )
 from sigap_dispatch.domain.commands import Amend, Command
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.forwarding import forward, is_at_work, is_on_it, revise
+from sigap_dispatch.domain.forwarding import forward_again, is_at_work, is_on_it, revise
 from sigap_dispatch.domain.glasses import glass_of, see_through
 from sigap_dispatch.domain.matching import PARAMETERS, Scene, matches, road_in, words_of
 from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.proposals import follow_plan, propose, why_only_proposed
 from sigap_dispatch.domain.refusals import require_open
 from sigap_dispatch.domain.sharing import follow_merger, leave_merger
-from sigap_dispatch.domain.state import Forwarding, Incident
+from sigap_dispatch.domain.state import Forwarding, Incident, Merger
 from sigap_dispatch.domain.units import busy
 from sigap_dispatch.domain.updates import PROTECTION, amend
 
@@ -120,13 +121,17 @@ class Release(Command):
 
 @dataclass(frozen=True, slots=True)
 class CarryOver(Command):
-    """An agency has asked something on `merged`, which was merged into the incident, or named units for it: a fact."""
+    """An agency has asked something on `merged`, which was merged into the incident, named units for it, or comes after
+    all although it had declined: a fact.
+    """
 
     merged: Incident
     part: UUID | None = None
     """The forwarding of the merged incident that the agency answered."""
     units: tuple[str, ...] = ()
     """The units that it named."""
+    comes_after_all: bool = False
+    """Whether the agency had declined this part until then, and comes after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +310,7 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
             people=other.people,
             last_report=other.next_report - 1,
             informed=tuple(one.agency for one in other.informed if one.ended_at is None),
+            failed=failed_on(other),
         )
     )
     if other.protected and not before.protected:
@@ -321,11 +327,16 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
 
 
 def carry_over(decision: IncidentDecision, command: CarryOver) -> None:
-    """Takes over what an agency said too late on the merged incident. A repetition changes nothing."""
+    """Takes over what an agency said too late on the merged incident. If it comes after all, this incident is forwarded
+    to it, whatever was decided here. A repetition changes nothing.
+    """
     take_over(decision, command.merged)
     part = command.merged.forwarding(command.part) if command.part else None
-    if part:
-        take_late_units(decision, command.merged, part, command.units)
+    if part is None:
+        return
+    if command.comes_after_all and part.goes_on_merged and decision.incident.closed_at is None:
+        forward_again(decision, [part])
+    take_late_units(decision, command.merged, part, command.units)
 
 
 def unmerge(decision: IncidentDecision, command: Unmerge) -> None:
@@ -338,7 +349,7 @@ def unmerge(decision: IncidentDecision, command: Unmerge) -> None:
         raise NotAllowed("incident-not-merged", state=before.state)
     known = {name: getattr(before, name) for name in _OPENED_AGAIN}
     decision.emit(IncidentUnmerged(**decision.stamp(), **known, other=merger.into, other_number=merger.number))
-    _forward_again(decision, [f for f in decision.incident.forwardings if f.agency in merger.agencies])
+    forward_again(decision, [part for part in before.forwardings if _goes_on_after(part, before)])
     _tell_the_rest(decision)
     if command.into:
         take_units_back(decision, command.into)
@@ -353,7 +364,7 @@ def release(decision: IncidentDecision, command: Release) -> None:
     assert merger is not None
     if decision.incident.merger:
         require_open(decision.incident)
-    came = {f.agency for f in decision.incident.open_forwardings()} & set(merger.moved)
+    came = {f.agency for f in decision.incident.open_forwardings() if _came_by(f, other, merger)}
     last_unread = merger.first_report + other.reports - 1
     unread = max(0, last_unread - max(merger.first_report - 1, decision.incident.read_report))
     decision.emit(
@@ -435,6 +446,20 @@ def _tell_the_rest(decision: IncidentDecision) -> None:
     follow_plan(decision, wanted(decision.incident, decision.moment.pack))
 
 
+def _goes_on_after(part: Forwarding, merged: Incident) -> bool:
+    """Whether the agency has the incident again if its merger ends. One that declined since has not, and one that had
+    declined, and comes after all, has.
+    """
+    return part.goes_on_merged and part.withdrawn_at == merged.closed_at
+
+
+def _came_by(part: Forwarding, other: Incident, merger: Merger) -> bool:
+    """Whether the agency came by the merger of the other one: at once, or since, after it had declined that one."""
+    late = {one.agency for one in other.forwardings if _goes_on_after(one, other)} - set(merger.agencies)
+    since = other.closed_at is not None and part.forwarded_at >= other.closed_at
+    return part.agency in merger.moved or (since and part.agency in late)
+
+
 def _missing(other: Incident, on: Incident) -> list[Forwarding]:
     """The forwardings of the other incident whose agencies are not at work on this one, perhaps because their part of
     it is done.
@@ -453,14 +478,7 @@ def _move(decision: IncidentDecision, forwardings: Sequence[Forwarding]) -> None
             if not is_on_it(decision.incident, one.agency):
                 propose(decision, Wanted(one.agency, one.alarm_level, limit, one.role), reason)
         else:
-            _forward_again(decision, [one])
-
-
-def _forward_again(decision: IncidentDecision, forwardings: Sequence[Forwarding]) -> None:
-    for one in forwardings:
-        if not is_at_work(decision.incident, one.agency):
-            limit = within(decision.incident, one.agency, decision.moment.pack)
-            forward(decision, Wanted(one.agency, one.alarm_level, limit, one.role), automatic=one.automatic)
+            forward_again(decision, [one])
 
 
 DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {

@@ -129,7 +129,7 @@ def _ask_next(decision: IncidentDecision, need: Need) -> None:
     one = next_agency(incident, need.role, decision.moment.pack)
     if one is None:
         return
-    if one.automatic and not failed.failure_uncertain and why_only_proposed(incident, one) is None:
+    if one.automatic and not failed.uncertain and why_only_proposed(incident, one) is None:
         forward(decision, one, automatic=True, instead_of=failed.agency)
     else:
         propose(decision, one, ProposalReason.NEXT_AGENCY, instead_of=failed.agency)

@@ -45,7 +45,7 @@ from sigap_dispatch.domain import (
     evolve_units,
 )
 from sigap_dispatch.domain.evolve_decided import decided_after
-from sigap_dispatch.domain.evolve_units import with_units
+from sigap_dispatch.domain.evolve_units import kept_back, with_units
 from sigap_dispatch.domain.state import (
     AgencyAnswer,
     Alarm,
@@ -206,7 +206,7 @@ def _withdrawn(incident: Incident, event: ForwardingWithdrawn) -> Incident:
 
 def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
     forwarding = _of(incident, event.forwarding_id)
-    new = _with_word(forwarding, Response.ACKNOWLEDGED, event, text=event.text)
+    new = _with_word(forwarding, Response.ACKNOWLEDGED, event, text=event.text, units=event.units)
     if forwarding.acknowledged_at is None:
         new |= _taken_down(forwarding, Response.ACKNOWLEDGED, event)
     new["units"] = with_units(forwarding, event.units, Response.ACKNOWLEDGED, event.at)
@@ -237,6 +237,8 @@ def _declined(incident: Incident, event: IncidentDeclined) -> Incident:
     }
     if new["declined_at"] == event.at:
         new |= _taken_down(forwarding, Response.DECLINED, event)
+    if new["declined_at"]:
+        new["units"] = kept_back(forwarding.units, new["declined_at"])
     return _perhaps_alone(_with(incident, forwarding.id, new), event)
 
 

@@ -20,10 +20,15 @@ from sigap_common.contracts.duplicates import (
 from sigap_common.contracts.proposals import ProposalReason
 from sigap_dispatch.domain.evolve_notes import added
 from sigap_dispatch.domain.evolve_sharing import without_merged
-from sigap_dispatch.domain.state import CarriedRecipient, Forwarding, Incident, Merger, Suggestion
-
-MERGED = "merged"
-"""Why a forwarding ended: its incident was merged into another."""
+from sigap_dispatch.domain.state import (
+    MERGED,
+    CarriedFailure,
+    CarriedRecipient,
+    Forwarding,
+    Incident,
+    Merger,
+    Suggestion,
+)
 
 
 def _suggested(incident: Incident, event: DuplicateSuggested) -> Incident:
@@ -112,12 +117,14 @@ def _unmerged(incident: Incident, event: IncidentUnmerged) -> Incident:
 def _absorbed(incident: Incident, event: IncidentAbsorbed) -> Incident:
     """The other one's reports keep their distances: numbers of those that it has no longer stay unused here too."""
     came = (CarriedRecipient(other=event.other, agency=agency) for agency in event.informed)
+    failed = (CarriedFailure(other=event.other, **one.model_dump()) for one in event.failed)
     after = _decided(incident, event).model_copy(
         update={
             "reports": incident.reports + event.reports,
             "last_report": incident.next_report - 1 + (event.last_report or event.reports),
             "unread_reports": incident.unread_reports + event.reports,
             "carried": (*incident.carried, *came),
+            "carried_failures": (*incident.carried_failures, *failed),
             **added(incident.notes, incident.note_count, event.notes),
         }
     )
@@ -135,6 +142,7 @@ def _released(incident: Incident, event: IncidentReleased) -> Incident:
             "proposed_withdrawals": tuple(dict.fromkeys(proposed)),
             "questions": tuple(one for one in incident.questions if one.id not in event.questions),
             "carried": tuple(one for one in incident.carried if one.other != event.other),
+            "carried_failures": tuple(one for one in incident.carried_failures if one.other != event.other),
         }
     )
 

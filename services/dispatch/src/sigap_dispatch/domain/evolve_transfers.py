@@ -8,6 +8,7 @@ from sigap_common.contracts.base import Event
 from sigap_common.contracts.transfers import (
     TransferAccepted,
     TransferCompleted,
+    TransferDismissed,
     TransferEnded,
     TransferMoved,
     TransferOffered,
@@ -25,6 +26,10 @@ def _offered(incident: Incident, event: TransferOffered) -> Incident:
         message=event.message,
     )
     return incident.model_copy(update={"offer": offer})
+
+
+def _dismissed(incident: Incident, event: TransferDismissed) -> Incident:
+    return incident.model_copy(update={"dismissed_transfer": event.to})
 
 
 def _accepted(incident: Incident, event: TransferAccepted) -> Incident:
@@ -52,6 +57,7 @@ def _with(incident: Incident, offer_id: UUID, new: dict[str, Any]) -> Incident:
 
 FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     TransferOffered: _offered,
+    TransferDismissed: _dismissed,
     TransferAccepted: _accepted,
     TransferEnded: _ended,
     TransferCompleted: _completed,

@@ -24,18 +24,26 @@ def of_step(forwarding: Forwarding, named: Sequence[str]) -> tuple[str, ...]:
 
 def with_units(forwarding: Forwarding, named: Sequence[str], response: Response, at: datetime) -> tuple[UnitOnIt, ...]:
     """The units of the forwarding after an answer. A step counts for the units that it names; if it names none, for all
-    that have not left.
+    that have not left. An answer from before the agency declined sends none.
     """
     known = {unit.callsign: unit for unit in forwarding.units}
     for callsign in named:
         unit = known.get(callsign)
         if unit is None or (unit.released_at and at > unit.released_at):
             known[callsign] = UnitOnIt(callsign=callsign, assigned_at=at)
+    if forwarding.declined_at and at < forwarding.declined_at:
+        return kept_back(tuple(known.values()), forwarding.declined_at)
     field = _FIELDS.get(response)
     if field is None:
         return tuple(known.values())
     concerned = set(named) or known.keys()
     return tuple(_stepped(unit, field, at) if unit.callsign in concerned else unit for unit in known.values())
+
+
+def kept_back(units: tuple[UnitOnIt, ...], declined_at: datetime) -> tuple[UnitOnIt, ...]:
+    """The units after their agency has declined. If it comes after all, it names those that it sends."""
+    left = {"released_at": declined_at}
+    return tuple(unit if unit.released_at else unit.model_copy(update=left) for unit in units)
 
 
 def _stepped(unit: UnitOnIt, field: str, at: datetime) -> UnitOnIt:
@@ -54,8 +62,8 @@ def _released(incident: Incident, event: UnitReleased) -> Incident:
 
 
 def _taken_over(incident: Incident, event: UnitTakenOver) -> Incident:
-    steps = {name: getattr(event, name) for name in ("assigned_at", "en_route_at", "on_scene_at", "came_with")}
-    taken = UnitOnIt(callsign=event.callsign, **steps)
+    known = ("assigned_at", "times_taken_over", "en_route_at", "on_scene_at", "came_with")
+    taken = UnitOnIt(callsign=event.callsign, **{name: getattr(event, name) for name in known})
 
     def after(units: tuple[UnitOnIt, ...]) -> tuple[UnitOnIt, ...]:
         return (*(unit for unit in units if unit.callsign != event.callsign), taken)

@@ -60,6 +60,16 @@ def forward(
     )
 
 
+def forward_again(decision: IncidentDecision, parts: Sequence[Forwarding]) -> None:
+    """Forwards the incident to the agencies of these parts, of this incident or of a merged one, that are not at work
+    on it.
+    """
+    for one in parts:
+        if not is_at_work(decision.incident, one.agency):
+            limit = within(decision.incident, one.agency, decision.moment.pack)
+            forward(decision, Wanted(one.agency, one.alarm_level, limit, one.role), automatic=one.automatic)
+
+
 def revise(
     decision: IncidentDecision,
     reason: RevisionReason,

@@ -1,12 +1,12 @@
 """What an incident needs: the roles that agencies are wanted for, and whether somebody fills them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sigap_common.contracts.incidents import BY_DISPATCHER
-from sigap_dispatch.domain.state import Forwarding, Incident, Proposal, role_served
+from sigap_dispatch.domain.state import MERGED, Forwarding, Incident, Proposal, role_served
 
 
 class NeedState(StrEnum):
@@ -18,12 +18,23 @@ class NeedState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """An agency that declined or did not acknowledge."""
+
+    agency: str
+    at: datetime
+    declined: bool
+    uncertain: bool = False
+    """Whether nobody knows if the deadline was really missed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """A role in an incident."""
 
     role: str
     state: NeedState
-    failed: tuple[Forwarding, ...] = ()
+    failed: tuple[Failure, ...] = ()
     """The agencies that declined or did not acknowledge, the latest failure last."""
     chained: bool = False
     """Whether an agency was told in place of one that failed."""
@@ -32,14 +43,18 @@ class Need:
 
 
 def needs(incident: Incident) -> list[Need]:
-    """The roles for which agencies were told or are proposed, in this order."""
-    roles = dict.fromkeys([*(f.serves for f in incident.forwardings), *(_serves(one) for one in incident.proposals)])
-    return [_need(incident, role) for role in roles]
+    """The roles for which agencies were told or are proposed, in this order, and those that incidents which are merged
+    into this one needed.
+    """
+    roles = [*(f.serves for f in incident.forwardings), *(_serves(one) for one in incident.proposals)]
+    roles += [one.role for one in incident.carried_failures]
+    return [_need(incident, role) for role in dict.fromkeys(roles)]
 
 
 def unmet(incident: Incident) -> list[Need]:
     """The roles of an open incident that nobody fills although agencies were told, and that nobody has waived."""
-    if incident.closed_at or not any(f.failed for f in incident.forwardings):
+    failed = incident.carried_failures or any(f.failed for f in incident.forwardings)
+    if incident.closed_at or not failed:
         return []
     return [need for need in needs(incident) if need.state == NeedState.UNMET]
 
@@ -50,17 +65,32 @@ def proposals_for(incident: Incident, role: str) -> list[Proposal]:
 
 def _need(incident: Incident, role: str) -> Need:
     mine = [f for f in incident.forwardings if f.serves == role]
-    failed = tuple(sorted((f for f in mine if f.failed and not f.withdrawn_at), key=_failed_at))
+    failed = tuple(sorted(_failures(incident, role, mine), key=lambda one: one.at))
     chained = any(f.instead_of for f in mine)
     return Need(role, _state(incident, role, mine, failed), failed, chained, _surplus(mine))
 
 
-def _state(incident: Incident, role: str, mine: list[Forwarding], failed: tuple[Forwarding, ...]) -> NeedState:
-    if any(f.fills for f in mine):
+def _failures(incident: Incident, role: str, mine: list[Forwarding]) -> Iterator[Failure]:
+    """Those of this incident, and of those that are merged into it if their agency has no part here. A merger that has
+    ended leaves its declines as they were.
+    """
+    for one in mine:
+        was_merged = one.declined and one.withdrawal_reason == MERGED and incident.merger is None
+        if one.failed and (was_merged or not one.withdrawn_at):
+            yield Failure(one.agency, _failed_at(one), one.declined, one.failure_uncertain)
+    known = {one.agency for one in mine}
+    for carried in incident.carried_failures:
+        if carried.role == role and carried.agency not in known:
+            yield Failure(carried.agency, carried.at, declined=True)
+
+
+def _state(incident: Incident, role: str, mine: list[Forwarding], failed: tuple[Failure, ...]) -> NeedState:
+    come_after_all = {one.agency for one in incident.carried_failures if one.role == role}
+    if any(f.fills for f in incident.forwardings if f.serves == role or f.agency in come_after_all):
         return NeedState.MET
     if any(waiver.role == role for waiver in incident.waivers):
         return NeedState.WAIVED
-    if failed and not _called_off_after(mine, _failed_at(failed[-1])):
+    if failed and not _called_off_after(mine, failed[-1].at):
         return NeedState.UNMET
     return NeedState.CALLED_OFF if mine else NeedState.WANTED
 

@@ -76,12 +76,14 @@ def _drill_first(incident: Incident, pack: Pack) -> Iterator[Wanted]:
 
 
 def next_agency(incident: Incident, role: str, pack: Pack) -> Wanted | None:
-    """The agency that the plans name next for a role: the first that has not been told, and whose proposal nobody
-    dismissed. None: there is no such agency. `automatic` says whether it may be told without asking.
+    """The agency that the plans name next for a role: the first that has not been told, here or on an incident that is
+    merged into this one, and whose proposal nobody dismissed. None: there is no such agency. `automatic` says whether
+    it may be told without asking.
     """
     if _tells_nobody(incident):
         return None
-    passed = {f.agency for f in incident.forwardings} | set(incident.dismissed)
+    failed = {one.agency for one in incident.carried_failures}
+    passed = {f.agency for f in incident.forwardings} | failed | set(incident.dismissed)
     for plan in _applying(incident, pack):
         if plan.at_once is None:
             continue

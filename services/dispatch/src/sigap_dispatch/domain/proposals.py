@@ -8,11 +8,10 @@ from sigap_common.contracts.proposals import ForwardingProposed, ProposalEnded, 
 from sigap_common.core.errors import NotFound
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.evolve_duplicates import MERGED
 from sigap_dispatch.domain.forwarding import ENDINGS, forward, is_on_it
 from sigap_dispatch.domain.plans import Wanted, listed, wanted, within
 from sigap_dispatch.domain.refusals import require_open
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state import MERGED, Incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,8 @@ def why_only_proposed(incident: Incident, one: Wanted) -> ProposalReason | None:
     by_rule = ended or (last is not None and last.withdrawal_reason == MERGED)
     if last and last.withdrawn_at and not by_rule:
         return ProposalReason.WITHDRAWN_BEFORE
-    if last and last.declined:
+    declined_merged = last is None and any(failed.agency == one.agency for failed in incident.carried_failures)
+    if (last and last.declined) or declined_merged:
         return ProposalReason.DECLINED_BEFORE
     if one.agency in incident.dismissed:
         return ProposalReason.DISMISSED_BEFORE

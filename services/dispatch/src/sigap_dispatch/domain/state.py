@@ -27,6 +27,8 @@ from sigap_dispatch.domain.share import Share
 NO_AGENCY_AFTER = timedelta(seconds=30)
 """If no agency has been told for so long, an alarm is raised."""
 UNNAMED_ROLE = "other"
+MERGED = "merged"
+"""Why a forwarding ended: its incident was merged into another."""
 NOTES_KEPT = 20
 """The most notes in the state, and the most that agencies are told. Rows have all notes."""
 
@@ -115,9 +117,11 @@ class UnitOnIt(Contract):
     en_route_at: datetime | None = None
     on_scene_at: datetime | None = None
     released_at: datetime | None = None
-    """When it went to another incident."""
+    """When it went to another incident, or its agency declined."""
     came_with: UUID | None = None
     """The merged incident for which it was out before, and with which it goes if the merger ends."""
+    times_taken_over: int = 0
+    """How often it went on by a merger, or by the end of one, since its agency named it."""
 
 
 class Forwarding(Contract):
@@ -218,6 +222,11 @@ class Forwarding(Contract):
     def attended(self) -> bool:
         return self.standing in ATTENDED
 
+    @property
+    def goes_on_merged(self) -> bool:
+        """Whether a merger ended the agency's part and it does not decline: it has the incident that goes on."""
+        return self.withdrawal_reason == MERGED and not self.declined
+
     def has_said(self, response: Response, at: datetime) -> bool:
         return any((word.response, word.at) == (response, at) for word in self.words)
 
@@ -233,9 +242,10 @@ class Forwarding(Contract):
 
     def is_crossed_by(self, revision: int) -> bool:
         """Whether the agency acknowledged this revision before it could know of the withdrawal. The forwarding was
-        withdrawn as one for which no unit is out, and that was wrong.
+        withdrawn as one for which no unit is out, and that was wrong. A merger turns no unit back: nothing was wrong.
         """
-        return self.state == ForwardingState.WITHDRAWN and revision < self.revision and self.stood_down_at is None
+        turned_back = self.state == ForwardingState.WITHDRAWN and self.withdrawal_reason != MERGED
+        return turned_back and revision < self.revision and self.stood_down_at is None
 
     @property
     def acknowledged(self) -> bool:
@@ -354,6 +364,16 @@ class CarriedRecipient(Contract):
     agency: str
 
 
+class CarriedFailure(Contract):
+    """An agency that declined a merged incident, where nobody filled its role: this incident needs the role now."""
+
+    other: UUID
+    """The merged incident."""
+    agency: str
+    role: str
+    at: datetime
+
+
 class Waiver(Contract):
     """A role that a person said is not needed. The reason is in the timeline."""
 
@@ -390,6 +410,10 @@ class OfferState(StrEnum):
     NOT_ACCEPTED = "not_accepted"
     CLOSED = "closed"
     ENDED_THERE = "ended_there"
+
+
+GOES_ON = frozenset({OfferState.OFFERED, OfferState.ACCEPTED, OfferState.COMPLETED})
+"""The states of an offer in which no other one is made."""
 
 
 class Offer(Contract):
@@ -485,6 +509,8 @@ class Incident(Aggregate):
     """Those that are open, and those that no supervisor has seen."""
     waivers: tuple[Waiver, ...] = ()
     offer: Offer | None = None
+    dismissed_transfer: str | None = None
+    """The regency of which a person said last that the incident stays, although its place lies there."""
     received_from: ReceivedFrom | None = None
     responsible: str | None = None
     """The dispatcher who watches over the incident: the subject of the token. It is no lock."""
@@ -525,6 +551,8 @@ class Incident(Aggregate):
     """Those whom incidents that are merged into this one informed. They are informed of this one, whatever its plans
     say.
     """
+    carried_failures: tuple[CarriedFailure, ...] = ()
+    """Those of incidents that are merged into this one."""
     questions: tuple[Question, ...] = ()
     """Those that wait for an answer, and the newest that have one."""
     proposed_level: ProposedLevel | None = None
@@ -615,6 +643,20 @@ class Incident(Aggregate):
         """How the incident ends by its agencies: all whose part is done found nothing, or all a false alarm."""
         told = {f.outcome for f in self.forwardings if f.finished and f.outcome}
         return next(iter(told)).value if len(told) == 1 and not told & {PartOutcome.HANDLED} else None
+
+    @property
+    def proposed_transfer(self) -> str | None:
+        """The regency to which the incident is to be offered, because its place lies there; None: there is none, it has
+        been offered, or a person said that it stays.
+        """
+        there = self.zone.elsewhere if self.zone else None
+        if there is None or there.by != "queue" or self.closed_at or self.backfilled:
+            return None
+        goes_on = self.offer is not None and self.offer.state in GOES_ON
+        offered = self.offer.to if self.offer else None
+        came_from = self.received_from.regency if self.received_from else None
+        decided = (offered, came_from, self.dismissed_transfer)
+        return None if goes_on or there.regency in decided else there.regency
 
     @property
     def waiting(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ from sigap_common.contracts.transfers import (
     OfferOutcome,
     TransferAccepted,
     TransferCompleted,
+    TransferDismissed,
     TransferEnded,
     TransferMoved,
     TransferOffered,
@@ -27,6 +28,7 @@ from sigap_dispatch.domain.alarms import raise_once
 from sigap_dispatch.domain.commands import (
     AcceptTransfer,
     CompleteTransfer,
+    DismissTransfer,
     FollowTransfer,
     OfferTransfer,
     OpenFromTransfer,
@@ -38,7 +40,7 @@ from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.ending import end
 from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.refusals import require_open
-from sigap_dispatch.domain.state import AlarmKind, Incident, Offer, OfferState
+from sigap_dispatch.domain.state import GOES_ON, AlarmKind, Incident, Offer, OfferState
 
 TRANSFERRED = "transferred"
 """The disposition of an incident that another regency has taken over."""
@@ -57,7 +59,7 @@ def offer_transfer(decision: IncidentDecision, command: OfferTransfer) -> None:
     require_open(incident)
     if incident.backfilled:
         raise NotAllowed("transfer-of-backfilled", state=incident.state)
-    if incident.offer and incident.offer.state in (OfferState.OFFERED, OfferState.ACCEPTED, OfferState.COMPLETED):
+    if incident.offer and incident.offer.state in GOES_ON:
         raise NotAllowed("transfer-goes-on", state=incident.offer.state, to=incident.offer.to)
     decision.emit(
         TransferOffered(
@@ -68,6 +70,18 @@ def offer_transfer(decision: IncidentDecision, command: OfferTransfer) -> None:
             message=Sealed(command.message) if command.message else None,
         )
     )
+
+
+def dismiss_transfer(decision: IncidentDecision, command: DismissTransfer) -> None:
+    """Ends the proposal to offer the incident to this regency. A repetition changes nothing. Raises NotFound if that is
+    not proposed, NotAllowed if the incident is closed.
+    """
+    incident = decision.incident
+    require_open(incident)
+    if incident.proposed_transfer == command.to:
+        decision.emit(TransferDismissed(**decision.stamp(), to=command.to))
+    elif incident.dismissed_transfer != command.to:
+        raise NotFound
 
 
 def accept_transfer(decision: IncidentDecision, command: AcceptTransfer) -> None:
@@ -241,6 +255,7 @@ def _end(decision: IncidentDecision, outcome: OfferOutcome, reason: Sealed | Non
 
 DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     OfferTransfer: offer_transfer,
+    DismissTransfer: dismiss_transfer,
     AcceptTransfer: accept_transfer,
     RefuseTransfer: refuse_transfer,
     TakeBackTransfer: take_back_transfer,

@@ -23,7 +23,7 @@ from sigap_common.database import SIZES, CompiledStatement, Utc, among, named, p
 from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.domain.delivery import Delivery
 from sigap_dispatch.models import forwardings as t
-from sigap_dispatch.models import transfers
+from sigap_dispatch.models import incidents, transfers
 
 _MOMENT = bindparam("this_moment", type_=Utc)
 _REVISION = bindparam("revision", type_=t.c.delivered_revision.type)
@@ -62,11 +62,16 @@ _DELAYED = CompiledStatement(
 _is_awaited = exists().where(
     transfers.c.state == literal_column("'accepted'"), transfers.c.received_by == t.c.incident_id
 )
+_is_merged = exists().where(incidents.c.id == t.c.incident_id, incidents.c.merged_into.is_not(None))
 _KNOWN = {
     size: CompiledStatement(
-        select(t.c.id, t.c.failed_at, t.c.delivered_revision, _is_awaited.label("is_awaited")).where(
-            among(t.c.id, size)
-        )
+        select(
+            t.c.id,
+            t.c.failed_at,
+            t.c.delivered_revision,
+            _is_awaited.label("is_awaited"),
+            _is_merged.label("is_merged"),
+        ).where(among(t.c.id, size))
     )
     for size in SIZES
 }
@@ -94,6 +99,8 @@ class Known:
     """The newest revision that the agency has."""
     is_awaited: bool
     """Whether another regency waits until an agency has this forwarding's incident, which was transferred from it."""
+    is_merged: bool
+    """Whether its incident is merged into another."""
 
 
 class Deliveries:
@@ -106,7 +113,10 @@ class Deliveries:
             return {}
         given = padded(sorted(forwarding_ids))
         rows = await _KNOWN[len(given)].rows(self._tx.connection, named(given))
-        return {row.id: Known(row.failed_at is not None, row.delivered_revision, bool(row.is_awaited)) for row in rows}
+        return {
+            row.id: Known(row.failed_at is not None, row.delivered_revision, bool(row.is_awaited), bool(row.is_merged))
+            for row in rows
+        }
 
     def delivered(self, forwarding_id: UUID, at: datetime, channel: str, revision: int) -> None:
         """Records a delivery. The row keeps the time of the first one and the newest revision."""

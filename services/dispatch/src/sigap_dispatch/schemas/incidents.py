@@ -84,7 +84,7 @@ class ForwardingOut(BaseModel):
     outcome: PartOutcome | None = Field(description="How its part went, if it is done and said so")
     withdrawn_at: datetime | None
     withdrawal_reason: str | None = Field(
-        description="asked_again, closed, cancelled or by_dispatcher; the dispatcher's text if it may be shown"
+        description="asked_again, closed, cancelled, merged or by_dispatcher; the dispatcher's text if it may be shown"
     )
     stand_down: bool = Field(description="The agency had acknowledged and not declined: it must confirm")
     stood_down_at: datetime | None
@@ -210,6 +210,9 @@ class IncidentOut(PersonalOut):
     needs: list[NeedOut] = Field(description="The roles for which agencies were told or are proposed")
     unmet_roles: list[str] = Field(description="The roles that nobody fills although agencies were told")
     offer: OfferOut | None = Field(default=None, description="The newest offer to another regency")
+    proposed_transfer: str | None = Field(
+        default=None, description="Code of the regency in which its place lies: offer it, or say that it stays"
+    )
     received_from: ReceivedFrom | None = Field(
         default=None, description="The incident of another regency from which this one was taken over"
     )

@@ -10,7 +10,7 @@ from sigap_common.http.schemas import Body, in_clear, like
 from sigap_common.http.types import PersonalText, RegencyCode
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Incident
-from sigap_dispatch.domain.commands import OfferTransfer, RefuseTransfer
+from sigap_dispatch.domain.commands import DismissTransfer, OfferTransfer, RefuseTransfer
 from sigap_dispatch.domain.state import Offer, OfferState
 
 
@@ -24,6 +24,15 @@ class OfferIncident(Body):
 
     def command(self) -> OfferTransfer:
         return OfferTransfer(self.to, in_clear(self.message))
+
+
+class DismissOffering(Body):
+    model_config = like(examples.DISMISS_TRANSFER)
+
+    to: RegencyCode = Field(description="`proposed_transfer` of the incident, as your screen shows it")
+
+    def command(self) -> DismissTransfer:
+        return DismissTransfer(self.to)
 
 
 class RefuseOffer(Body):

@@ -22,7 +22,7 @@ from sigap_dispatch.domain.evolve import evolve
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.deliveries import Known
 from sigap_dispatch.repository.units import UnitNamed
-from sigap_dispatch.use_cases.questions import carry_over, goes_on
+from sigap_dispatch.use_cases.carrying import carry_over, goes_on
 from sigap_dispatch.use_cases.transfers import complete
 from sigap_dispatch.use_cases.units import busy_elsewhere, follow_named, keep_where_they_went
 
@@ -48,8 +48,8 @@ async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent
     sent = {incident_id: await tx.transfers.awaiting(incident_id) for incident_id in received}
     senders = [sender for of in sent.values() for sender in of]
     moving = await busy_elsewhere(tx, (one.event for one in heard))
-    asked_on = {one.event.incident_id for one in heard if _may_be_carried(one)}
-    moving += [into for incident_id in asked_on for into in await goes_on(tx, incident_id)]
+    merged = {one.event.incident_id for one in heard if known[UUID(one.envelope.subject)].is_merged}
+    moving += [into for incident_id in merged for into in await goes_on(tx, incident_id)]
     incidents = await tx.incidents.find_all([*(one.event.incident_id for one in concerned), *senders, *moving])
     for one in heard:
         with tracing.continue_from(one.envelope.traceparent):
@@ -68,19 +68,12 @@ def _completes(one: ReceivedEvent, known: dict[UUID, Known]) -> bool:
     return has_it and known[UUID(one.envelope.subject)].is_awaited
 
 
-def _may_be_carried(one: ReceivedEvent) -> bool:
-    """Whether an agency asks something or names units, perhaps on an incident that was merged a moment before."""
-    event = one.event
-    if not isinstance(event, AgencyResponded):
-        return False
-    return event.question is not None or event.asks_for is not None or bool(event.units)
-
-
 async def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict[UUID, Incident]) -> None:
     """Records an agency's answer in the incident. It also counts as a delivery."""
     event, forwarding_id = one.event, UUID(one.envelope.subject)
     incident = incidents.get(event.incident_id)
-    if incident is None or incident.forwarding(forwarding_id) is None:
+    before = incident.forwarding(forwarding_id) if incident else None
+    if incident is None or before is None:
         raise NotYet(f"no forwarding {forwarding_id}")
     command = Respond(
         forwarding_id,
@@ -97,8 +90,7 @@ async def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict
     incidents[incident.id] = tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
     named = {UnitNamed(event.agency, callsign) for callsign in event.units}
     keep_where_they_went(tx, incidents, incident.id, named, went_on, event.by)
-    if _may_be_carried(one):
-        carry_over(tx, incidents, incidents[incident.id], forwarding_id, event.units)
+    carry_over(tx, incidents, before, event)
     tx.deliveries.answered(forwarding_id, event.proves_at, event.channel, event.revision)
 
 

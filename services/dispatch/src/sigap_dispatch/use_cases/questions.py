@@ -4,7 +4,6 @@ from uuid import UUID
 
 from sigap_common.auth import Access
 from sigap_dispatch.domain import Incident, decide
-from sigap_dispatch.domain.duplicates import CarryOver
 from sigap_dispatch.domain.questions import AnswerQuestion, HearAnswer
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.use_cases.incidents import order
@@ -32,32 +31,3 @@ async def _that_have_it(tx: DispatchTransaction, incident_id: UUID, question_id:
         if any(one.id == question_id for one in merged.questions):
             found += [merged.id, *await _that_have_it(tx, merged.id, question_id)]
     return found
-
-
-async def goes_on(tx: DispatchTransaction, incident_id: UUID) -> list[UUID]:
-    """The incidents into which this one is merged, the one that is worked on last, without a lock."""
-    known = await tx.incidents.find(incident_id, lock=False)
-    if known is None or known.merger is None:
-        return []
-    return [known.merger.into, *await goes_on(tx, known.merger.into)]
-
-
-def carry_over(
-    tx: DispatchTransaction,
-    incidents: dict[UUID, Incident],
-    asked_on: Incident,
-    part_id: UUID | None,
-    units: tuple[str, ...],
-) -> None:
-    """Carries over what was asked on an incident that is merged, and the units that the agency named on its part.
-    `incidents`: those that are locked.
-    """
-    merger = asked_on.merger
-    into = incidents.get(merger.into) if merger else None
-    if into is None or not (asked_on.open_questions or units):
-        return
-    after = tx.incidents.record(decide(into, CarryOver(asked_on, part_id, units), tx.moment(into.regency)))
-    incidents[after.id] = after
-    part = asked_on.forwarding(part_id) if part_id else None
-    there = next((one.id for one in reversed(after.forwardings) if part and one.agency == part.agency), None)
-    carry_over(tx, incidents, after, there, units)

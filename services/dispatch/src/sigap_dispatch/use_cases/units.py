@@ -88,9 +88,9 @@ async def busy_elsewhere(tx: DispatchTransaction, events: Iterable[Any]) -> list
 
 async def follow_named(tx: DispatchTransaction, incidents: dict[UUID, Incident], event: AgencyResponded) -> list[UUID]:
     """Lets the units that an agency's own answer names leave the incident for which they work: an answer is never
-    refused. If its incident is merged, units that are out for the one that goes on stay there. Returns the incidents
-    to which a unit went later than the answer was given, so that they keep it. Raises NotYet if a unit was named for a
-    further incident a moment before.
+    refused. If its incident is merged, units that are out for the one that goes on stay there, unless the agency says
+    that they leave it. Returns the incidents to which a unit went later than the answer was given, so that they keep
+    it. Raises NotYet if a unit was named for a further incident a moment before.
     """
     incident = incidents[event.incident_id]
     goes_on_for = set(_merged_into(incidents, incident))
@@ -100,7 +100,8 @@ async def follow_named(tx: DispatchTransaction, incidents: dict[UUID, Incident],
     rows = await tx.units.lock(incident.regency, named)
     keep: list[UUID] = []
     for row in rows:
-        if row.incident_id in {None, incident.id} | goes_on_for:
+        stays = row.incident_id in goes_on_for and not event.release
+        if stays or row.incident_id in (None, incident.id):
             continue
         if row.incident_id not in incidents:
             raise NotYet(f"the unit {row.callsign} moves")

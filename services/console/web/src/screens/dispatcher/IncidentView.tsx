@@ -203,7 +203,7 @@ function Elsewhere({
   incident: Incident;
   onAsk: (asked: Asked) => void;
 }) {
-  const { offer, received_from: from, zone } = incident;
+  const { offer, received_from: from, zone, proposed_transfer: there } = incident;
   const own = regency.value?.code;
   const elsewhere = zone?.in_words && (zone.elsewhere || zone.owner !== own);
   const seen = incident.shares.filter((one) => one.state === "shared" || one.state === "asked");
@@ -212,6 +212,13 @@ function Elsewhere({
   const keep = (id: string) =>
     void shown.step((header) =>
       api.POST("/v1/transfers/{transfer_id}/take-back", { params: { path: { transfer_id: id }, header } }),
+    );
+  const stay = (to: string) =>
+    void shown.step((header) =>
+      api.POST("/v1/incidents/{incident_id}/transfers/dismiss", {
+        params: { path: { incident_id: incident.id }, header },
+        body: { to },
+      }),
     );
   return (
     <section class="panel" aria-label={t("regencies.title")}>
@@ -247,6 +254,7 @@ function Elsewhere({
               {t("transfer.offer")}
             </Button>
           )}
+          {there && <Button onClick={() => stay(there)}>{t("transfer.take_back")}</Button>}
           <Button onClick={() => onAsk({ what: "share" })}>{t("share.offer")}</Button>
         </div>
       )}

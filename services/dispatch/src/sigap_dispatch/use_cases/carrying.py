@@ -1,0 +1,74 @@
+"""What agencies say on an incident that is merged reaches the one that goes on."""
+
+from uuid import UUID
+
+from sigap_common.contracts.agencies import AgencyResponded
+from sigap_common.messaging.subscriptions import NotYet
+from sigap_dispatch.domain import Forwarding, Incident, decide
+from sigap_dispatch.domain.duplicates import CarryOver
+from sigap_dispatch.repository import DispatchTransaction
+
+
+async def goes_on(tx: DispatchTransaction, incident_id: UUID) -> list[UUID]:
+    """The incidents into which this one is merged, the one that is worked on last, without a lock."""
+    known = await tx.incidents.find(incident_id, lock=False)
+    if known is None or known.merger is None:
+        return []
+    return [known.merger.into, *await goes_on(tx, known.merger.into)]
+
+
+def carry_over(
+    tx: DispatchTransaction, incidents: dict[UUID, Incident], before: Forwarding, event: AgencyResponded
+) -> None:
+    """Carries over what the agency said on its part of a merged incident, which was `before` it: questions and requests
+    for help, the units that it named, and that it comes after all. `incidents`: those that are locked. Raises NotYet if
+    the incident was merged a moment before.
+    """
+    said_on = incidents[event.incident_id]
+    if said_on.merger is None:
+        return
+    part = said_on.forwarding(before.id)
+    _to_the_next(tx, incidents, said_on, before.id, event.units)
+    if before.had_declined and part and not part.declined:
+        _to_the_last(tx, incidents, said_on, CarryOver(said_on, part.id, event.units, comes_after_all=before.declined))
+
+
+def _to_the_next(
+    tx: DispatchTransaction,
+    incidents: dict[UUID, Incident],
+    said_on: Incident,
+    part_id: UUID | None,
+    units: tuple[str, ...],
+) -> None:
+    """Carries over from one merged incident to the next one, as far as they were merged."""
+    into = _into(incidents, said_on) if said_on.open_questions or units else None
+    if into is None:
+        return
+    after = _record(tx, incidents, into, CarryOver(said_on, part_id, units))
+    part = said_on.forwarding(part_id) if part_id else None
+    there = next((one.id for one in reversed(after.forwardings) if part and one.agency == part.agency), None)
+    _to_the_next(tx, incidents, after, there, units)
+
+
+def _to_the_last(
+    tx: DispatchTransaction, incidents: dict[UUID, Incident], said_on: Incident, command: CarryOver
+) -> None:
+    """Carries over to the incident that goes on: those in between never had the agency."""
+    last = said_on
+    while into := _into(incidents, last):
+        last = into
+    _record(tx, incidents, last, command)
+
+
+def _into(incidents: dict[UUID, Incident], merged: Incident) -> Incident | None:
+    """The incident into which this one is merged; None: it is not merged."""
+    if merged.merger is None:
+        return None
+    if merged.merger.into not in incidents:
+        raise NotYet(f"the incident {merged.id} was merged")
+    return incidents[merged.merger.into]
+
+
+def _record(tx: DispatchTransaction, incidents: dict[UUID, Incident], into: Incident, command: CarryOver) -> Incident:
+    after = incidents[into.id] = tx.incidents.record(decide(into, command, tx.moment(into.regency)))
+    return after
