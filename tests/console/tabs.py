@@ -82,7 +82,7 @@ async def tabbed_browser(*options: str) -> AsyncIterator[Browser]:
         its_commands, our_commands = os.pipe()
         our_answers, its_answers = os.pipe()
         command = [executable, "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--no-first-run"]
-        command += ["--autoplay-policy=user-gesture-required", "--remote-debugging-pipe", f"--user-data-dir={folder}"]
+        command += ["--remote-debugging-pipe", f"--user-data-dir={folder}"]
         pipes = (its_commands, its_answers)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", _START, *map(str, pipes)),

@@ -134,20 +134,21 @@ async def test_a_break_outlives_another_screen_and_a_page_that_begins_anew(opene
         await page.get_by_label("Keadaan saya").select_option("available")
 
 
-async def test_who_signs_off_at_one_screen_is_told_at_the_other(opened: Open, api: Api) -> None:
+async def test_who_signs_off_at_one_screen_is_told_at_the_other(opened: Open, api: Api, desks: SingleHost) -> None:
+    add_account(desks, "tuti", "Tuti Handayani", "operator", CODE)
     async with opened() as first, opened() as second:
         for one in (first, second):
-            await one.sign_in("budi")
+            await one.sign_in("tuti")
             await expect(one.page.get_by_label("Keadaan saya")).to_have_value("available")
         await second.page.get_by_role("button", name="Selesai bertugas").click()
         await second.page.get_by_role("dialog").get_by_role("button", name="Selesai bertugas").click()
         told = first.page.get_by_role("alert").filter(has_text="selesai bertugas di layar lain")
         await expect(told).to_be_visible()
         assert await first.violations() == []
-        assert await state_of(api, "budi") is None
+        assert await state_of(api, "tuti") is None
         await told.get_by_role("button", name="Hadir lagi").click()
         await expect(told).to_have_count(0)
-        await eventually(lambda: _is(api, "budi", "available"))
+        await eventually(lambda: _is(api, "tuti", "available"))
 
 
 async def _is(api: Api, operator: str, state: str) -> bool:

@@ -56,6 +56,16 @@ async def test_an_agency_that_is_down_is_one_alarm_with_a_count(desk: Desk) -> N
     assert str(late[0]) in {one["id"] for one in group["alarms"]}
 
 
+async def test_an_alarm_says_the_role_that_nobody_fills_in_words(desk: Desk) -> None:
+    which = uuid4()
+    told = {"alarm_id": which, "kind": "role_unmet", "about": f"incidents/{which}", "label": f"CTH-1 fire {FIRE}"}
+    event = AlarmRaised(at=desk.now, recorded_at=desk.now, **told, agency=FIRE, role="fire")
+    await desk.kit.hear(event, subject=str(which), regency=REGENCY, source="dispatch")
+    [alarm] = await listed(desk)
+    assert alarm["in_words"]["id"].startswith("CTH-1, pemadam kebakaran, Fire: ")
+    assert alarm["in_words"]["en"].startswith("CTH-1, fire brigade, Fire: ")
+
+
 async def test_other_alarms_and_those_of_other_agencies_stand_by_themselves_the_most_severe_first(desk: Desk) -> None:
     await raised(desk, "not_classified", agency=None)
     await raised(desk, "acknowledgement_missed", agency=f"{REGENCY}/police")

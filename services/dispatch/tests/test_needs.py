@@ -391,10 +391,6 @@ async def declined(desk: Desk) -> str:
 async def test_a_dispatcher_waives_a_role_and_takes_it_back(desk: Desk) -> None:
     path = await declined(desk)
     assert (await desk.incident())["unmet_roles"] == ["fire"]
-    alarms = (await desk.ask("GET", "/v1/alarms")).json()["items"]
-    words = [one["in_words"]["id"] for one in alarms if one["kind"] == "role_unmet"]
-    assert all(", pemadam kebakaran, Fire: " in one for one in words), words
-    assert words
     waiver = {"role": "fire", "reason": "api sudah padam"}
     waived = (await desk.ask("POST", f"{path}/waivers", waiver)).json()
     assert (waived["unmet_roles"], waived["needs"][0]["state"]) == ([], "waived")

@@ -75,6 +75,13 @@ test("another screen, also after the page began anew, does not end a break", asy
   expect(beats()).toBe(1);
 });
 
+test("what a person says while the page still signs on is not undone", async () => {
+  enterRoom();
+  await signOn("break");
+  await settled();
+  expect(server.states).toEqual({ ani: "break" });
+});
+
 test("a presence of which nothing was heard any more begins anew", async () => {
   Object.assign(server, { states: { ani: "break" }, stale: true });
   await entered();

@@ -114,13 +114,22 @@ export function moved(all: readonly Row[], subject: string, order: string | null
   return order === null ? all.filter((one) => one !== row) : withRow(all, { ...row, order });
 }
 
-async function readBoard(): Promise<void> {
+/** Reads the board anew, as far as it is shown: `shown` rows. */
+async function readBoard(shown = 0): Promise<void> {
   const asked = JSON.stringify(filters.value);
-  const board = await read(api.GET("/v1/incidents/board", { params: { query: query(PAGE) } }));
-  if (asked !== JSON.stringify(filters.value)) return;
+  const found = new Map<string, Row>(); // a row that moves between two pages comes twice
+  let cursor: string | null = null;
+  let board: Schemas["BoardOut"];
+  do {
+    const params = { query: { ...query(PAGE), ...(cursor ? { cursor } : {}) } };
+    board = await read(api.GET("/v1/incidents/board", { params }));
+    if (asked !== JSON.stringify(filters.value)) return;
+    for (const row of placed(board.items as Row[])) found.set(row.id, row);
+    cursor = board.next;
+  } while (cursor !== null && found.size < shown);
   countsReadAt = Date.now();
   batch(() => {
-    rows.value = placed(board.items as Row[]);
+    rows.value = [...found.values()];
     counts.value = board.counts;
     reasons.value = board.reasons;
     next.value = board.next;
@@ -219,7 +228,7 @@ async function catchUp(): Promise<void> {
   if (!whole && !filtered.value && changed.size <= SINGLY) return readNamed([...changed]);
   changed.clear();
   whole = true;
-  await readBoard();
+  await readBoard(rows.value.length);
   whole = false;
   await open.value?.readAgain();
 }

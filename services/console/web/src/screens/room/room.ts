@@ -85,6 +85,7 @@ export function enterRoom(): () => void {
   if (takesPart || signedOff.value !== null) return () => undefined;
   return untilDone(async () => {
     await readRoom();
+    if (takesPart || saying > 0) return; // the person has said something meanwhile
     if (presence.value === null || presence.value.stale) await signOn("available");
     else takePart();
   });
