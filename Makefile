@@ -69,8 +69,8 @@ faults: $(SYNCED) ## Kill, stop and starve what runs while calls flow, the long 
 alerts: $(SYNCED) ## Break parts of a cluster on this machine and wait for their alerts in a real Prometheus
 	$(BIN)/pytest -q -m slow tests/faults/test_alerts_fire.py
 
-drills: $(SYNCED) ## Restore the databases of a cluster beside its log; replace every service while calls come
-	$(BIN)/pytest -q -m slow tests/faults/test_restore.py tests/deploy/test_rolling.py
+drills: $(SYNCED) ## Restore the databases of a cluster beside its log, and lose its log
+	$(BIN)/pytest -q -m slow tests/faults/test_restore.py
 
 exchange: $(SYNCED) ## Calls by SIP (sipp) through Kamailio, which tells intake of them; INSTALL=yes gets both by apt-get
 	$(BIN)/python -m tests.exchange.run $(if $(INSTALL),--install)

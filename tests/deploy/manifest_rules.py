@@ -21,6 +21,8 @@ Complaints = Iterator[str]
 ROOT = Path(__file__).parents[2]
 OURS = "app.kubernetes.io/part-of"
 WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob", "DaemonSet")
+ENDING = ("Job", "CronJob")
+"""Those whose pods end by themselves."""
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 _QUANTITY = re.compile(SIZE["pattern"])
 _GRACEFUL_SECONDS = 5
@@ -250,7 +252,7 @@ def pods_have_the_time_to_stop(all_: list[Manifest]) -> Complaints:
     drain = max((int(data.get("SIGAP_DRAIN_SECONDS", 0)) for data in settings), default=0)
     for one, template in workloads(all_):
         short = template["spec"].get("terminationGracePeriodSeconds", 30) < drain + _GRACEFUL_SECONDS + 15
-        if one["kind"] != "Job" and _is_ours(template) and short:
+        if one["kind"] not in ENDING and _is_ours(template) and short:
             yield f"{named(one)}: it is killed before it has drained ({drain} s) and let go"
 
 
@@ -275,6 +277,15 @@ def variables_are_put_together_of_what_stands_before(all_: list[Manifest]) -> Co
                 known.add(variable["name"])
 
 
+def each_number_of_pods_is_somebodys(all_: list[Manifest]) -> Complaints:
+    """Without a number there is one pod, unless a ScaledObject says how many; with both, each apply sets it back."""
+    scaled = {one["spec"]["scaleTargetRef"]["name"] for one in of_kind(all_, "ScaledObject")}
+    for one, template in workloads(all_):
+        is_counted = one["kind"] in ("Deployment", "StatefulSet") and _is_ours(template)
+        if is_counted and ("replicas" in one["spec"]) == (one["metadata"]["name"] in scaled):
+            yield f"{named(one)}: its number of pods is said by nobody, or by two"
+
+
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -293,7 +304,7 @@ def monitors_scrape_ports_that_are_there(all_: list[Manifest]) -> Complaints:
     for monitor in monitors:
         wanted = monitor["spec"]["selector"]["matchLabels"]
         for one, template in workloads(all_):
-            if one["kind"] == "Job" or not _selects(wanted, template["metadata"]["labels"]):
+            if one["kind"] in ENDING or not _selects(wanted, template["metadata"]["labels"]):
                 continue
             scraped.add(named(one))
             ports = {port.get("name") for container in containers(template) for port in container.get("ports", [])}
@@ -301,7 +312,7 @@ def monitors_scrape_ports_that_are_there(all_: list[Manifest]) -> Complaints:
                 if endpoint["port"] not in ports:
                     yield f"{named(monitor)}: {named(one)} has no port {endpoint['port']}"
     for one, template in workloads(all_):
-        if monitors and one["kind"] != "Job" and _is_ours(template) and named(one) not in scraped:
+        if monitors and one["kind"] not in ENDING and _is_ours(template) and named(one) not in scraped:
             yield f"{named(one)}: no PodMonitor scrapes it"
 
 
@@ -335,6 +346,7 @@ RULES: tuple[Callable[[list[Manifest]], Complaints], ...] = (
     schedules_have_their_fields,
     no_secret_lies_in_the_open,
     services_have_budgets,
+    each_number_of_pods_is_somebodys,
     pods_have_policies_of_their_own,
     containers_have_requests_and_a_limit_of_memory,
     images_have_a_version,

@@ -22,6 +22,7 @@ from sigap_common.personal_data import KeyRing
 from .custom_resources import KINDS
 from .kubernetes import OVERLAYS, RESTORE, ROOT, rendered
 from .manifest_rules import RULES, SECRETS, Manifest, complaints, of_kind, references, workloads
+from .pods import pods
 
 VERSION = "1.37"
 
@@ -113,6 +114,14 @@ BAD: dict[str, tuple[Callable[[list[Manifest]], Any], str]] = {
         "Secret x: a Secret is not rendered",
     ),
     "no budget": (lambda all_: without(all_, "PodDisruptionBudget", "intake"), "StatefulSet intake: no PodDisr"),
+    "no number of pods": (
+        lambda all_: one_of(all_, "Deployment", "console")["spec"].pop("replicas"),
+        "Deployment console: its number of pods is said by nobody",
+    ),
+    "two numbers of pods": (
+        lambda all_: one_of(all_, "Deployment", "roster")["spec"].update(replicas=2),
+        "Deployment roster: its number of pods is said by nobody, or by two",
+    ),
     "no policy for it": (
         lambda all_: one_of(all_, "Job", "migrate")["spec"]["template"]["metadata"]["labels"].pop(
             "app.kubernetes.io/part-of"
@@ -286,6 +295,14 @@ def test_settings_are_the_codes_own() -> None:
 def test_the_nation_is_the_city_made_larger() -> None:
     city = {(one["kind"], one["metadata"]["name"]) for one in rendered("city")}
     assert {(one["kind"], one["metadata"]["name"]) for one in rendered("nation")} == city
+
+
+def test_a_drain_lasts_longer_than_it_takes_a_probe_to_find_out() -> None:
+    """Else a gateway that learns of it by probes alone would still send requests to a pod that takes none any more."""
+    for pod in pods("city"):
+        probe, drain = pod.readiness, float(pod.settings["SIGAP_DRAIN_SECONDS"])
+        assert drain >= probe.period * probe.failures + probe.timeout, pod.name
+        assert pod.grace_seconds > drain, pod.name
 
 
 def test_while_databases_are_put_back_no_service_writes_and_their_copies_are_kept() -> None:
