@@ -183,7 +183,8 @@ async def follow_publication(tx: RosterTransaction, roster: Roster, around: Circ
     changed = followed(roster, known)
     await tx.duties.keep_all(known, changed)
     await tx.swaps.overtake([duty.id for duty in changed if duty.state is DutyState.WITHDRAWN])
-    await tx.pickups.overtake(roster.id, open_seats(roster, around, tx.now()).keys())
+    if roster.published_version > 1:  # before the first publication nobody could ask for a seat
+        await tx.pickups.overtake(roster.id, open_seats(roster, around, tx.now()).keys())
 
 
 async def attend(tx: RosterTransaction, access: Access, duty_id: UUID, command: Command) -> NamedDuty:
