@@ -14,8 +14,6 @@ from sigap_roster.models import CalendarLinkRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.visibility import PLANNERS
 
-LINK_FORM = "^[A-Za-z0-9_-]{43}$"
-"""The form of a link's secret. What has another form is refused before the database is asked."""
 SHOWN_AFTER = timedelta(days=31)
 """How long a duty stays in the calendar after its day."""
 

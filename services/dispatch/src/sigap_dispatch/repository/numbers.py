@@ -3,7 +3,6 @@ uses the number.
 """
 
 import json
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -31,7 +30,6 @@ _NEXT = CompiledStatement(
 )
 
 _NUMBERED = {type_name(IncidentCreated), type_name(ReferralOpened)}
-_PARTS = re.compile(r"(?P<series>.+)-(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)-(?P<last>\d+)", re.ASCII)
 
 
 def is_drill_number(number: str) -> bool:
@@ -74,8 +72,10 @@ async def keep_numbers_given(connection: Connection, said: Sequence[Message]) ->
 
 def _counter_row(message: Message) -> dict[str, Any] | None:
     """The row of `counters` that has given this event's number. None: the number is of another form."""
-    found = _PARTS.fullmatch(str(json.loads(message.data).get("number")))
-    if found is None:
+    number = str(json.loads(message.data).get("number"))
+    series, _, day = number.rpartition("-")[0].rpartition("-")
+    last = counter_of(number)
+    if last is None or not series or not (len(day) == len("yyyymmdd") and day.isdecimal()):
         return None
-    day = f"{found['year']}-{found['month']}-{found['day']}"
-    return {"regency": message.envelope.regency, "series": found["series"], "day": day, "last": int(found["last"])}
+    day = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+    return {"regency": message.envelope.regency, "series": series, "day": day, "last": last}

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from sigap_common.core.formats import FORMATS
 from sigap_common.core.texts import language
 from sigap_common.core.workers import PLANS
 from sigap_common.http.content_tags import content_tag, not_modified
@@ -20,7 +21,8 @@ from sigap_roster.calendar_schemas import CalendarLinkOut, NewCalendarLink
 
 router = APIRouter(prefix="/v1", tags=["calendars"], route_class=UseCaseRoute)
 FEED = "/v1/calendars/duties.ics"
-Secret = Annotated[str, Query(pattern=calendars.LINK_FORM, max_length=100, description="Of the link")]
+Secret = Annotated[str, Query(pattern=FORMATS["link_secret"], max_length=100, description="Of the link")]
+"""What has another form is refused before the database is asked."""
 _turns = Turns()
 """Strangers may try secrets without pause: then all readers of calendars wait a little (ADR 0013)."""
 
