@@ -69,14 +69,16 @@ class Stores:
         return any(_due_soon(path) for path in files)
 
     def quiet(self, within: float = 120) -> None:
-        """Waits until nothing has changed for a while, every outbox is empty, and no deadline is due soon."""
+        """Waits until for a while nothing has changed, every outbox was empty, and no deadline was due soon."""
         latest: list[tuple[float, Stored]] = [(time.monotonic(), self.stored())]
 
         def still() -> bool:
-            now = self.stored()
-            if now != latest[0][1] or any(rows for name, (rows, _) in now.items() if name.endswith("/outbox")):
+            # The deadlines are asked first: what one of them did after this question is seen in the rows.
+            due, now = self.due_soon(), self.stored()
+            said = any(rows for name, (rows, _) in now.items() if name.endswith("/outbox"))
+            if due or said or now != latest[0][1]:
                 latest[0] = (time.monotonic(), now)
-            return time.monotonic() - latest[0][0] > QUIET_SECONDS and not self.due_soon()
+            return time.monotonic() - latest[0][0] > QUIET_SECONDS
 
         asyncio.run(eventually(still, within=within, every=0.1))
 
