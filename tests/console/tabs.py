@@ -48,6 +48,7 @@ class Browser:
         session = (await self.send("Target.attachToTarget", targetId=target, flatten=True))["sessionId"]
         await self.send("Target.activateTarget", targetId=target)
         tab = Tab(self, session)
+        await tab.send("Page.enable")  # without it no script runs before the page's own
         await tab.send("Page.addScriptToEvaluateOnNewDocument", source=before)
         await tab.send("Page.navigate", url=address)
         return tab

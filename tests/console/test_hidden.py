@@ -85,7 +85,6 @@ async def is_there(api: Api) -> bool:
     return any(one["operator"] == "ani" and not one["stale"] for one in items)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_a_call_rings_in_a_hidden_tab_whose_timers_are_slowed_down(desks: SingleHost, api: Api) -> None:
     async with hidden(desks, SOON) as ani:

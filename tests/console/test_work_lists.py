@@ -192,7 +192,7 @@ async def test_a_report_is_passed_on_answered_and_closed(opened: Open, api: Api)
         await page.keyboard.press("Control+Enter")
         await expect(shown).to_contain_text("Diperbaiki hari Kamis")
         await shown.get_by_role("button", name="Riwayat").click()
-        await expect(shown.get_by_role("list", name="Riwayat").get_by_role("listitem")).to_have_count(3)
+        await expect(shown.get_by_role("list", name="Riwayat").get_by_role("listitem")).to_have_count(4)
 
         await page.get_by_label("Penerima", exact=True).select_option(label="Pemadam")
         await expect(shown).to_have_count(0)
