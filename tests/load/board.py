@@ -243,7 +243,7 @@ FORWARDINGS = Listed("the forwardings", gateway, "/v1/forwardings", b'"needs_ack
 
 
 @asynccontextmanager
-async def _filled(what: Listed, database_url: str) -> AsyncIterator[Kit]:
+async def filled(what: Listed, database_url: str) -> AsyncIterator[Kit]:
     with tempfile.TemporaryDirectory() as folder:
         url = database_url or f"sqlite+aiosqlite:///{folder}/board.sqlite3"
         async with started(what.service, url, Path(folder)) as kit:
@@ -279,7 +279,7 @@ async def _asked(kit: Kit, what: Listed, limit: int) -> tuple[list[float], float
 
 
 async def _measured(what: Listed, database_url: str, name: str) -> None:
-    async with _filled(what, database_url) as kit:
+    async with filled(what, database_url) as kit:
         await _asked(kit, what, 50)  # what is compiled once is compiled now
         figures = []
         for limit in (50, 200):
@@ -300,7 +300,7 @@ def _figures(what: Listed, limit: int, took: list[float], cpu: float) -> list[Fi
 
 
 async def _board_measured(database_url: str, name: str) -> None:
-    async with _filled(BOARD_REQUEST, database_url) as kit:
+    async with filled(BOARD_REQUEST, database_url) as kit:
         await _asked(kit, BOARD_REQUEST, 50)
         took, cpu = await _asked(kit, BOARD_REQUEST, 50)
         about = f"{BOARD_REQUEST.name}, {OPEN:,} open and {CLOSED:,} closed, {name}"

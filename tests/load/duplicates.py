@@ -11,20 +11,28 @@ test.
 import csv
 import math
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from statistics import mean
 from uuid import UUID, uuid5
 
-from tests.load.report import Figure, show
+from tests.faults.regency import scattered
+from tests.load.board import BOARD, CODE, KIND, OPEN, filled
+from tests.load.databases import on_each_database
+from tests.load.report import Figure, percentile, show
 
 from sigap_cli.replay.mapping import load_map
 from sigap_cli.replay.rows import read_rows
+from sigap_common.contracts.places import Place
 from sigap_common.regency import Pack, load_pack
 from sigap_common.regency.geometry import METRES_A_DEGREE, Point, distance_m
+from sigap_dispatch.domain.duplicates import point_of
 from sigap_dispatch.domain.matching import PARAMETERS, Parameters, Scene, matches, radius_m
+from sigap_dispatch.use_cases.comparing import around
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("SIGAP_TEST_DATA", ROOT.parents[1] / "shared" / "data"))
@@ -34,6 +42,7 @@ NAMESPACE = UUID("018dc000-0000-7000-8000-00000000000d")
 ONE_EVENT = timedelta(minutes=30)
 SEED = 13
 STORM = "2018-11-15"
+CHECKS, WARM_UP, CHECK_MS = 400, 20, 10.0
 BARS = {50.0: (0.95, 0.05), 150.0: (0.90, 0.12), 300.0: None}
 """By the uncertainty in metres: the least share of repeats that are found, and the largest of other rows with any."""
 _ROAD = ("VEHICLE ACCIDENT", "DISABLED VEHICLE", "ROAD", "DEBRIS", "LEAKING FUEL")
@@ -180,5 +189,27 @@ def _named(name: str, tally: Tally, bar: tuple[float, float] | None) -> list[Fig
     ]
 
 
+async def _check_measured(url: str, kind: str) -> None:
+    """What is done for a call that opens an incident, with open ones of the same type all over the regency."""
+    async with filled(BOARD, url) as kit, kit.runtime.view() as view:
+        pack, random, took = view.pack(CODE), Random(SEED), []
+        for number in range(WARM_UP + CHECKS):
+            lat, lon = scattered(CODE, random.randrange(OPEN)) if number % 2 else scattered(CODE, OPEN + number)
+            place = Place.of(lat, lon, 20.0)
+            began = time.perf_counter()
+            scenes = await around(view, CODE, place, None, kit.clock(), drill=False)
+            new = Scene(uuid5(NAMESPACE, str(number)), "", KIND, point_of(place), kit.clock())
+            found = matches(new, scenes, pack)
+            took.append((1000 * (time.perf_counter() - began), len(scenes), len(found)))
+    milliseconds, compared, suggested = zip(*took[WARM_UP:], strict=True)
+    p50, p99 = percentile(milliseconds, 0.5), percentile(milliseconds, 0.99)
+    figures = [
+        Figure("compared with, suggested (average)", f"{mean(compared):.1f}, {mean(suggested):.1f}"),
+        Figure("a check", f"p50 {p50:.1f} ms, p99 {p99:.1f} ms", f"p99 at most {CHECK_MS:g} ms", p99 <= CHECK_MS),
+    ]
+    show(f"The check for duplicates, {OPEN:,} open incidents, {kind}", figures)
+
+
 def measure() -> None:
     show_log()
+    on_each_database(_check_measured)
