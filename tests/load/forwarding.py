@@ -65,7 +65,8 @@ class Classified:
                 self._call_of[event["subject"]] = said["call_id"]
             elif event["type"] == "sigap.IncidentForwarded.v1":
                 at = datetime.fromisoformat(said["at"]).timestamp()
-                self.made.setdefault(self._call_of[event["subject"]], []).append(at)
+                if (call := self._call_of.get(event["subject"])) is not None:
+                    self.made.setdefault(call, []).append(at)
 
 
 async def _measured(url: str, rate: float, seconds: float) -> tuple[list[float], int]:

@@ -1,7 +1,9 @@
 """Units: an agency names what it sends; a unit works for one incident at a time and is never reset silently."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -83,9 +85,12 @@ def test_who_declines_keeps_its_units_back_and_names_them_anew_if_it_comes_after
     assert statuses(fire) == {ONE: "en_route", TWO: "en_route"}
 
 
-def test_what_was_named_before_the_decline_and_is_heard_after_it_sends_nothing(fire: History) -> None:
+@pytest.mark.parametrize("order", list(permutations(((DECLINED, 60), (EN_ROUTE, 30), (ACKNOWLEDGED, 90)))))
+def test_what_was_named_before_the_decline_sends_nothing_in_whatever_order_it_is_heard(
+    fire: History, order: Sequence[tuple[Response, float]]
+) -> None:
     part = fire.forwarding("fire").id
-    for response, seconds in ((DECLINED, 60), (EN_ROUTE, 30), (ACKNOWLEDGED, 90)):
+    for response, seconds in order:
         at = NOON + timedelta(seconds=seconds)
         fire.when(Respond(part, 1, response, "api", at, beside=sends(ONE) if response is EN_ROUTE else SaidBeside()))
     assert statuses(fire) == {ONE: "available"}

@@ -57,6 +57,14 @@ async def test_an_alarm_that_finds_nobody_rings_the_duty_telephones(kit: Kit) ->
     )
 
 
+async def test_it_rings_again_if_something_worse_joins_the_group(kit: Kit) -> None:
+    since = kit.clock()
+    await alarm(kit, since=since, severity="serious", kind="acknowledgement_missed", about="incidents/1")
+    await alarm(kit, since=since, sequence=2, count=2, kind="role_unmet", about="incidents/2")
+    await alarm(kit, since=since, sequence=3, count=3, kind="role_unmet", about="incidents/2")
+    assert [event.about for event in await rung(kit)] == ["incidents/1", "incidents/2"]
+
+
 async def test_it_rings_once_each_time_that_the_alarm_begins_to_stand(kit: Kit) -> None:
     first = kit.clock()
     await alarm(kit, since=first)
@@ -68,7 +76,7 @@ async def test_it_rings_once_each_time_that_the_alarm_begins_to_stand(kit: Kit) 
     assert [event.since for event in await rung(kit)] == [first, first + timedelta(minutes=10)]
 
 
-async def test_whoever_is_signed_on_has_it_on_the_screen(kit: Kit, desk: Desk) -> None:
+async def test_it_rings_nobody_if_somebody_is_signed_on(kit: Kit, desk: Desk) -> None:
     signed_on = await desk("POST", "/v1/presence", {"regency": "99.01", "state": "break"}, "dispatcher")
     assert signed_on.status_code == 200
     await alarm(kit)

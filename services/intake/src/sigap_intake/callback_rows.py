@@ -71,7 +71,7 @@ _OF_FIRST_CALL = CompiledStatement(
     .order_by(callbacks.c.id.desc())
     .limit(literal_column("1"))
 )
-# What else lies in the cell; those of one number are one, and those without a number are nobody's.
+# What else lies in the cell; those of one number are one, and those without number and IMEI are nobody's.
 _OTHERS = CompiledStatement(
     select(callbacks.c.id)
     .where(
@@ -147,7 +147,7 @@ class Callbacks(Aggregates[Callback]):
         return next((one for one in found if one.has_call(call.id)), None)
 
     async def of_place(self, regency: str, cell: str, *, drill: bool) -> Callback | None:
-        """The open callback of the calls without a number from a place, locked."""
+        """The open callback of the calls without number and IMEI from a place, locked."""
         return await self._one(_OF_PLACE, {"regency": regency, "drill": drill, "cell": cell})
 
     async def of_first_call(self, call_id: UUID) -> Callback | None:

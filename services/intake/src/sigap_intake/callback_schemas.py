@@ -98,8 +98,8 @@ class AttemptOut(BaseModel):
 
 
 class CallbackOut(BaseModel):
-    """Dropped calls of one number, or without a number of one place, as work to do. Who called and what was said is
-    null unless the token is shown personal data (`opened`).
+    """Dropped calls of one number, without it of one telephone (IMEI), or without both of one place, as work to do. Who
+    called and what was said is null unless the token is shown personal data (`opened`).
     """
 
     model_config = like(examples.CALLBACK)

@@ -27,7 +27,7 @@ class Device:
     """`imei`: its 15 digits; None if the text names no single telephone. `complaint`: the code of a complaint then."""
 
     imei: str | None
-    complaint: str | None = None
+    complaint: str = ""
 
 
 def read(written: str) -> Device:

@@ -215,7 +215,7 @@ class Calls(Aggregates[Call]):
         return [self.opened(row.id, row.document) for row in rows]
 
     async def history(self, call: Call) -> CallerHistory | None:
-        """None for a call without a number, since several of them are never one caller; and for a protected number."""
+        """None for a call without number and IMEI: several of them are never one caller. None for a protected one."""
         if call.caller_hash is None:
             return None
         who = {"regency": call.regency, "caller_hash": call.caller_hash}

@@ -1,4 +1,4 @@
-"""All SQL about alarms for which the duty telephones rang: once each time that a group of alarms begins to stand."""
+"""All SQL about alarms for which the duty telephones rang: once for each alarm that leads a standing group."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,11 +21,11 @@ class RungAlarms:
     def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
-    async def ring(self, group: UUID, since: datetime) -> UUID | None:
-        """Keeps that it rang for the group that stands since then. Returns the id of this ringing; None: it rang
-        before.
+    async def ring(self, group: UUID, since: datetime, about: str) -> UUID | None:
+        """Keeps that it rang for the group that stands since then, led by the alarm about this. Returns the id of this
+        ringing; None: it rang before.
         """
-        which = uuid5(group, since.isoformat())
+        which = uuid5(group, f"{since.isoformat()} {about}")
         if await _RUNG.first(self._tx.connection, {"this_id": which}):
             return None
         self._tx.later(_ADD, [{"id": which, "rung_at": self._tx.now()}])
@@ -33,5 +33,5 @@ class RungAlarms:
 
 
 def forget_rung(_: PacksInForce) -> DeletionSweep:
-    """No alarm's event comes again after so long."""
+    """If a group stands for longer and changes then, it rings once more."""
     return DeletionSweep("rung_alarms", rung_alarms, lambda now: rung_alarms.c.rung_at <= now - FORGOTTEN_AFTER)

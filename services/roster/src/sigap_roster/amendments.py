@@ -42,7 +42,8 @@ async def locked(
 ) -> tuple[Mapping[UUID, Roster], R]:
     """The rosters that the request changes, and the request. Raises NotFound, NotAllowed if its state is another."""
     seen = await listing.one(tx, access, request_id)
-    rosters = await tx.rosters.locked({seen.roster_id, getattr(seen, "return_roster_id", None) or seen.roster_id})
+    both = {seen.roster_id, getattr(seen, "return_roster_id", None) or seen.roster_id}  # a pickup has none in return
+    rosters = await tx.rosters.locked(both)
     row = await requests.locked(request_id)
     if row.state not in states:
         raise NotAllowed("swap-is-over", state=row.state)

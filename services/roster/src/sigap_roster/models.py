@@ -159,10 +159,6 @@ class SwapRow(RosterTable, table=True):
     return_roster_id: UUID | None = None
     """The roster of the duty in return; None: the same."""
 
-    @property
-    def roster_ids(self) -> set[UUID]:
-        return {self.roster_id, self.return_roster_id or self.roster_id}
-
 
 swaps = SwapRow.table()
 
@@ -189,10 +185,6 @@ class PickupRow(RosterTable, table=True):
     asked_at: Moment
     decided_by: str | None
     decided_at: OptionalMoment
-
-    @property
-    def roster_ids(self) -> set[UUID]:
-        return {self.roster_id}
 
 
 pickups = PickupRow.table()

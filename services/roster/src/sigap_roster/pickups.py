@@ -52,7 +52,8 @@ async def _open_shifts(view: RosterTransaction, roster: Roster, staff_id: UUID |
 
 
 async def take_open_shift(tx: RosterTransaction, access: Access, wanted: Wanted) -> PickupRow:
-    """If the pack leaves it to the rules, the plan changes at once. Who asks again for the same gets what there is.
+    """If the pack leaves it to the rules, the plan changes at once. Returns what there is, if somebody asks
+    again for the same.
 
     Raises NotFound, Forbidden, NotAllowed, Invalid.
     """

@@ -36,7 +36,7 @@ async def offer_swap(
         return_duty_id=wanted.id if wanted else None,
         return_day=wanted.day if wanted else None,
         return_shift=wanted.shift if wanted else None,
-        return_roster_id=wanted.roster_id if wanted else None,
+        return_roster_id=wanted.roster_id if wanted and wanted.roster_id != duty.roster_id else None,
         state=SwapState.OFFERED,
         asked_by=access.subject,
         asked_at=tx.now(),

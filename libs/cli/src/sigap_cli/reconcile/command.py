@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from sigap_cli.reconcile.work import Report
 
 app = typer.Typer(add_completion=False)
+MOST_HOURS = 6 * 24
+"""Services forget after 7 days what they handled. Older events would count as not handled, and be handled again."""
 
 
 @app.command()
 def reconcile(
     apply: Annotated[bool, typer.Option("--apply", help="Make them agree; no service may run")] = False,
-    hours: Annotated[float, typer.Option(min=0, help="How far to look back before the restored moment")] = 24,
+    hours: Annotated[
+        float, typer.Option(min=0, max=MOST_HOURS, help="How far to look back before the restored moment")
+    ] = 24,
     restored_to: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"], help="The restored moment; none: the newest that a database has"),
@@ -58,6 +62,7 @@ async def _reconcile(apply: bool, hours: float, restored_to: datetime | None, lo
                 _write(report, lost)
             _show(report, as_json)
             if report.agrees:
+                err.print("They agree.")
                 return DONE
             if not apply:
                 err.print("Nothing was changed. --apply makes them agree; stop all services before.")

@@ -67,12 +67,12 @@ class Store:
         async with self._database.read() as connection, connection.stream(asked) as rows:
             return {(row.subject, row.sequence): row.type async for row in rows}
 
-    async def pass_over(self, ids: Sequence[UUID], orphans: Sequence[Message], now: datetime) -> None:
-        """Records events as handled, and lets the service take notice of its own that it does not know."""
+    async def pass_over(self, ids: Sequence[UUID], orphans: Sequence[Message], at: datetime) -> None:
+        """Records events as handled then, and lets the service take notice of its own that it does not know."""
         async with self._database.write() as connection:
             for begin in range(0, len(ids), _AT_ONCE):
                 rows: list[dict[str, Any]] = [
-                    {"event_id": one, "handled_at": now} for one in ids[begin : begin + _AT_ONCE]
+                    {"event_id": one, "handled_at": at} for one in ids[begin : begin + _AT_ONCE]
                 ]
                 await connection.execute(insert_if_new(self._tables.inbox), rows)
             if self.service.not_restored is not None:

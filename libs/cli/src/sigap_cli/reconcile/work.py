@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sigap_cli.errors import Failed
@@ -93,10 +93,11 @@ class Reconciliation:
         GroupInUse, and what databases and log raise.
         """
         await self._history.check_unused([f"sigap.{name}" for name in self._stores])
-        now, orphans = datetime.now(UTC), report.compared.orphans
+        orphans = report.compared.orphans
         for name, store in self._stores.items():
             own = [one for one in orphans if one.envelope.source == name]
-            await store.pass_over(report.compared.readers[name].passes_over, own, now)
+            # At the restored moment, so that the next look takes it for the newest again.
+            await store.pass_over(report.compared.readers[name].passes_over, own, report.compared.restored_to)
         # Last: a reader whose position stands is known to have its inbox.
         for name, moves in report.moves.items():
             if moves.differing:

@@ -35,8 +35,9 @@ Errors = Iterator[PackError]
 
 
 def _coded() -> tuple[str, ...]:
-    """The keys of a pack that are lists of entries with a code of their own. Policies for rosters and
-    seasons may share one."""
+    """The keys of a pack that are lists of entries with a code of their own. Policies for rosters and seasons may share
+    one.
+    """
     entries = {key: get_args(field.annotation)[:1] for key, field in Pack.model_fields.items()}
     return tuple(
         key

@@ -237,8 +237,8 @@ def _declined(incident: Incident, event: IncidentDeclined) -> Incident:
     }
     if new["declined_at"] == event.at:
         new |= _taken_down(forwarding, Response.DECLINED, event)
-    if new["declined_at"]:
-        new["units"] = kept_back(forwarding.units, new["declined_at"])
+    # Also if the agency has come after all since, and its decline is heard late.
+    new["units"] = kept_back(forwarding.units, event.at)
     return _perhaps_alone(_with(incident, forwarding.id, new), event)
 
 

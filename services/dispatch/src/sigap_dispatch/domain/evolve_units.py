@@ -31,8 +31,10 @@ def with_units(forwarding: Forwarding, named: Sequence[str], response: Response,
         unit = known.get(callsign)
         if unit is None or (unit.released_at and at > unit.released_at):
             known[callsign] = UnitOnIt(callsign=callsign, assigned_at=at)
-    if forwarding.declined_at and at < forwarding.declined_at:
-        return kept_back(tuple(known.values()), forwarding.declined_at)
+    # Also of an agency that has come after all since: `declined_at` is null then.
+    declined_at = max((word.at for word in forwarding.words if word.response is Response.DECLINED), default=None)
+    if declined_at and at < declined_at:
+        return kept_back(tuple(known.values()), declined_at)
     field = _FIELDS.get(response)
     if field is None:
         return tuple(known.values())
@@ -41,9 +43,16 @@ def with_units(forwarding: Forwarding, named: Sequence[str], response: Response,
 
 
 def kept_back(units: tuple[UnitOnIt, ...], declined_at: datetime) -> tuple[UnitOnIt, ...]:
-    """The units after their agency has declined. If it comes after all, it names those that it sends."""
+    """The units after their agency has declined. If it comes after all, it names those that it sends: those
+    that it named after the decline go on, and those that took a step after it.
+    """
     left = {"released_at": declined_at}
-    return tuple(unit if unit.released_at else unit.model_copy(update=left) for unit in units)
+
+    def goes_on(unit: UnitOnIt) -> bool:
+        signs = (unit.assigned_at, unit.en_route_at, unit.on_scene_at)
+        return any(at and at > declined_at for at in signs)
+
+    return tuple(unit if unit.released_at or goes_on(unit) else unit.model_copy(update=left) for unit in units)
 
 
 def _stepped(unit: UnitOnIt, field: str, at: datetime) -> UnitOnIt:

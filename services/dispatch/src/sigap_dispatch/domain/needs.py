@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import BY_DISPATCHER
 from sigap_dispatch.domain.state import MERGED, Forwarding, Incident, Proposal, role_served
 
@@ -85,14 +86,24 @@ def _failures(incident: Incident, role: str, mine: list[Forwarding]) -> Iterator
 
 
 def _state(incident: Incident, role: str, mine: list[Forwarding], failed: tuple[Failure, ...]) -> NeedState:
-    come_after_all = {one.agency for one in incident.carried_failures if one.role == role}
-    if any(f.fills for f in incident.forwardings if f.serves == role or f.agency in come_after_all):
+    if any(f.fills for f in incident.forwardings if f.serves == role or _has_come_after_all(incident, role, f)):
         return NeedState.MET
     if any(waiver.role == role for waiver in incident.waivers):
         return NeedState.WAIVED
     if failed and not _called_off_after(mine, failed[-1].at):
         return NeedState.UNMET
     return NeedState.CALLED_OFF if mine else NeedState.WANTED
+
+
+def _has_come_after_all(incident: Incident, role: str, forwarding: Forwarding) -> bool:
+    """Whether the agency declined this role on a merged incident, and has said since that it comes. A part of another
+    role, which it has not answered since, fills this one as little as before.
+    """
+    declined = (one.at for one in incident.carried_failures if one.role == role and one.agency == forwarding.agency)
+    last = max(declined, default=None)
+    return last is not None and any(
+        word.at > last for word in forwarding.words if word.response is not Response.DECLINED
+    )
 
 
 def _called_off_after(mine: Iterable[Forwarding], failed_at: datetime) -> bool:

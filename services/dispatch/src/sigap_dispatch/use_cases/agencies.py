@@ -48,7 +48,8 @@ async def follow_agencies(tx: DispatchTransaction, heard: Sequence[ReceivedEvent
     sent = {incident_id: await tx.transfers.awaiting(incident_id) for incident_id in received}
     senders = [sender for of in sent.values() for sender in of]
     moving = await busy_elsewhere(tx, (one.event for one in heard))
-    merged = {one.event.incident_id for one in heard if known[UUID(one.envelope.subject)].is_merged}
+    answers = [one for one in heard if isinstance(one.event, AgencyResponded)]
+    merged = {one.event.incident_id for one in answers if known[UUID(one.envelope.subject)].is_merged}
     moving += [into for incident_id in merged for into in await goes_on(tx, incident_id)]
     incidents = await tx.incidents.find_all([*(one.event.incident_id for one in concerned), *senders, *moving])
     for one in heard:

@@ -87,8 +87,8 @@ async def read_callback_timeline(callback_id: UUID, view: View, access: Reader, 
 
 @router.post("/v1/callbacks/{callback_id}/claim", summary="Take a callback on", responses=problems(404, 409))
 async def claim_callback(callback_id: UUID, tx: Tx, access: Speaker) -> CallbackOut:
-    """Of several, one has it; who is offered it accepts it so. It is refused if the number may not be called as it
-    is.
+    """Of several, one has it. The colleague to whom it is offered accepts it by this. It is refused if the number may
+    not be called as it is.
     """
     return _shown(await use_cases.claim(tx, access, callback_id), access)
 

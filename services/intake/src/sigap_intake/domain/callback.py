@@ -1,7 +1,7 @@
 """The state of a callback, which is the dropped calls of one number as work to do, and how it follows from its events.
 
-Dropped calls without a number are one caller's only if the IMEI says so. Those without it, too, are joined by the cell
-of their place, or stand alone: several of them are never one caller.
+Dropped calls without a number are one caller's only if the IMEI says so. Without number and IMEI they are joined by the
+cell of their place, or stand alone: several of them are never one caller.
 """
 
 from datetime import datetime, timedelta

@@ -137,7 +137,7 @@ def _with_device(tx: IntakeTransaction, command: Receive) -> Receive:
     assert command.imei is not None
     found = devices.read(command.imei.clear)
     if found.imei is None:
-        complaint = Complaint(pointer="#/imei", code=found.complaint or devices.UNREADABLE, value=command.imei)
+        complaint = Complaint(pointer="#/imei", code=found.complaint, value=command.imei)
         return replace(command, imei=None, complaints=(*command.complaints, complaint))
     caller = tx.ring.lookup(f"imei/{found.imei}") if command.number is None else command.caller_hash
     return replace(command, imei=Sealed(found.imei), caller_hash=caller)

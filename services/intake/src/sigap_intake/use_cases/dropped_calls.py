@@ -189,7 +189,7 @@ async def _neighbours(
 
 
 async def _rank_neighbours(tx: IntakeTransaction, call: Call, neighbours: Sequence[Callback], pack: Pack) -> None:
-    """Each of them has one neighbour more, as long as that counts. A call without a number is nobody's neighbour."""
+    """Each of them has one neighbour more, as long as that counts. A call without number and IMEI is no neighbour."""
     if call.caller_hash is None or len(neighbours) > MOST_SHARED:
         return
     for neighbour in neighbours:

@@ -10,15 +10,17 @@ from sigap_intake.repository import IntakeTransaction
 
 
 async def ring_for(tx: IntakeTransaction, event: AlarmGroupChanged, envelope: Envelope) -> None:
-    """It rings once each time that the group begins to stand, and never for a drill. A call that waits too long rings
-    by its own steps.
+    """It rings once for each alarm that becomes the most severe of a standing group, so also if another incident needs
+    an agency that is an alarm already. It never rings for a drill. A call that waits too long rings by its own steps.
+
+    Only the moment counts at which the group changes: it does not ring if the last person signs off later.
     """
     pack = tx.packs.find(envelope.regency)
     if not event.count or envelope.drill or event.kind == WAITING_LONG or pack is None or not pack.duty_telephones:
         return
     if await tx.presences.signed_on([pack.code]):
         return
-    ringing = await tx.rung_alarms.ring(UUID(envelope.subject), event.since)
+    ringing = await tx.rung_alarms.ring(UUID(envelope.subject), event.since, f"{event.kind} {event.about}")
     if ringing is None:
         return
     told = {name: getattr(event, name) for name in ("kind", "severity", "about", "label", "since")}

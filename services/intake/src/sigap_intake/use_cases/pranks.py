@@ -17,8 +17,8 @@ Why = Literal["fact_corrected", "genuine_call"]
 
 
 async def weigh(tx: IntakeTransaction, before: Classification | None, call: Call) -> None:
-    """The call got a class, or another one. Nothing follows without a number, without a rule of the pack, from drills
-    and from backfilled entries.
+    """The call got a class, or another one. Nothing follows without number and IMEI, without a rule of the pack, from
+    drills and from backfilled entries.
     """
     policy = tx.packs.get(call.regency).blocking
     if policy is None or call.caller_hash is None or call.drill or call.backfilled or call.classification is None:

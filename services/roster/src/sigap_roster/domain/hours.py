@@ -12,6 +12,7 @@ from sigap_roster.domain.roster import Roster
 from sigap_roster.domain.rules.of_persons import usual_hours, weeks
 from sigap_roster.domain.rules.of_shifts import COUNTED, who_takes
 from sigap_roster.domain.rules.work import Facts, Work, work_of
+from sigap_roster.domain.shifts import monday_of
 from sigap_roster.domain.staff import StaffMember
 
 
@@ -158,12 +159,18 @@ def _sums(facts: Facts, people: Sequence[StaffMember], first_day: date, last_day
 
 
 def _overtime(facts: Facts, person: StaffMember, first_day: date, last_day: date) -> float | None:
-    if usual_hours(facts, person, first_day) is None:
+    """The hours above those that a rule allows in a week, of the weeks that begin in the period; None: no rule gives
+    the hours of any of its weeks.
+    """
+    mondays = [monday_of(first_day) + timedelta(weeks=n) for n in range((last_day - first_day).days // 7 + 2)]
+    usual = {monday: usual_hours(facts, person, monday) for monday in mondays}
+    if all(hours is None for hours in usual.values()):
         return None
+    worked = weeks(facts.of_person.get(person.id, ()))
     over = (
-        sum(work.hours for work in own) - (usual_hours(facts, person, monday) or 0.0)
-        for monday, own in weeks(facts.of_person.get(person.id, ())).items()
-        if first_day <= monday <= last_day
+        sum(work.hours for work in worked.get(monday, ())) - hours
+        for monday, hours in usual.items()
+        if hours is not None and first_day <= monday <= last_day
     )
     return sum(max(0.0, hours) for hours in over)
 

@@ -1,4 +1,4 @@
-"""A swap: somebody gives a duty away, perhaps for a duty in return. A claim: somebody takes an open seat."""
+"""A swap: somebody gives a duty away, perhaps for a duty in return. A pickup: somebody takes an open seat."""
 
 from enum import StrEnum
 

@@ -120,7 +120,7 @@ export function Aside() {
   );
 }
 
-/** Incidents that other regencies offer. Who takes one over reads its number; the board leads it on. */
+/** Incidents that other regencies offer. If one is taken over, its number is shown; the board leads it on. */
 function Offers() {
   const [taken, setTaken] = useState<string | null>(null);
   if (incoming.value.length === 0 && taken === null) return null;

@@ -1,4 +1,4 @@
-import { batch, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { act, api, type Key, read, type Schemas, type Send } from "../../api/client";
 import { type Draft, draftOf, type ServerDraft } from "../../live/draft";
 import { fresh, untilDone } from "../../live/follow";
@@ -41,6 +41,11 @@ export class OpenCall {
       const { message } = incidentsSaid.value;
       if (message === null || this.#concernedBy(message)) incident.renew();
     });
+    // Only the call itself says whether there is a referral, and no message need come for an incident that is old.
+    const isShown = computed(() => this.call.value !== null);
+    const stopShown = effect(() => {
+      if (isShown.value) incident.renew();
+    });
     const drafts = openStream(`/v1/calls/${this.id}/drafts/stream`, {
       ready: () => call.renew(),
       message: (name, data) => {
@@ -54,6 +59,7 @@ export class OpenCall {
       this.place.stop();
       stopLook();
       stopIncidents();
+      stopShown();
       call.stop();
       incident.stop();
     };
