@@ -104,9 +104,7 @@ async def test_an_odd_imei_never_costs_the_call_and_is_kept_as_a_complaint(
     read_again = (await desk("GET", f"/v1/calls/{call['id']}")).json()
     assert (read_again["imei"], read_again["history"]) == (None, None)
     told = [(one["pointer"], one["code"]) for one in read_again["complaints"]]
-    assert told == ([("#/imei", code)] if code else []), (
-        "what is left of it without signs that cannot be kept is no text"
-    )
+    assert told == ([("#/imei", code)] if code else []), "of signs that cannot be kept no text is left"
 
 
 async def test_an_imei_lies_sealed_and_is_shown_to_those_who_speak_with_callers(
