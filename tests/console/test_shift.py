@@ -79,7 +79,7 @@ async def test_of_a_handover_that_was_taken_back_meanwhile_the_other_reads_why(
         await rani.page.route("**/v1/handovers?*", lambda route: route.abort(), times=2)
         await other.post(f"/v1/handovers/{handover['id']}/take-back")
         await rani.page.keyboard.press("y")
-        await expect(rani.page.get_by_role("alert")).to_be_visible()
+        await expect(rani.page.locator("[role=alert]:not(.alarms)")).to_be_visible()
 
 
 async def test_who_signs_off_leaves_no_call_behind(opened: Open, api: Api, desks: SingleHost) -> None:

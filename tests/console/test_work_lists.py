@@ -84,7 +84,7 @@ async def test_of_two_who_decide_about_a_number_the_second_is_told_and_loses_no_
         await api.post(f"/v1/blocks/{block['id']}/refusal", {"reason": "Anak kecil"})
         await expect(shown).to_have_count(0)
         await page.keyboard.press("Control+Enter")
-        await expect(page.get_by_role("alert")).to_contain_text("Seorang lain mengubahnya")
+        await expect(page.get_by_role("alert").filter(has_text="Seorang lain mengubahnya")).to_be_visible()
         await expect(page.get_by_label("Alasan")).to_have_value("Sudah diperingatkan")
         await page.get_by_role("button", name="Batal").click()
     assert (await api.get(f"/v1/blocks/{block['id']}"))["state"] == "refused"
@@ -215,7 +215,7 @@ async def test_an_answer_to_a_report_that_somebody_closed_meanwhile_is_not_lost(
         await api.post(f"/v1/referrals/{report['id']}/close")
         await expect(shown).to_have_count(0)
         await page.keyboard.press("Control+Enter")
-        await expect(page.get_by_role("alert")).to_contain_text("Seorang lain mengubahnya")
+        await expect(page.get_by_role("alert").filter(has_text="Seorang lain mengubahnya")).to_be_visible()
         await expect(page.get_by_label("Jawaban penerima")).to_have_value("Diperbaiki hari Kamis")
 
 
