@@ -148,6 +148,8 @@ def test_a_person_says_once_that_it_stays(history: History) -> None:
     history.when(OfferTransfer("99.03"), by="dodi")
     with pytest.raises(NotFound):
         history.when(DismissTransfer("99.03"), by="dodi")
+    history.when(Amend(place=HARBOUR, zone=there()), by="dodi")
+    assert proposed(history) is None, "a person said of this regency that it stays"
     history.when(Close("doused"), by="dodi")
     with pytest.raises(NotAllowed):
         history.when(DismissTransfer("99.03"), by="dodi")

@@ -25,11 +25,15 @@ def _offered(incident: Incident, event: TransferOffered) -> Incident:
         due_at=event.due_at,
         message=event.message,
     )
-    return incident.model_copy(update={"offer": offer})
+    return incident.model_copy(update={"offer": offer, "offered_to": _with_one(incident.offered_to, event.to)})
 
 
 def _dismissed(incident: Incident, event: TransferDismissed) -> Incident:
-    return incident.model_copy(update={"dismissed_transfer": event.to})
+    return incident.model_copy(update={"dismissed_transfers": _with_one(incident.dismissed_transfers, event.to)})
+
+
+def _with_one(known: tuple[str, ...], regency: str) -> tuple[str, ...]:
+    return known if regency in known else (*known, regency)
 
 
 def _accepted(incident: Incident, event: TransferAccepted) -> Incident:

@@ -509,8 +509,10 @@ class Incident(Aggregate):
     """Those that are open, and those that no supervisor has seen."""
     waivers: tuple[Waiver, ...] = ()
     offer: Offer | None = None
-    dismissed_transfer: str | None = None
-    """The regency of which a person said last that the incident stays, although its place lies there."""
+    offered_to: tuple[str, ...] = ()
+    """The regencies to which it was offered. None of them is proposed again."""
+    dismissed_transfers: tuple[str, ...] = ()
+    """The regencies of which a person said that it stays, although its place lies there."""
     received_from: ReceivedFrom | None = None
     responsible: str | None = None
     """The dispatcher who watches over the incident: the subject of the token. It is no lock."""
@@ -653,9 +655,8 @@ class Incident(Aggregate):
         if there is None or there.by != "queue" or self.closed_at or self.backfilled:
             return None
         goes_on = self.offer is not None and self.offer.state in GOES_ON
-        offered = self.offer.to if self.offer else None
         came_from = self.received_from.regency if self.received_from else None
-        decided = (offered, came_from, self.dismissed_transfer)
+        decided = (*self.offered_to, *self.dismissed_transfers, came_from)
         return None if goes_on or there.regency in decided else there.regency
 
     @property

@@ -80,7 +80,7 @@ def dismiss_transfer(decision: IncidentDecision, command: DismissTransfer) -> No
     require_open(incident)
     if incident.proposed_transfer == command.to:
         decision.emit(TransferDismissed(**decision.stamp(), to=command.to))
-    elif incident.dismissed_transfer != command.to:
+    elif command.to not in incident.dismissed_transfers:
         raise NotFound
 
 
