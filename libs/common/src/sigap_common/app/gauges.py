@@ -141,5 +141,6 @@ def last_backup(data_dir: Path) -> float:
 def note_backup(data_dir: Path, at: str) -> None:
     """Notes the moment of a backup that is whole. Raises OSError."""
     new = data_dir / f"{LAST_BACKUP}.new"
+    new.touch(0o600)  # as all files of the folder: for the service's user alone
     new.write_text(f"{at}\n")
     new.replace(data_dir / LAST_BACKUP)
