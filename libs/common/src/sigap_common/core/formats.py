@@ -20,7 +20,7 @@ FORMATS = {
     "place_in_pack": r"^(/[^/]+)+$",
     "key": r"^([0-9a-z]|F[1-9]|F1[0-2])$",
     "language": r"^[a-z]{2,3}$",
-    "link_secret": r"^[A-Za-z0-9_-]{43}$",
+    "calendar_link": r"^[A-Za-z0-9_-]{43}$",
     "call_reference": r"^[0-9A-TV-Za-tv-z]{4}[ -]?[0-9A-TV-Za-tv-z]{4}$",
 }
 LONGEST = 512

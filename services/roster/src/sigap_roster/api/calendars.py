@@ -21,7 +21,7 @@ from sigap_roster.calendar_schemas import CalendarLinkOut, NewCalendarLink
 
 router = APIRouter(prefix="/v1", tags=["calendars"], route_class=UseCaseRoute)
 FEED = "/v1/calendars/duties.ics"
-Secret = Annotated[str, Query(pattern=FORMATS["link_secret"], max_length=100, description="Of the link")]
+Secret = Annotated[str, Query(pattern=FORMATS["calendar_link"], max_length=100, description="Of the link")]
 """What has another form is refused before the database is asked."""
 _turns = Turns()
 """Strangers may try secrets without pause: then all readers of calendars wait a little (ADR 0013)."""
