@@ -258,6 +258,25 @@ async def test_a_heartbeat_comes_while_nothing_happens(kit: Kit, monkeypatch: py
             await sendings.aclose()
 
 
+async def test_a_heartbeat_comes_after_all_that_a_listener_has_to_catch_up(kit: Kit) -> None:
+    """A client may take it for the end of what it missed."""
+    (ready,) = await take(kit, 1, access(kit, "*"))
+    count = BATCH_ENTRIES + 10
+    async with kit.runtime.transaction() as tx:
+        for _ in range(count):
+            tx.open_door(uuid7(), "17.71")
+    await seen(kit, count)
+    stream, came = kit.runtime.stream, b""
+    with stream.listener(access(kit, "*"), POLICY) as listener:
+        listener.beat()
+        async with asyncio.timeout(patience(20)):
+            sendings = stream.sendings(listener, ready.id)
+            while b"still here" not in came:
+                came += (await anext(sendings)).body
+            await sendings.aclose()
+    assert len(messages(came)) == count
+
+
 async def test_a_stream_whose_token_ends_meanwhile_says_so(kit: Kit) -> None:
     stream = kit.runtime.stream
     with stream.listener(access(kit, "*", seconds=0.2), POLICY) as listener:

@@ -58,16 +58,20 @@ class Listener:
         if self._timer is not None:
             self._timer.cancel()
 
-    async def called(self) -> bool:
-        """Returns as soon as it has been woken, with whether a heartbeat is due."""
+    def takes_heartbeat(self) -> bool:
+        """Whether a heartbeat is due. It is due once."""
+        due, self._heartbeat_due = self._heartbeat_due, False
+        return due
+
+    async def called(self) -> None:
+        """Returns as soon as it has been woken."""
         if not self._called:
             self._waiting = asyncio.get_running_loop().create_future()
             try:
                 await self._waiting
             finally:
                 self._waiting = None
-        heartbeat, self._called, self._heartbeat_due = self._heartbeat_due, False, False
-        return heartbeat
+        self._called = False
 
     def is_owed(self) -> bool:
         """Whether there is a reason to wake it. Passes over entries that it is not shown."""

@@ -169,7 +169,8 @@ class LiveStream:
     async def sendings(self, listener: Listener, last_event_id: str | None) -> AsyncGenerator[Sending, None]:
         """What the listener may see from here on, or since `last_event_id`. Begins with `ready` or `reset`."""
         while not (self._ready or self._closed or listener.gone):
-            if await listener.called():  # the bus is away
+            await listener.called()
+            if listener.takes_heartbeat():  # the bus is away
                 yield Sending(HEARTBEAT)
         if not self._closed:
             since = await self._resumable(parse_positions(last_event_id))
@@ -191,8 +192,9 @@ class LiveStream:
                 yield Sending(body, events)
             if listener.cursor < self._ring.next:
                 self._wakeups.add((listener,))  # it goes on when the others had their turn
-            if await listener.called():
+            elif listener.takes_heartbeat():
                 yield Sending(HEARTBEAT)
+            await listener.called()
         yield Sending(stopping())
 
     def _begun(self, event: str) -> Sending:
