@@ -1,6 +1,5 @@
 """The use cases of open shifts: staff see the seats that they could take, and take one if the rules allow it."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -83,8 +82,8 @@ async def take_open_shift(tx: RosterTransaction, access: Access, wanted: Wanted)
 
 async def approve_pickup(tx: RosterTransaction, access: Access, pickup_id: UUID) -> PickupRow:
     """Raises NotFound, NotAllowed, Invalid."""
-    rosters, row = await _locked(tx, access, pickup_id)
-    return await _done(tx, access, await _decided(tx, access, rosters[row.roster_id], row), row)
+    roster, row = await _locked(tx, access, pickup_id)
+    return await _done(tx, access, await _decided(tx, access, roster, row), row)
 
 
 async def decline_pickup(tx: RosterTransaction, access: Access, pickup_id: UUID) -> PickupRow:
@@ -100,8 +99,11 @@ async def cancel_pickup(tx: RosterTransaction, access: Access, pickup_id: UUID) 
     return await ended(tx, access, tx.pickups, row, SwapState.CANCELLED)
 
 
-async def _locked(tx: RosterTransaction, access: Access, pickup_id: UUID) -> tuple[Mapping[UUID, Roster], PickupRow]:
-    return await locked(tx, access, PICKUPS, tx.pickups, pickup_id, STILL_OPEN)
+async def _locked(tx: RosterTransaction, access: Access, pickup_id: UUID) -> tuple[Roster, PickupRow]:
+    """The roster that the pickup changes, and the pickup. Raises NotFound, NotAllowed."""
+    seen = await PICKUPS.one(tx, access, pickup_id)
+    roster = await tx.rosters.get(seen.roster_id)
+    return roster, await locked(tx.pickups, pickup_id, STILL_OPEN)
 
 
 async def _decided(tx: RosterTransaction, access: Access, roster: Roster, row: PickupRow) -> Decided:
