@@ -33,7 +33,7 @@ class Solving:
         linked = Linked(self._program)
         draft = completed(self._program, self._program.hint)
         if self._program.hint and any(limit.price.tier is Tier.CHANGES for limit in self._program.limits):
-            repair = Repair(linked, self._remaining)
+            repair = Repair(linked, draft, self._remaining)
             yield from map(_early, repair.made())
             if repair.best is not None and repair.bounds is not None:
                 yield _proven(repair.best, repair.costs, repair.bounds)

@@ -7,7 +7,7 @@ a window of these days, it is the best, and only these days are searched for the
 
 from collections.abc import Collection, Generator, Iterator, Mapping
 
-from sigap_roster.domain.program import Tier, a_person, completed, cost_of, least_kept
+from sigap_roster.domain.program import Tier, a_person, cost_of, least_kept
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.part import Part
 from sigap_roster.solver.remaining import Remaining
@@ -21,13 +21,12 @@ Values = Mapping[int, int]
 
 
 class Repair:
-    """`best`: the best plan, its values that are not 0; None: none is within the limits. `bounds`: the least cost by
-    tier, once it is proven that the best plan has the least cover and changes.
+    """`draft`: its values that are not 0. `best`: those of the best plan; None: none is within the limits. `bounds`:
+    the least cost by tier, once it is proven that the best plan has the least cover and changes.
     """
 
-    def __init__(self, linked: Linked, remaining: Remaining) -> None:
-        self._linked, self._remaining = linked, remaining
-        self._draft = completed(linked.program, linked.program.hint)
+    def __init__(self, linked: Linked, draft: Values, remaining: Remaining) -> None:
+        self._linked, self._draft, self._remaining = linked, draft, remaining
         self.best: Values | None = None
         self.costs: Mapping[Tier, int] = {}
         self.bounds: Mapping[Tier, int] | None = None
