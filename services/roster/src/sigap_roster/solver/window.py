@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ortools.sat.python import cp_model
 
 from sigap_roster.domain.program import Limit, Tier, a_person
+from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.remaining import FOUND, Remaining
 
@@ -88,23 +89,19 @@ class Window:
         )
 
     def _add(self, limit: Limit) -> None:
-        price, highest = limit.price, self._linked.program.highest
+        price = limit.price
         if price.cost and price.tier is Tier.RULES:
             return
-        own = [(n, factor) for n, factor in limit.terms if n in self._variables]
+        own = tuple((n, factor) for n, factor in limit.terms if n in self._variables)
         others = [(n, factor) for n, factor in limit.terms if n not in self._variables]
         room = limit.most
         if price.tier is Tier.CHANGES and price.cost:
             room -= sum(factor * self._draft.get(n, 0) for n, factor in others)  # unchanged is cheapest
         elif any(factor < 0 for _, factor in others):
             return
-        total = cp_model.LinearExpr.weighted_sum([self._variables[n] for n, _ in own], [factor for _, factor in own])
-        if not price.cost:
-            self._model.add(total <= room)
+        units = limited(self._model, self._variables, Limit(own, room, price), self._linked.program.highest)
+        if units is None:
             return
-        above = max(0, sum(max(factor, 0) * highest[n] for n, factor in own) - room)
-        units = self._model.new_int_var(0, -(-above // price.unit), "")
-        self._model.add(total - price.unit * units <= room)
         if price.tier is Tier.COVER:
             self._cover.append((units, price.cost))
         elif price == self._disturbs:
