@@ -1,8 +1,8 @@
 """Mends a draft that has gaps, and proves that no plan is better.
 
 Little of a month can matter when somebody falls ill. So first plans only add to the draft on the days of the gaps; then
-the draft is free too on more and more days round them. As soon as the plan costs no more than what is the least through
-a window of these days, it is the best, and only these days are searched for the fairest one.
+the draft is free too on more and more days round them. As soon as the plan costs no more than a window of these days
+says that every plan does, it is the best, and only these days are searched for the fairest one.
 """
 
 from collections.abc import Collection, Generator, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What a plan costs at least, seen through some days: everything that other days could do about it is granted.
+"""What a plan costs at least, as far as some days show it: limits that other days could ease are left out.
 
 If a plan costs no more than that, no plan is better. And no plan that is as good changes anything on another day:
 without that change it would cost less than the least.
