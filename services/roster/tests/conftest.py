@@ -19,6 +19,8 @@ Enter = Callable[..., Awaitable[str]]
 """See `enter`."""
 Draft = Callable[..., Awaitable[dict[str, Any]]]
 """See `draft` and `publish`."""
+As = Callable[..., Awaitable[httpx.Response]]
+"""See `staff`."""
 
 SHIFTS = {
     "shifts": [
@@ -58,6 +60,16 @@ def desk(kit: Kit) -> Desk:
         if version is not None:
             headers["If-Match"] = f'"{version}"'
         return await kit.client.request(method, path, json=body, headers=headers)
+
+    return ask
+
+
+@pytest.fixture
+def staff(desk: Desk) -> As:
+    """Asks as one of the staff: `staff("budi", "POST", path, body)`."""
+
+    async def ask(name: str, method: str, path: str, body: Any = None) -> httpx.Response:
+        return await desk(method, path, body, "staff", subject=name)
 
     return ask
 
@@ -105,3 +117,9 @@ def publish(desk: Desk, draft: Draft) -> Draft:
         return found
 
     return roster
+
+
+async def on_duty(desk: Desk) -> list[tuple[str, str, str]]:
+    """Who has which shift from 19 to 25 February, by the published plans: name, day of the month, shift."""
+    found = (await desk("GET", "/v1/duties?regency=99.01&from=2024-02-19&to=2024-02-25")).json()["items"]
+    return [(one["name"], one["day"][-2:], one["shift"]) for one in found]

@@ -235,6 +235,6 @@ COUNTED: Mapping[str, Counter] = {
 """The rules that are counted here, of which the packs use most."""
 
 
-def ours_of(found: Iterable[Any]) -> set[str]:
+def said_by_the_product(found: Iterable[Any]) -> set[str]:
     """The codes of the hard rules that the product says are broken."""
     return {one.rule for one in found if one.strength == "hard"}

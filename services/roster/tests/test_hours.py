@@ -10,7 +10,7 @@ from services.roster.tests.roster_histories import BEFORE, JAKARTA, around, pers
 from services.roster.tests.test_program import rule
 
 from sigap_common.core.table_files import Table
-from sigap_common.regency import Employment, Pack
+from sigap_common.regency import Employment, Pack, Season
 from sigap_roster.domain import Sex, Taken, span_of
 from sigap_roster.domain.hours import HoursOf, Worked, hours
 from sigap_roster.hours_files import COLUMNS
@@ -54,6 +54,16 @@ def test_overtime_is_counted_in_whole_weeks_by_their_monday() -> None:
     (budi, _) = counted(*week, policies=(WEEKLY,), first=date(2027, 4, 1), last=date(2027, 4, 30))
     assert (budi.period.hours.count, budi.overtime) == (20, 0)
     assert counted(*week)[0].overtime is None, "no rule says how many hours are usual"
+
+
+def test_a_season_that_begins_after_the_days_gives_nobody_overtime() -> None:
+    """The week of 8 March is in the season, and none of its days is counted."""
+    later = Season(code="ramadan", name="Ramadan", first_day=march(8), last_day=march(31))
+    rules = (rule("weekly-hours", hours=32.5, season="ramadan"),)
+    (budi, _) = counted(duty("budi", march(1)), last=march(7), policies=rules, seasons=(later,))
+    assert budi.overtime is None
+    (budi, _) = counted(duty("budi", march(1)), last=march(8), policies=rules, seasons=(later,))
+    assert budi.overtime == 0
 
 
 def test_a_rule_for_another_employment_gives_nobody_overtime() -> None:

@@ -1,5 +1,5 @@
-"""Whatever is published, swapped, taken or repaired: what a count apart from the rules finds broken has its recorded
-reason, and no change breaks more.
+"""Counts the hard rules that a plan breaks without the code of the rules. Each has a recorded reason when the plan is
+published, and no swap, seat that is taken or repair breaks more.
 """
 
 from datetime import date
@@ -96,7 +96,7 @@ def test_the_rules_and_a_count_apart_from_them_find_the_same_broken(
     policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any], elsewhere: list[Taken]
 ) -> None:
     known = of_the_centre(*policies, leave=leave, elsewhere=elsewhere)
-    said = independent.ours_of(check(a_roster(*planned), known, BEFORE))
+    said = independent.said_by_the_product(check(a_roster(*planned), known, BEFORE))
     assert said == independent.broken(planned, known)
 
 

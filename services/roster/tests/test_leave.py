@@ -11,10 +11,7 @@ from services.roster.tests.test_program import rule
 from sigap_roster.domain import Absence, AbsenceKind
 from sigap_roster.domain.stand_ins import uncovered
 
-from .conftest import Desk, Draft, Enter
-from .test_swaps import As, staff
-
-__all__ = ["staff"]
+from .conftest import As, Desk, Draft, Enter
 
 REST = rule("rest-between-shifts", hours=11)
 

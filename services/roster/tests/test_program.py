@@ -456,8 +456,8 @@ def test_exchanges_share_what_one_person_had() -> None:
     assert hard(plan(roster, found), circumstances) == []
 
 
-def test_a_part_of_a_plan_that_is_replaced_does_without_it_at_first() -> None:
-    """The first answer fills the seats already; the draft has one."""
+def test_the_first_answer_fills_all_seats_if_the_draft_is_replaced() -> None:
+    """The draft fills one of them."""
     people = tuple(map(person, NAMES))
     circumstances = of_the_centre(REST, pattern=one_seat("pagi", "malam"), people=people)
     program = written(a_roster(on("budi", 1)), circumstances, BEFORE, Existing.REPLACE)

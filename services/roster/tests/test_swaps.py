@@ -1,12 +1,11 @@
 """Staff give duties away or swap them: their own only, by the rules, with or without the planner."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 from services.roster.tests.roster_histories import (
     BEFORE,
@@ -40,12 +39,11 @@ from sigap_roster.domain.comparing import newly_broken
 from sigap_roster.domain.rules import check
 from sigap_testing.kit import Kit
 
-from .conftest import SHIFTS, Desk, Draft, Enter
+from .conftest import SHIFTS, As, Desk, Draft, Enter, on_duty
 
 APRIL = UUID("018dc000-0000-7000-8000-000000000002")
 REST = rule("rest-between-shifts", hours=11)
 RULES = [{"code": "rest-between-shifts", "strength": "hard", "source": "test", "params": {"hours": 11}}]
-As = Callable[..., Awaitable[httpx.Response]]
 
 
 # --- the decision
@@ -173,16 +171,6 @@ def test_a_breach_that_is_the_same_is_not_new() -> None:
 # --- over HTTP
 
 
-@pytest.fixture
-def staff(desk: Desk) -> As:
-    """Asks as one of the staff: `staff("budi", "POST", path, body)`."""
-
-    async def ask(name: str, method: str, path: str, body: Any = None) -> httpx.Response:
-        return await desk(method, path, body, "staff", subject=name)
-
-    return ask
-
-
 async def duty_of(desk: Desk, staff_id: str, day: int) -> str:
     path = f"/v1/duties?staff={staff_id}&from=2024-02-{day:02}&to=2024-02-{day:02}"
     (duty,) = (await desk("GET", path)).json()["items"]
@@ -193,11 +181,6 @@ async def offered(desk: Desk, staff: As, name: str, duty_id: str, **told: Any) -
     answer = await staff(name, "POST", "/v1/swaps", {"duty_id": duty_id, **told})
     assert (answer.status_code, answer.json().get("state")) == (201, "offered"), answer.text
     return f"/v1/swaps/{answer.json()['id']}"
-
-
-async def on_duty(desk: Desk) -> list[tuple[str, str, str]]:
-    found = (await desk("GET", "/v1/duties?regency=99.01&from=2024-02-19&to=2024-02-25")).json()["items"]
-    return [(one["name"], one["day"][-2:], one["shift"]) for one in found]
 
 
 async def test_two_people_swap_and_the_planner_approves(desk: Desk, staff: As, enter: Enter, publish: Draft) -> None:

@@ -476,6 +476,9 @@ def test_seasons_come_again_but_never_overlap_and_policies_name_one() -> None:
         "/seasons/0/first_day",
         "/policies/0/params/season",
     }
+    unreadable = [{"code": "ramadan"}]
+    found = errors(minimal(seasons=unreadable, policies=[hours("ramadan"), hours("lent")]))
+    assert {one for one in found if one.startswith("/policies")} == {"/policies/1/params/season"}
 
 
 def test_policies_about_skills_name_a_code_an_agency_and_shifts_that_exist() -> None:

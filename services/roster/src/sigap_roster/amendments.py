@@ -12,7 +12,6 @@ from sigap_common.auth import Access
 from sigap_common.contracts.decision import Decision
 from sigap_common.core.errors import Forbidden, NotAllowed
 from sigap_common.core.workers import PLANS
-from sigap_common.http.listing import Listing
 from sigap_roster.domain import (
     Amendment,
     Planned,
@@ -32,22 +31,12 @@ R = TypeVar("R", SwapRow, PickupRow)
 Decided = Sequence[tuple[Amendment, Decision[Roster]]]
 
 
-async def locked(
-    tx: RosterTransaction,
-    access: Access,
-    listing: Listing,
-    requests: Requests[R],
-    request_id: UUID,
-    states: Collection[SwapState],
-) -> tuple[Mapping[UUID, Roster], R]:
-    """The rosters that the request changes, and the request. Raises NotFound, NotAllowed if its state is another."""
-    seen = await listing.one(tx, access, request_id)
-    both = {seen.roster_id, getattr(seen, "return_roster_id", None) or seen.roster_id}  # a pickup has none in return
-    rosters = await tx.rosters.locked(both)
+async def locked(requests: Requests[R], request_id: UUID, states: Collection[SwapState]) -> R:
+    """The request. Lock the rosters that it changes before. Raises NotFound, NotAllowed if its state is another."""
     row = await requests.locked(request_id)
     if row.state not in states:
         raise NotAllowed("swap-is-over", state=row.state)
-    return rosters, row
+    return row
 
 
 async def decided(

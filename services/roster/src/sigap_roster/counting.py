@@ -1,15 +1,14 @@
 """The use case of counting hours."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from sigap_common.auth import Access
 from sigap_common.core.errors import Fault, Invalid
 from sigap_common.core.workers import PLANS
-from sigap_roster.domain import Circumstances
 from sigap_roster.domain.hours import Worked, days_needed, hours
 from sigap_roster.hours_schemas import HoursList, Period
 from sigap_roster.repository import RosterTransaction
+from sigap_roster.service import by_the_pack
 
 MOST_DAYS = 366
 
@@ -21,11 +20,8 @@ async def hours_of(view: RosterTransaction, access: Access, period: Period) -> H
         raise Invalid(errors=[Fault(("query", "to"), "before_from", {})])
     if period.last_day - period.first_day >= timedelta(days=MOST_DAYS):
         raise Invalid(errors=[Fault(("query", "to"), "hours_too_long", {"most": MOST_DAYS})])
-    pack = view.packs.get(period.regency)
     people = await view.staff.of_regency(period.regency)
-    zone = ZoneInfo(pack.time_zone)
-    holidays = {holiday.date: holiday.name for holiday in pack.holidays}
-    around = Circumstances(pack.shifts, zone, people, policies=pack.policies, holidays=holidays, seasons=pack.seasons)
+    around = by_the_pack(view.packs.get(period.regency), people)
     worked = Worked(
         await view.duties.taken(period.regency, *days_needed(period.first_day, period.last_day)),
         await view.duties.attended(period.regency, period.first_day, period.last_day),

@@ -1,6 +1,5 @@
 """The use cases of open shifts: staff see the seats that they could take, and take one if the rules allow it."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from sigap_roster.domain.open_shifts import OpenShift, Wanted, offered_to, open_
 from sigap_roster.listings import PICKUPS
 from sigap_roster.models import PickupRow
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.service import circumstances
+from sigap_roster.service import by_the_pack, circumstances
 from sigap_roster.visibility import LEADERS
 
 AHEAD = timedelta(days=400)
@@ -38,16 +37,17 @@ async def list_open_shifts(
     today = view.now().date()
     found: list[OpenShift] = []
     for roster in await view.rosters.of_days(regency, today - timedelta(days=1), today + AHEAD):
-        found += await _open_shifts(view, roster, staff_id)
+        if roster.published_version:
+            found += await _open_shifts(view, roster, staff_id)
     return sorted(found, key=lambda one: (one.span.starts_at, one.shift))[:MOST_OPEN_SHIFTS]
 
 
 async def _open_shifts(view: RosterTransaction, roster: Roster, staff_id: UUID | None) -> list[OpenShift]:
-    told = as_published(roster)
-    named = {one.staff_id for one in told.planned} | ({staff_id} if staff_id else set())
-    around = await circumstances(view, told, await view.staff.some(named), everybody=True)
     if staff_id is None:
-        return open_shifts(roster, around, view.now())
+        return open_shifts(roster, by_the_pack(view.packs.get(roster.regency), {}), view.now())
+    told = as_published(roster)
+    named = {one.staff_id for one in told.planned} | {staff_id}
+    around = await circumstances(view, told, await view.staff.some(named), everybody=True)
     return await PLANS.run(offered_to, staff_id, roster, around, view.now())
 
 
@@ -83,8 +83,8 @@ async def take_open_shift(tx: RosterTransaction, access: Access, wanted: Wanted)
 
 async def approve_pickup(tx: RosterTransaction, access: Access, pickup_id: UUID) -> PickupRow:
     """Raises NotFound, NotAllowed, Invalid."""
-    rosters, row = await _locked(tx, access, pickup_id)
-    return await _done(tx, access, await _decided(tx, access, rosters[row.roster_id], row), row)
+    roster, row = await _locked(tx, access, pickup_id)
+    return await _done(tx, access, await _decided(tx, access, roster, row), row)
 
 
 async def decline_pickup(tx: RosterTransaction, access: Access, pickup_id: UUID) -> PickupRow:
@@ -100,8 +100,11 @@ async def cancel_pickup(tx: RosterTransaction, access: Access, pickup_id: UUID) 
     return await ended(tx, access, tx.pickups, row, SwapState.CANCELLED)
 
 
-async def _locked(tx: RosterTransaction, access: Access, pickup_id: UUID) -> tuple[Mapping[UUID, Roster], PickupRow]:
-    return await locked(tx, access, PICKUPS, tx.pickups, pickup_id, STILL_OPEN)
+async def _locked(tx: RosterTransaction, access: Access, pickup_id: UUID) -> tuple[Roster, PickupRow]:
+    """The roster that the pickup changes, and the pickup. Raises NotFound, NotAllowed."""
+    seen = await PICKUPS.one(tx, access, pickup_id)
+    roster = await tx.rosters.get(seen.roster_id)
+    return roster, await locked(tx.pickups, pickup_id, STILL_OPEN)
 
 
 async def _decided(tx: RosterTransaction, access: Access, roster: Roster, row: PickupRow) -> Decided:

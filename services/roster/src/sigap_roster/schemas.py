@@ -322,6 +322,12 @@ class BreachList(BaseModel):
         return cls(hard=counts["hard"], soft=counts["soft"], notes=counts["note"], items=shown)
 
 
+def name_of(staff_id: UUID | None, people: Mapping[UUID, StaffMember]) -> str | None:
+    """A person's name; None if the person is not among the staff any more, or nobody is meant."""
+    person = people.get(staff_id) if staff_id else None
+    return person.name.clear if person else None
+
+
 class ChangedOut(PlannedOut):
     name: str | None = Field(description="null: the person is not among the staff any more")
 
@@ -337,11 +343,10 @@ class ChangesOut(BaseModel):
 
     @classmethod
     def of(cls, roster: Roster, people: Mapping[UUID, StaffMember]) -> Self:
-        def named(one: Planned) -> ChangedOut:
-            person = people.get(one.staff_id)
-            return ChangedOut(**one.model_dump(), name=person.name.clear if person else None)
-
-        added, removed = ([named(one) for one in some] for some in differences(roster))
+        added, removed = (
+            [ChangedOut(**one.model_dump(), name=name_of(one.staff_id, people)) for one in some]
+            for some in differences(roster)
+        )
         return cls(published_version=roster.published_version, added=added, removed=removed)
 
 

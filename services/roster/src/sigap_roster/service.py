@@ -1,6 +1,7 @@
 """The use cases of staff, rosters and duties. Each loads, decides and records in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from sigap_common.core.texts import Language
 from sigap_common.core.workers import PLANS
 from sigap_common.http.etags import Expected
 from sigap_common.personal_data import Sealed
+from sigap_common.regency import Pack
 from sigap_roster import plan_file
 from sigap_roster.domain import (
     AbsenceKind,
@@ -233,19 +235,25 @@ async def circumstances(
     tx: RosterTransaction, roster: Roster, people: Mapping[UUID, StaffMember], *, everybody: bool = False
 ) -> Circumstances:
     """What the plan is checked against. `everybody`: also the duties of those whom it does not name."""
-    pack = tx.packs.get(roster.regency)
     named = {planned.staff_id for planned in roster.planned} | (people.keys() if everybody else set())
     days = (roster.first_day - BINDS_AFTER, roster.last_day + BINDS_BEFORE)
     absences = await tx.absences.between(roster.regency, *days)
+    return replace(
+        by_the_pack(tx.packs.get(roster.regency), people),
+        elsewhere=await tx.duties.elsewhere(roster, named),
+        leave=days_off(absences, AbsenceKind.LEAVE, *days),
+        wished=days_off(absences, AbsenceKind.WISH, *days),
+        shift_wishes=shift_wishes(absences, *days),
+    )
+
+
+def by_the_pack(pack: Pack, people: Mapping[UUID, StaffMember]) -> Circumstances:
+    """The shifts, rules, holidays and seasons of the pack, without anybody's duties elsewhere and absences."""
     return Circumstances(
         pack.shifts,
         ZoneInfo(pack.time_zone),
         people,
-        await tx.duties.elsewhere(roster, named),
-        pack.policies,
-        {holiday.date: holiday.name for holiday in pack.holidays},
-        pack.seasons,
-        leave=days_off(absences, AbsenceKind.LEAVE, *days),
-        wished=days_off(absences, AbsenceKind.WISH, *days),
-        shift_wishes=shift_wishes(absences, *days),
+        policies=pack.policies,
+        holidays={holiday.date: holiday.name for holiday in pack.holidays},
+        seasons=pack.seasons,
     )

@@ -12,7 +12,7 @@ from sigap_common.http.types import Code
 from sigap_roster import examples
 from sigap_roster.domain import StaffMember, SwapState
 from sigap_roster.domain.open_shifts import OpenShift, Wanted
-from sigap_roster.schemas import Day
+from sigap_roster.schemas import Day, name_of
 
 
 class OfferSwap(Body):
@@ -56,11 +56,7 @@ class SwapOut(BaseModel):
     def of(cls, row: Any, people: Mapping[UUID, StaffMember]) -> Self:
         """`row`: a SwapRow, or a row of that table."""
         told = {name: getattr(row, name) for name in cls.model_fields if name not in ("name", "to_name")}
-        name, to_name = (
-            person.name.clear if (person := people.get(staff_id)) else None
-            for staff_id in (row.staff_id, row.to_staff_id)
-        )
-        return cls(**told, name=name, to_name=to_name)
+        return cls(**told, name=name_of(row.staff_id, people), to_name=name_of(row.to_staff_id, people))
 
 
 class OpenShiftOut(BaseModel):
@@ -118,8 +114,7 @@ class PickupOut(BaseModel):
     def of(cls, row: Any, people: Mapping[UUID, StaffMember]) -> Self:
         """`row`: a PickupRow, or a row of that table."""
         told = {name: getattr(row, name) for name in cls.model_fields if name != "name"}
-        person = people.get(row.staff_id)
-        return cls(**told, name=person.name.clear if person else None)
+        return cls(**told, name=name_of(row.staff_id, people))
 
 
 class PickupList(BaseModel):

@@ -1,6 +1,6 @@
 """The use cases of swaps: staff give duties away, or swap them, and the rules are asked before the plans change."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sigap_common.auth import Access
@@ -52,7 +52,7 @@ async def accept_swap(tx: RosterTransaction, access: Access, swap_id: UUID, staf
 
     Raises NotFound, Forbidden, NotAllowed, Invalid.
     """
-    rosters, swap = await locked(tx, access, SWAPS, tx.swaps, swap_id, (SwapState.OFFERED,))
+    rosters, swap = await _locked(tx, access, swap_id, (SwapState.OFFERED,))
     taker_id = staff_id or (await own(tx, access, swap.regency)).id
     await require_own(tx, access, taker_id)
     if swap.to_staff_id not in (None, taker_id):
@@ -68,13 +68,13 @@ async def accept_swap(tx: RosterTransaction, access: Access, swap_id: UUID, staf
 
 async def approve_swap(tx: RosterTransaction, access: Access, swap_id: UUID) -> SwapRow:
     """Raises NotFound, NotAllowed, Invalid."""
-    rosters, swap = await locked(tx, access, SWAPS, tx.swaps, swap_id, (SwapState.ACCEPTED,))
+    rosters, swap = await _locked(tx, access, swap_id, (SwapState.ACCEPTED,))
     return await _done(tx, access, await _decided(tx, access, rosters, swap), swap)
 
 
 async def decline_swap(tx: RosterTransaction, access: Access, swap_id: UUID) -> SwapRow:
     """By the person who is asked, or the planner. Raises NotFound, Forbidden, NotAllowed."""
-    _, swap = await locked(tx, access, SWAPS, tx.swaps, swap_id, STILL_OPEN)
+    _, swap = await _locked(tx, access, swap_id, STILL_OPEN)
     if not access.may(*PLANNERS):
         if swap.to_staff_id is None:
             raise Forbidden("swap-of-others")
@@ -84,9 +84,18 @@ async def decline_swap(tx: RosterTransaction, access: Access, swap_id: UUID) -> 
 
 async def cancel_swap(tx: RosterTransaction, access: Access, swap_id: UUID) -> SwapRow:
     """By the person who offered it, or the planner. Raises NotFound, Forbidden, NotAllowed."""
-    _, swap = await locked(tx, access, SWAPS, tx.swaps, swap_id, STILL_OPEN)
+    _, swap = await _locked(tx, access, swap_id, STILL_OPEN)
     await require_own(tx, access, swap.staff_id)
     return await ended(tx, access, tx.swaps, swap, SwapState.CANCELLED)
+
+
+async def _locked(
+    tx: RosterTransaction, access: Access, swap_id: UUID, states: Collection[SwapState]
+) -> tuple[Mapping[UUID, Roster], SwapRow]:
+    """The rosters that the swap changes, and the swap. Raises NotFound, NotAllowed if its state is another."""
+    seen = await SWAPS.one(tx, access, swap_id)
+    rosters = await tx.rosters.locked({seen.roster_id, seen.return_roster_id or seen.roster_id})
+    return rosters, await locked(tx.swaps, swap_id, states)
 
 
 async def _decided(tx: RosterTransaction, access: Access, rosters: Mapping[UUID, Roster], swap: SwapRow) -> Decided:

@@ -247,10 +247,10 @@ def _params(place: str, policy: RosterPolicy, known: Mapping[str, str]) -> Error
             yield PackError(where, "pack.param_skill")
 
 
-def _policy_shifts(draft: Draft) -> Errors:
+def _policy_codes(draft: Draft) -> Errors:
     pattern: ShiftPattern | None = draft.value("shifts")
     shifts = {shift.code for shift in pattern.shifts} if pattern else set()
-    agencies = {code for _, code in draft.codes("agencies")}
+    agencies, seasons = ({code for _, code in draft.codes(field)} for field in ("agencies", "seasons"))
     refers = {
         "day_shifts": (shifts, "pack.shift_unknown"),
         "night_shifts": (shifts, "pack.shift_unknown"),
@@ -258,15 +258,17 @@ def _policy_shifts(draft: Draft) -> Errors:
         "after": (shifts, "pack.shift_unknown"),
         "agencies": (agencies, "pack.agency_unknown"),
     }
+    refers_to_one = {"agency": (agencies, "pack.agency_unknown"), "season": (seasons, "pack.season_unknown")}
     for place, policy in draft.items("policies"):
         for name, (known, complaint) in refers.items():
             values = policy.params.get(name)
             for index, code in enumerate(values if isinstance(values, list | tuple) else ()):
                 if pattern is not None and code not in known:
                     yield PackError(f"{place}/params/{name}/{index}", complaint, {"code": code})
-        code = policy.params.get("agency")
-        if isinstance(code, str) and code not in agencies:
-            yield PackError(f"{place}/params/agency", "pack.agency_unknown", {"code": code})
+        for name, (known, complaint) in refers_to_one.items():
+            code = policy.params.get(name)
+            if isinstance(code, str) and code not in known:
+                yield PackError(f"{place}/params/{name}", complaint, {"code": code})
 
 
 def _seasons(draft: Draft) -> Errors:
@@ -280,10 +282,6 @@ def _seasons(draft: Draft) -> Errors:
             yield PackError(f"{place}/first_day", "pack.season_overlaps", {"code": season.code, "at": before[1]})
         if before is None or season.last_day > before[0]:
             ends[season.code] = season.last_day, place
-    for place, policy in draft.items("policies"):
-        code = policy.params.get("season")
-        if isinstance(code, str) and draft.value("seasons") is not None and code not in ends:
-            yield PackError(f"{place}/params/season", "pack.season_unknown", {"code": code})
 
 
 def _levels(draft: Draft) -> Errors:
@@ -354,7 +352,7 @@ _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _shifts,
     _demand,
     _policies,
-    _policy_shifts,
+    _policy_codes,
     _seasons,
     _levels,
     _blocking,

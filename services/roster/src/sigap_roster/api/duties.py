@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/duties", tags=["duties"], route_class=UseCaseRout
 
 @router.get("", summary="Who is on duty: now, at a moment, or in some days", responses=problems(404))
 async def list_duties(view: View, access: InRoom, filters: Filters[DutyFilters], page: PageOf100) -> DutyList:
-    """Also who should be there and has not started (`planned`): for the room's operators and dispatchers too."""
+    """Duties that have not started are in it too (`planned`). Operators and dispatchers may read the list."""
     if filters.asks_for_now:
         filters = replace(filters, at=view.now())
     return DutyList.of((await DUTIES.page(view, access, filters, page)).map(view.duties.named))

@@ -28,7 +28,7 @@ async def list_open_shifts(
     staff: Annotated[UUID | None, Query(description="Only those that this person could take")] = None,
 ) -> OpenShifts:
     """By the published plans, the earliest first. A token with only the role staff sees those that its person could
-    take: no hard rule bars them. Nobody need offer a seat, and one that is filled is gone.
+    take: no hard rule bars them. Nobody has to offer a seat; a seat that is filled is not listed any more.
     """
     found = await taking.list_open_shifts(view, access, regency, staff)
     return OpenShifts(items=[OpenShiftOut.of(one) for one in found])

@@ -86,7 +86,7 @@ def hours(first_day: date, last_day: date, worked: Worked, around: Circumstances
             one,
             period[one.id],
             year[one.id],
-            _overtime(facts, one, first_day, last_day),
+            _overtime(facts, one),
             sum((_length(duty) for duty in attended[one.id]), timedelta()) / timedelta(hours=1),
             sum(_minutes_late(duty) for duty in attended[one.id]),
         )
@@ -158,11 +158,11 @@ def _sums(facts: Facts, people: Sequence[StaffMember], first_day: date, last_day
     }
 
 
-def _overtime(facts: Facts, person: StaffMember, first_day: date, last_day: date) -> float | None:
+def _overtime(facts: Facts, person: StaffMember) -> float | None:
     """The hours above those that a rule allows in a week, of the weeks that begin in the period; None: no rule gives
-    the hours of any of its weeks.
+    the hours of any week with a day of the period.
     """
-    mondays = [monday_of(first_day) + timedelta(weeks=n) for n in range((last_day - first_day).days // 7 + 2)]
+    mondays = dict.fromkeys(monday_of(day) for day in facts.days())
     usual = {monday: usual_hours(facts, person, monday) for monday in mondays}
     if all(hours is None for hours in usual.values()):
         return None
@@ -170,7 +170,7 @@ def _overtime(facts: Facts, person: StaffMember, first_day: date, last_day: date
     over = (
         sum(work.hours for work in worked.get(monday, ())) - hours
         for monday, hours in usual.items()
-        if hours is not None and first_day <= monday <= last_day
+        if hours is not None and monday >= facts.roster.first_day
     )
     return sum(max(0.0, hours) for hours in over)
 

@@ -88,11 +88,12 @@ def differences(roster: Roster) -> tuple[list[Planned], list[Planned]]:
     """What the draft adds to the published plan, and what it takes out, each by day and shift."""
     before = {planned_as(told) for told in roster.published}
     after = set(roster.planned)
-    added, removed = (sorted(some, key=_by_place) for some in (after - before, before - after))
+    added, removed = (sorted(some, key=by_place) for some in (after - before, before - after))
     return added, removed
 
 
-def _by_place(one: Planned) -> tuple[date, str, UUID]:
+def by_place(one: Planned) -> tuple[date, str, UUID]:
+    """The order of assignments by day and shift."""
     return one.day, one.shift, one.staff_id
 
 

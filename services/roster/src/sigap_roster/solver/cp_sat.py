@@ -9,6 +9,7 @@ from ortools.sat.python import cp_model
 
 from sigap_roster.domain.program import Limit, Program, Tier, completed, cost_of, units_above
 from sigap_roster.solver.first_plan import FirstPlan
+from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.remaining import FOUND, Remaining
 from sigap_roster.solver.repair import Repair
@@ -33,7 +34,7 @@ class Solving:
         linked = Linked(self._program)
         draft = completed(self._program, self._program.hint)
         if self._program.hint and any(limit.price.tier is Tier.CHANGES for limit in self._program.limits):
-            repair = Repair(linked, self._remaining)
+            repair = Repair(linked, draft, self._remaining)
             yield from map(_early, repair.made())
             if repair.best is not None and repair.bounds is not None:
                 yield _proven(repair.best, repair.costs, repair.bounds)
@@ -98,18 +99,10 @@ class Solving:
         self._model.add(self._cost(tier) <= cost)
 
     def _add(self, limit: Limit) -> None:
-        factors = [factor for _, factor in limit.terms]
-        total = cp_model.LinearExpr.weighted_sum([self._variables[n] for n, _ in limit.terms], factors)
-        price = limit.price
-        if not price.cost:
-            self._model.add(total <= limit.most)
-            return
-        highest = self._program.highest
-        above = sum(max(factor, 0) * highest[n] for n, factor in limit.terms) - limit.most
-        units = self._model.new_int_var(0, -(-above // price.unit), "")
-        self._model.add(total - price.unit * units <= limit.most)
-        self._costs[price.tier].append((units, price.cost))
-        self._units.append((units, limit))
+        units = limited(self._model, self._variables, limit, self._program.highest)
+        if units is not None:
+            self._costs[limit.price.tier].append((units, limit.price.cost))
+            self._units.append((units, limit))
 
     def _cost(self, tier: Tier) -> cp_model.LinearExprT:
         units = [units for units, _ in self._costs[tier]]

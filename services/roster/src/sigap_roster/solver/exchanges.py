@@ -1,13 +1,13 @@
 """Makes a plan fairer by small steps: an assignment goes to somebody else, or two people exchange two of theirs.
 
-Each step begins at a limit that is passed at a price, and is taken if all prices together then are no higher. It only
-looks at the few limits that it touches, so there are thousands in a second.
+Each step begins at a limit that is passed at a price. It is taken if it does not raise the sum of all prices. It looks
+only at the few limits that it touches, so thousands of steps take a second.
 """
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sigap_roster.domain.program import Tier, completed
+from sigap_roster.domain.program import Tier, completed, total_of
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.remaining import Remaining
 
@@ -27,12 +27,9 @@ class Exchanges:
         program = linked.program
         self._linked, self._remaining = linked, remaining
         self._dice = random.Random(remaining.seed)  # noqa: S311  # chooses steps
-        assigned = (n for n in values if n < len(program.days))
-        whole = completed(program, assigned)
+        whole = completed(program, (n for n in values if n < len(program.days)))
         self._values = [whole.get(n, 0) for n in range(len(program.highest))]
-        self._counts = [0] * len(program.highest)
-        for n, counted in enumerate(program.made_of, len(program.days)):
-            self._counts[n] = sum(self._values[one] if one >= 0 else 1 - self._values[~one] for one in counted)
+        self._counts = [*[0] * len(program.days), *(total_of(counted, whole) for counted in program.made_of)]
         self._prices = [one.price.cost * WEIGHTS[one.price.tier] for one in program.limits]
         self._above = [
             sum(factor * self._values[n] for n, factor in limit.terms) - limit.most for limit in program.limits
@@ -102,10 +99,8 @@ class Exchanges:
             yield start, other
         for _ in range(MOST_EXCHANGES if others else 0):
             other = self._dice.choice(others)
-            giver, taker = (
-                (who, self._linked.program.people[other]) if made else (self._linked.program.people[other], who)
-            )
-            back = self._back(giver, taker, place)
+            partner = self._linked.program.people[other]
+            back = self._back(who, partner, place) if made else self._back(partner, who, place)
             if back:
                 yield start, other, *back
 

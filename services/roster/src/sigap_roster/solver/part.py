@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from ortools.sat.python import cp_model
 
 from sigap_roster.domain.program import Limit, Tier, units_above
+from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.remaining import FOUND, Remaining
 
@@ -75,15 +76,9 @@ class Part:
         price = limit.price
         if price.cost and price.tier not in self._weights and price.tier not in within:
             return
-        own = [(n, factor) for n, factor in limit.terms if n in self._free]
+        own = tuple((n, factor) for n, factor in limit.terms if n in self._free)
         room = limit.most - sum(factor * self._values.get(n, 0) for n, factor in limit.terms if n not in self._free)
-        total = cp_model.LinearExpr.weighted_sum([self._free[n] for n, _ in own], [factor for _, factor in own])
-        if not price.cost:
-            self._model.add(total <= room)
-            return
-        highest = self._linked.program.highest
-        above = max(0, sum(max(factor, 0) * highest[n] for n, factor in own) - room)
-        units = self._model.new_int_var(0, -(-above // price.unit), "")
-        self._model.add(total - price.unit * units <= room)
-        self._model.add_hint(units, units_above(limit, self._values))
-        self._costs.append((units, price.cost, price.tier))
+        units = limited(self._model, self._free, Limit(own, room, price), self._linked.program.highest)
+        if units is not None:
+            self._model.add_hint(units, units_above(limit, self._values))
+            self._costs.append((units, price.cost, price.tier))

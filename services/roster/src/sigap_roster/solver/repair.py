@@ -1,13 +1,13 @@
 """Mends a draft that has gaps, and proves that no plan is better.
 
 Little of a month can matter when somebody falls ill. So first plans only add to the draft on the days of the gaps; then
-the draft is free too on more and more days round them. As soon as the plan costs no more than what is the least through
-a window of these days, it is the best, and only these days are searched for the fairest one.
+the draft is free too on more and more days round them. As soon as the plan costs no more than a window of these days
+says that every plan does, it is the best, and only these days are searched for the fairest one.
 """
 
 from collections.abc import Collection, Generator, Iterator, Mapping
 
-from sigap_roster.domain.program import Tier, a_person, completed, cost_of, least_kept
+from sigap_roster.domain.program import Tier, a_person, cost_of, least_kept
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.part import Part
 from sigap_roster.solver.remaining import Remaining
@@ -21,13 +21,12 @@ Values = Mapping[int, int]
 
 
 class Repair:
-    """`best`: the best plan, its values that are not 0; None: none is within the limits. `bounds`: the least cost by
-    tier, once it is proven that the best plan has the least cover and changes.
+    """`draft`: its values that are not 0. `best`: those of the best plan; None: none is within the limits. `bounds`:
+    the least cost by tier, once it is proven that the best plan has the least cover and changes.
     """
 
-    def __init__(self, linked: Linked, remaining: Remaining) -> None:
-        self._linked, self._remaining = linked, remaining
-        self._draft = completed(linked.program, linked.program.hint)
+    def __init__(self, linked: Linked, draft: Values, remaining: Remaining) -> None:
+        self._linked, self._draft, self._remaining = linked, draft, remaining
         self.best: Values | None = None
         self.costs: Mapping[Tier, int] = {}
         self.bounds: Mapping[Tier, int] | None = None

@@ -1,4 +1,4 @@
-"""What a plan costs at least, seen through some days: everything that other days could do about it is granted.
+"""What a plan costs at least, as far as some days show it: limits that other days could ease are left out.
 
 If a plan costs no more than that, no plan is better. And no plan that is as good changes anything on another day:
 without that change it would cost less than the least.
@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 from ortools.sat.python import cp_model
 
 from sigap_roster.domain.program import Limit, Tier, a_person
+from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.remaining import FOUND, Remaining
 
-BARRED = cp_model.CpSolver()
-"""In place of a solver with a plan: it is proven that there is none."""
-
 
 class Answer(NamedTuple):
-    """`people`: whose changes could do at less cost, by their numbers, as far as the days show it; none: nobody's."""
+    """`is_least`: it is proven that no plan costs less. `people`: whose changes could do at less cost, by their
+    numbers, as far as the days show it; none: nobody's.
+    """
 
     is_least: bool
     people: Set[int] = frozenset()
@@ -48,40 +48,39 @@ class Window:
         """
         covered = cp_model.LinearExpr.weighted_sum([one for one, _ in self._cover], [cost for _, cost in self._cover])
         disturbed = sum(self._people)
-        if cover and self._asked((covered <= cover - 1,), remaining, most_steps, by_people=False) is not BARRED:
+        if cover and not self._asked((covered <= cover - 1,), remaining, most_steps, by_people=False).is_least:
             return Answer(False)
         fewer_people = (covered <= cover, disturbed <= people - 1)
         fewer_cells = (covered <= cover, disturbed <= people, sum(self._cells) <= cells - 1)
         for fewer in (fewer_people, fewer_cells) if cells else ():
-            found = self._asked(fewer, remaining, most_steps)
-            if found is not BARRED:
-                return Answer(False, self._disturbed(found))
+            answer = self._asked(fewer, remaining, most_steps)
+            if not answer.is_least:
+                return answer
         return Answer(True)
 
     def _asked(
         self, limits: Sequence[Any], remaining: Remaining, most_steps: float, *, by_people: bool = True
-    ) -> cp_model.CpSolver | None:
-        """The solver with a plan of the days within these limits; BARRED: there is none; None: that is not known.
-        `by_people`: it decides first who is disturbed, which finds soon that few people cannot do.
+    ) -> Answer:
+        """Whether it is proven that no plan of the days is within these limits; if there is one, whom it disturbs.
+        `by_people`: the solver decides first who is disturbed, which finds soon that few people cannot do.
         """
         model = self._model.clone()
         for one in limits:
             model.add(one)
         solver = remaining.solver(most_steps)
         if by_people:
-            people = [model.get_int_var_from_proto_index(one.index) for one in self._people]
-            model.add_decision_strategy(people, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
+            first = [model.get_int_var_from_proto_index(one.index) for one in self._people]
+            model.add_decision_strategy(first, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
             solver.parameters.search_branching = cp_model.FIXED_SEARCH
             solver.parameters.linearization_level = 0
             solver.parameters.cp_model_probing_level = 0
             solver.parameters.symmetry_level = 0
         status = remaining.solved(solver, model)
-        return BARRED if status == cp_model.INFEASIBLE else solver if status in FOUND else None
+        people = self._disturbed(solver) if status in FOUND else frozenset()
+        return Answer(status == cp_model.INFEASIBLE, people)
 
-    def _disturbed(self, solver: cp_model.CpSolver | None) -> Set[int]:
+    def _disturbed(self, solver: cp_model.CpSolver) -> Set[int]:
         """The numbers of the people whose assignments the plan changes."""
-        if solver is None:
-            return frozenset()
         program = self._linked.program
         return frozenset(
             program.people[n]
@@ -90,23 +89,19 @@ class Window:
         )
 
     def _add(self, limit: Limit) -> None:
-        price, highest = limit.price, self._linked.program.highest
+        price = limit.price
         if price.cost and price.tier is Tier.RULES:
             return
-        own = [(n, factor) for n, factor in limit.terms if n in self._variables]
+        own = tuple((n, factor) for n, factor in limit.terms if n in self._variables)
         others = [(n, factor) for n, factor in limit.terms if n not in self._variables]
         room = limit.most
         if price.tier is Tier.CHANGES and price.cost:
             room -= sum(factor * self._draft.get(n, 0) for n, factor in others)  # unchanged is cheapest
         elif any(factor < 0 for _, factor in others):
             return
-        total = cp_model.LinearExpr.weighted_sum([self._variables[n] for n, _ in own], [factor for _, factor in own])
-        if not price.cost:
-            self._model.add(total <= room)
+        units = limited(self._model, self._variables, Limit(own, room, price), self._linked.program.highest)
+        if units is None:
             return
-        above = max(0, sum(max(factor, 0) * highest[n] for n, factor in own) - room)
-        units = self._model.new_int_var(0, -(-above // price.unit), "")
-        self._model.add(total - price.unit * units <= room)
         if price.tier is Tier.COVER:
             self._cover.append((units, price.cost))
         elif price == self._disturbs:

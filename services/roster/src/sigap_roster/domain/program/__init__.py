@@ -4,7 +4,7 @@ The program knows no person and no name. What a solver answers is a plan like an
 """
 
 from sigap_roster.domain.program.changes import a_person, least_kept
-from sigap_roster.domain.program.limits import Limit, Program, Tier, completed, cost_of, units_above
+from sigap_roster.domain.program.limits import Limit, Program, Tier, completed, cost_of, total_of, units_above
 from sigap_roster.domain.program.requirements import (
     NOT_ONE,
     Requirement,
@@ -34,6 +34,7 @@ __all__ = [
     "requirements",
     "shortages",
     "size",
+    "total_of",
     "units_above",
     "written",
 ]

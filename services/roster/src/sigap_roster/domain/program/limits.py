@@ -66,10 +66,14 @@ def completed(program: Program, chosen: Iterable[int]) -> dict[int, int]:
     """The values of all variables that are not 0, if these assignments are made."""
     values = dict.fromkeys(chosen, 1)
     for variable, counted in enumerate(program.made_of, len(program.days)):
-        total = sum(values.get(one, 0) if one >= 0 else 1 - values.get(~one, 0) for one in counted)
-        if total:
+        if total := total_of(counted, values):
             values[variable] = min(program.highest[variable], total)
     return values
+
+
+def total_of(counted: Iterable[int], values: Mapping[int, int]) -> int:
+    """The sum of these, of which those with `~` count if they are 0. `values`: of all variables not 0."""
+    return sum(values.get(one, 0) if one >= 0 else 1 - values.get(~one, 0) for one in counted)
 
 
 def cost_of(program: Program, values: Mapping[int, int]) -> Mapping[Tier, int] | None:

@@ -117,10 +117,9 @@ def _seconds_at_most(facts: Facts, person: StaffMember, week: date) -> int | Non
         for policy in _hard(facts, person, "weekly-hours")
         if not counts_as_overtime(facts, policy, person)
     ]
-    usual = usual_hours(facts, person, week)
-    overtime = _hard(facts, person, "overtime-limit") if usual is not None else []
     hours = [one for one in told if one is not None]
-    hours += [(usual or 0) + policy.number("hours_a_week") for policy in overtime]
+    if (usual := usual_hours(facts, person, week)) is not None:
+        hours += [usual + policy.number("hours_a_week") for policy in _hard(facts, person, "overtime-limit")]
     return floor(min(hours) * 3600) if hours else None
 
 

@@ -11,7 +11,7 @@ from sigap_roster.domain.program import of_days, of_persons, of_shifts
 from sigap_roster.domain.program.changes import write_changes
 from sigap_roster.domain.program.limits import Program
 from sigap_roster.domain.program.sheet import Sheet
-from sigap_roster.domain.roster import Planned, Roster, plan
+from sigap_roster.domain.roster import Planned, Roster, by_place, plan
 from sigap_roster.domain.rules.asked import ALWAYS
 from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.domain.shifts import span_of
@@ -72,7 +72,7 @@ class Written:
     def plan(self, chosen: Sequence[int]) -> tuple[Planned, ...]:
         """The plan in which these variables are 1, by day and shift."""
         found = [*self.standing, *(self.choices[variable] for variable in chosen if variable < len(self.choices))]
-        return tuple(sorted(found, key=lambda one: (one.day, one.shift, one.staff_id)))
+        return tuple(sorted(found, key=by_place))
 
 
 def size(roster: Roster, people: Iterable[StaffMember], pattern: ShiftPattern) -> int:
@@ -85,10 +85,8 @@ def size(roster: Roster, people: Iterable[StaffMember], pattern: ShiftPattern) -
 def written(roster: Roster, around: Circumstances, now: datetime, existing: Existing) -> Written:
     """The program that fills the roster's open seats. `around`: with all staff of the regency."""
     notice = timedelta(hours=around.pattern.notice_hours) if existing is Existing.FEW_CHANGES else timedelta()
-    ahead, possible = (
-        dict.fromkeys(one for one in candidates(roster, around, at) if not around.on_leave(one.staff_id, one.day))
-        for at in (now, now + notice)
-    )
+    ahead = _possible(roster, around, now)
+    possible = _possible(roster, around, now + notice) if notice else ahead
     stays = begun(roster, now).keys() | (ahead if existing is Existing.KEEP else ahead.keys() - possible.keys())
     standing = tuple(one for one in dict.fromkeys(roster.planned) if one in stays)
     stands = set(standing)
@@ -104,6 +102,11 @@ def written(roster: Roster, around: Circumstances, now: datetime, existing: Exis
     made_of = [sorted(sheet.made_of[variable]) for variable in range(len(choices), len(sheet.highest))]
     program = Program(sheet.highest, sheet.limits, hint, days, places, people, made_of)
     return Written(program, standing, choices)
+
+
+def _possible(roster: Roster, around: Circumstances, now: datetime) -> dict[Planned, None]:
+    """The candidates who are not on leave, in order."""
+    return dict.fromkeys(one for one in candidates(roster, around, now) if not around.on_leave(one.staff_id, one.day))
 
 
 def _numbered(things: Iterable[Hashable]) -> list[int]:

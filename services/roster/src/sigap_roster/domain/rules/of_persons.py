@@ -59,12 +59,14 @@ def hours_of_week(facts: Facts, policy: RosterPolicy, person: StaffMember, monda
 
 def usual_hours(facts: Facts, person: StaffMember, monday: date) -> float | None:
     """The person's weekly hours in this week, above which hours are overtime; None: no rule gives any."""
-    used = [one for one in facts.around.policies if one.code == "weekly-hours" and one.strength != "off"]
-    seasons = [
-        one for one in used if "season" in one.params and one.params.get("employment") in (None, person.employment)
+    policies = [
+        one
+        for one in _used(facts, "weekly-hours")
+        if "season" in one.params and one.params.get("employment") in (None, person.employment)
     ]
-    ordinary = policy_for(facts, "weekly-hours", person)
-    told = [hours_of_week(facts, one, person, monday) for one in (*seasons, *([ordinary] if ordinary else ()))]
+    if ordinary := policy_for(facts, "weekly-hours", person):
+        policies.append(ordinary)
+    told = [hours_of_week(facts, one, person, monday) for one in policies]
     return min((hours for hours in told if hours is not None), default=None)
 
 
@@ -307,16 +309,16 @@ def _between(at: time, begins: time, until: time) -> bool:
 
 
 def policy_for(facts: Facts, code: str, person: StaffMember) -> RosterPolicy | None:
-    """The policy for a person, at all times of the year. A policy for the person's employment takes precedence over one
-    for everybody.
+    """The policy for a person that holds all year. One for the person's employment takes precedence over one for
+    everybody.
     """
-    used = [
-        policy
-        for policy in facts.around.policies
-        if policy.code == code and policy.strength != "off" and "season" not in policy.params
-    ]
+    used = [policy for policy in _used(facts, code) if "season" not in policy.params]
     for employment in (person.employment, None):
         for policy in used:
             if policy.params.get("employment") == employment:
                 return policy
     return None
+
+
+def _used(facts: Facts, code: str) -> list[RosterPolicy]:
+    return [policy for policy in facts.around.policies if policy.code == code and policy.strength != "off"]
