@@ -289,7 +289,7 @@ async def test_the_triage_of_the_likely_type_is_whole(kit: Kit, desk: Desk, arri
     assert after["triage"]["because"] == "answers"
 
 
-async def test_what_was_said_in_the_call_counts_before_the_caller_and_the_caller_before_the_place(
+async def test_the_call_itself_counts_before_the_caller_and_the_caller_before_the_place(
     kit: Kit, desk: Desk, arrive: Arrive, look: Look
 ) -> None:
     """The signs come one after the other, from the weakest to the strongest."""
@@ -321,7 +321,7 @@ async def test_what_was_said_in_the_call_counts_before_the_caller_and_the_caller
     assert await likely() == ("drowning", "classified")
 
 
-async def test_of_a_protected_number_no_type_is_likely_by_what_it_said_before(
+async def test_earlier_reports_of_a_protected_number_make_no_type_likely(
     kit: Kit, desk: Desk, arrive: Arrive, look: Look
 ) -> None:
     await incident(kit, incident_type="domestic_violence", protected=True)
