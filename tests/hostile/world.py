@@ -133,6 +133,12 @@ class World:
             headers.setdefault("Content-Type", "application/json")
         return self.http.request(method, path, content=content, headers=headers)
 
+    def step(self, path: str, body: Any = None, **person: Any) -> Any:
+        """Posts as this person (see `token`), and keeps nothing. Returns the answer's JSON."""
+        answer = self.send("POST", path, self.token(**person), body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
     def tag(self, path: str) -> str:
         """The ETag of what lies there."""
         return str(self.send("GET", path, self.token()).headers["etag"])
@@ -190,8 +196,7 @@ class World:
         assert page.is_success, page.text
         assert page.json()["next"] is None, "the world has more answered calls than one page"
         for call in page.json()["items"]:
-            answer = self.send("POST", f"/v1/calls/{call['id']}/end", self.token(), {"ended_by": "operator"})
-            assert answer.is_success, answer.text
+            self.step(f"/v1/calls/{call['id']}/end", {"ended_by": "operator"})
 
     def _operators(self, things: Things) -> None:
         call = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
@@ -225,8 +230,7 @@ class World:
         """A call that another operator has, and offers."""
         call: str = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
         for step, body in (("answer", {}), ("offer", {"to": to})):
-            answer = self.send("POST", f"/v1/calls/{call}/{step}", self.token(subject="sari"), body)
-            assert answer.is_success, answer.text
+            self.step(f"/v1/calls/{call}/{step}", body, subject="sari")
         return call
 
     def _blocks(self, things: Things) -> None:
@@ -265,9 +269,7 @@ class World:
     def _rung(self, regency: str, number: str) -> str:
         """The id of a call that hears the recorded message: an exchange tells of it."""
         call = {"regency": regency, "channel": "telephone", "number": number}
-        answer = self.send("POST", "/v1/calls", self.token(roles=[Role.cti]), call)
-        assert answer.is_success, answer.text
-        return str(answer.json()["id"])
+        return str(self.step("/v1/calls", call, roles=[Role.cti])["id"])
 
     def _callbacks(self, things: Things, call: dict[str, Any]) -> None:
         """One that is over and one that is still to be called, each of one dropped call."""
@@ -291,11 +293,9 @@ class World:
         """Another operator offers the callback, and gets it back."""
         here = self.send("GET", "/v1/me", self.token()).json()["subject"]
         for step, body in (("claim", None), ("offer", {"to": here})):
-            answer = self.send("POST", f"/v1/callbacks/{callback}/{step}", self.token(subject="sari"), body)
-            assert answer.is_success, answer.text
+            self.step(f"/v1/callbacks/{callback}/{step}", body, subject="sari")
         self.post("decline_offered_callback", callback_id=callback)
-        answer = self.send("POST", f"/v1/callbacks/{callback}/release", self.token(subject="sari"))
-        assert answer.is_success, answer.text
+        self.step(f"/v1/callbacks/{callback}/release", subject="sari")
 
     def _callback_of(self, things: Things, call: str) -> str:
         def found() -> str | None:
@@ -403,8 +403,7 @@ class World:
             call = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
             emergency = {"call_class": "emergency", "incident_type": "fire"} | ({"same_incident": same} if same else {})
             for path, body in (("answer", {}), ("classification", emergency)):
-                answer = self.send("POST", f"/v1/calls/{call}/{path}", self.token(), body)
-                assert answer.is_success, answer.text
+                self.step(f"/v1/calls/{call}/{path}", body)
             return str(call)
 
         def incident_of(call: str) -> str | None:
@@ -422,8 +421,7 @@ class World:
         def opened() -> str:
             call = self.post("receive_call", {"regency": things.regency, "channel": "telephone"})["id"]
             for path, body in (("answer", {}), ("classification", {"call_class": "non_emergency"})):
-                answer = self.send("POST", f"/v1/calls/{call}/{path}", self.token(), body)
-                assert answer.is_success, answer.text
+                self.step(f"/v1/calls/{call}/{path}", body)
             return str(asyncio.run(eventually(partial(of_call, call))))
 
         def of_call(call: str) -> str | None:

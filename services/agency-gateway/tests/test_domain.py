@@ -351,7 +351,7 @@ def test_closing_leaves_how_each_part_ended() -> None:
     assert given(a_forwarding(), (0, ACK), merged()).state is State.CLOSED
 
 
-def test_who_declined_a_merged_incident_and_comes_after_all_has_it_no_more() -> None:
+def test_an_agency_that_declined_a_merged_incident_and_comes_after_all_has_it_no_more() -> None:
     declined = given(a_forwarding(), (0, DECLINE), merged())
     assert declined.state is State.DECLINED
     comes = given(declined, (10, report("en_route")))

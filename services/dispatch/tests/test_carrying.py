@@ -275,7 +275,7 @@ def test_units_go_on_through_two_mergers_and_come_back_by_both(history: History,
     assert sorted(event.times_taken_over for event in taken) == [1, 2, 3, 4]
 
 
-# --- who declined an incident that is merged, and the role that nobody fills then
+# --- agencies that declined an incident that is merged, and a role that nobody fills then
 
 ACKNOWLEDGED, DECLINED = Response.ACKNOWLEDGED, Response.DECLINED
 
@@ -289,7 +289,9 @@ def answers(history: History, other: History, code: str, response: Response, *un
     return other.when(CarryOver(history.incident, before.id, units, comes))
 
 
-def test_who_declined_the_merged_incident_and_comes_after_all_has_the_other_one(history: History, other: Other) -> None:
+def test_an_agency_that_declined_the_merged_incident_and_comes_after_all_has_the_other_one(
+    history: History, other: Other
+) -> None:
     opens(history, kind="traffic_accident")
     history.responds("transport", DECLINED)
     assert forwarded_to(merged(history, other)) == []
@@ -302,14 +304,16 @@ def test_who_declined_the_merged_incident_and_comes_after_all_has_the_other_one(
     assert forwarded_to(answers(history, other, "transport", ON_SCENE, "DEREK 1")) == [], "it was told, and called off"
 
 
-def test_who_is_at_work_on_the_other_one_is_not_told_twice(history: History, other: Other) -> None:
+def test_an_agency_that_is_at_work_on_the_other_one_is_not_told_twice(history: History, other: Other) -> None:
     opens(history)
     history.responds("fire", DECLINED)
     merged(history, other)
     assert forwarded_to(answers(history, other, "fire", ACKNOWLEDGED)) == []
 
 
-def test_who_declined_both_and_comes_after_all_has_the_one_that_goes_on(history: History, other: Other) -> None:
+def test_an_agency_that_declined_both_and_comes_after_all_has_the_one_that_goes_on(
+    history: History, other: Other
+) -> None:
     opens(history)
     for one in (history, other):
         one.responds("fire", DECLINED)
@@ -318,7 +322,7 @@ def test_who_declined_both_and_comes_after_all_has_the_one_that_goes_on(history:
     assert [part.state for part in other.incident.forwardings if part.agency == FIRE] == ["withdrawn", "forwarded"]
 
 
-def test_who_comes_after_all_when_the_other_one_is_over_is_not_told(history: History, other: Other) -> None:
+def test_an_agency_that_comes_after_all_when_the_other_one_is_over_is_not_told(history: History, other: Other) -> None:
     opens(history, kind="traffic_accident")
     history.responds("transport", DECLINED)
     merged(history, other)
@@ -326,7 +330,7 @@ def test_who_comes_after_all_when_the_other_one_is_over_is_not_told(history: His
     assert answers(history.at(60), other.at(60), "transport", EN_ROUTE, "DEREK 1") == []
 
 
-def test_who_came_after_all_goes_back_if_the_merger_ends(history: History, other: Other) -> None:
+def test_an_agency_that_came_after_all_goes_back_if_the_merger_ends(history: History, other: Other) -> None:
     opens(history, kind="traffic_accident")
     history.responds("transport", DECLINED)
     merged(history, other)
@@ -338,7 +342,9 @@ def test_who_came_after_all_goes_back_if_the_merger_ends(history: History, other
     assert f"{REGENCY}/transport" in released.proposed_withdrawals
 
 
-def test_who_declined_while_the_incident_was_merged_is_not_told_again(history: History, other: Other) -> None:
+def test_an_agency_that_declined_while_the_incident_was_merged_is_not_told_again(
+    history: History, other: Other
+) -> None:
     opens(history)
     merged(history, other)
     history.at(60).responds("fire", DECLINED)
@@ -347,7 +353,9 @@ def test_who_declined_while_the_incident_was_merged_is_not_told_again(history: H
     assert [(one.agency, one.reason) for one in history.incident.proposals] == [(FIRE, ProposalReason.DECLINED_BEFORE)]
 
 
-def test_who_comes_after_all_when_the_merger_has_ended_has_its_incident_again(history: History, other: Other) -> None:
+def test_an_agency_that_comes_after_all_when_the_merger_has_ended_has_its_incident_again(
+    history: History, other: Other
+) -> None:
     opens(history)
     history.responds("fire", DECLINED)
     merged(history, other)
@@ -403,7 +411,7 @@ def test_a_person_deals_with_such_a_role(history: History, other: Other) -> None
     assert len(only(AlarmCleared, other.when(WaiveRole("transport", "minggir sendiri"), by="sari"))) == 1
 
 
-def test_who_declined_the_merged_incident_is_only_proposed_by_the_plan_of_the_other_one(
+def test_an_agency_that_declined_the_merged_incident_is_only_proposed_by_the_plan_of_the_other_one(
     history: History, other: Other
 ) -> None:
     opens(history, kind="traffic_accident")

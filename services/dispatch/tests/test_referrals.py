@@ -166,7 +166,7 @@ async def test_people_pass_it_on_answer_and_close_it(desk: Desk) -> None:
     assert told == ["ReferralOpened", "ReferralPassedOn", "ReferralAnswered", "ReferralClosed"]
 
 
-async def test_of_two_who_pass_it_on_at_once_the_second_learns_that_it_changed(desk: Desk) -> None:
+async def test_if_two_pass_it_on_at_once_the_second_learns_that_it_changed(desk: Desk) -> None:
     await desk.classified(1, REPORT, None)
     [shown] = await referrals(desk)
     path = f"/v1/referrals/{shown['id']}"

@@ -234,7 +234,7 @@ async def test_code_lists_have_labels_in_both_languages_and_the_packs_own(desk: 
     assert (await desk.kit.client.get("/v1/agencies?regency=99.66", headers=everywhere)).status_code == 404
 
 
-async def test_what_agencies_are_wanted_for_has_words_also_if_only_a_pack_names_it(desk: Desk) -> None:
+async def test_a_capability_or_role_has_words_also_if_only_a_pack_names_it(desk: Desk) -> None:
     fire = {"code": "fire", "name": "Damkar", "kind": "fire", "capabilities": ["perahu_karet"]}
     plan = {"incident_type": "fire", "agencies": ["fire"], "role": "ladder"}
     await desk.kit.configure(a_pack(agencies=[fire], response_plans=[plan]), version=2)

@@ -129,7 +129,7 @@ def test_an_emergency_in_anothers_zone_is_proposed_to_be_offered_on(history: His
     assert history.incident.proposed_transfer is None, "a person has decided, and the alarm says the rest"
 
 
-def test_what_is_nobodys_or_handed_on_by_telephone_is_not_proposed(history: History) -> None:
+def test_no_offer_is_proposed_to_a_regency_that_is_told_by_telephone(history: History) -> None:
     history.opens("fire", priority=2, zone=there("telephone"))
     assert proposed(history) is None
 
@@ -156,7 +156,7 @@ def test_a_person_says_once_that_it_stays(history: History) -> None:
     assert history.replayed() == history.incident
 
 
-def test_what_was_taken_over_from_a_regency_is_not_proposed_to_it(history: History) -> None:
+def test_an_incident_that_was_taken_over_from_a_regency_is_not_proposed_to_it(history: History) -> None:
     sent = History(neighbours_pack())
     sent.opens("fire")
     sent.when(OfferTransfer(REGENCY), by="rina")
@@ -411,7 +411,7 @@ async def test_a_regency_that_does_not_work_here_is_offered_nothing(both: Neighb
         assert answer.json()["errors"][0]["pointer"] == "#/to"
 
 
-async def test_over_http_what_lies_in_a_neighbours_zone_is_proposed_until_a_person_decides(both: Neighbours) -> None:
+async def test_over_http_an_incident_in_a_neighbours_zone_is_proposed_until_a_person_decides(both: Neighbours) -> None:
     corners = [[101, -1], [102, -1], [102, 1], [101, 1], [101, -1]]
     await both.desk.kit.configure(neighbours_pack(zone={"type": "Polygon", "coordinates": [corners]}))
     found = {"regency": REGENCY, "source": "observer", "incident_type": "fire", "place": {"lat": 0, "lon": 101.5}}

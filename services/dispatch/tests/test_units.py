@@ -76,7 +76,7 @@ def test_a_unit_that_left_stays_away_unless_it_is_named_again(fire: History) -> 
     fire.when(Close("doused"), by="sari")
 
 
-def test_who_declines_keeps_its_units_back_and_names_them_anew_if_it_comes_after_all(fire: History) -> None:
+def test_an_agency_that_declines_keeps_its_units_back_and_names_them_anew_if_it_comes_after_all(fire: History) -> None:
     fire.responds("fire", EN_ROUTE, beside=sends(ONE))
     fire.at(60).responds("fire", DECLINED)
     fire.at(120).responds("fire", ACKNOWLEDGED)
@@ -162,7 +162,7 @@ async def test_a_busy_unit_is_refused_and_moves_if_the_agency_says_so(desk: Desk
     assert (left["status"], left["released_at"] is not None) == ("available", True)
 
 
-async def test_who_comes_after_all_takes_no_unit_from_where_it_was_sent_meanwhile(desk: Desk) -> None:
+async def test_an_agency_that_comes_after_all_takes_no_unit_from_where_it_was_sent_meanwhile(desk: Desk) -> None:
     first, second = await two_fires(desk)
     known = await desk.incidents()
     await names(first, EN_ROUTE, ONE)

@@ -563,7 +563,7 @@ async def test_the_first_look_shows_that_the_caller_disputed_the_block(
         assert shown["appealed_at"] == appealed[-1]["at"]
 
 
-async def test_the_room_hears_whose_callers_hear_the_message(
+async def test_the_room_is_told_of_a_call_whose_caller_hears_the_message(
     blocked: dict[str, Any], ring: Arrive, desk: Desk, kit: Kit
 ) -> None:
     operator = Access("budi", frozenset({Role.operator}), frozenset({"99.01"}), None, kit.clock())

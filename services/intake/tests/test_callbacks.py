@@ -624,7 +624,9 @@ async def test_a_number_that_the_exchange_tells_late_is_the_number_of_its_call(
     assert (one["number"], one["call_count"]) == (NUMBER, before + 1)
 
 
-async def test_what_was_joined_to_a_call_stays_work_if_its_number_is_told_late(kit: Kit, desk: Desk, drop: Any) -> None:
+async def test_calls_that_were_joined_to_one_stay_work_if_its_number_is_told_late(
+    kit: Kit, desk: Desk, drop: Any
+) -> None:
     """Two calls without a number came from one place; then the exchange tells the number of the first."""
     for exchange_id in ("1708.1", "1708.2"):
         await drop(number=None, caller_location=HERE, exchange_id=exchange_id)
@@ -665,7 +667,7 @@ async def test_who_signs_off_is_told_what_he_has_claimed_until_somebody_else_has
     assert (await desk("POST", "/v1/presence/sign-off", room, subject="sari")).status_code == 409
 
 
-async def test_who_signs_off_passes_a_callback_to_a_named_colleague_who_accepts(desk: Desk, drop: Any) -> None:
+async def test_before_signing_off_a_callback_is_passed_to_a_named_colleague_who_accepts(desk: Desk, drop: Any) -> None:
     await drop()
     [one] = await listed(desk)
     path, room = f"/v1/callbacks/{one['id']}", {"regency": "99.01"}
@@ -695,7 +697,7 @@ async def test_who_signs_off_passes_a_callback_to_a_named_colleague_who_accepts(
     assert "ani" in told[-1]["in_words"]["en"]
 
 
-async def test_of_one_who_accepts_and_one_who_records_at_once_nothing_is_lost(desk: Desk, drop: Any) -> None:
+async def test_if_one_accepts_while_the_other_records_nothing_is_lost(desk: Desk, drop: Any) -> None:
     """Ani offers the callback and calls all the same, while Sari accepts it."""
     await drop()
     [one] = await listed(desk)

@@ -160,7 +160,7 @@ async def test_dropped_calls_of_a_telephone_are_one_callback_wherever_it_is(
     assert sorted((one["joined_by"], one["call_count"]) for one in left) == [("device", 1), ("place", 2)]
 
 
-async def test_who_speaks_on_with_the_same_telephone_is_told(desk: Desk, arrive: Arrive) -> None:
+async def test_another_call_of_the_same_telephone_that_goes_on_is_told(desk: Desk, arrive: Arrive) -> None:
     other = await arrive(imei=IMEI)
     await desk("POST", f"/v1/calls/{other['id']}/answer", {}, subject="sari")
     call = await arrive(imei=IMEI)

@@ -87,12 +87,12 @@ async def test_it_rings_nobody_if_somebody_is_signed_on(kit: Kit, desk: Desk) ->
 
 
 @pytest.mark.parametrize("told", [{"drill": True}, {"kind": "waiting_long"}, {"regency": "99.02"}, {"count": 0}])
-async def test_drills_and_what_rings_by_its_own_steps_ring_nobody(kit: Kit, told: dict[str, Any]) -> None:
+async def test_drills_waiting_calls_and_ended_groups_ring_no_telephone(kit: Kit, told: dict[str, Any]) -> None:
     await alarm(kit, **told)
     assert await rung(kit) == []
 
 
-async def test_for_which_alarms_it_rang_is_forgotten(kit: Kit) -> None:
+async def test_after_a_month_it_is_forgotten_that_it_rang(kit: Kit) -> None:
     since = kit.clock()
     await alarm(kit, since=since)
     kit.clock.advance(31 * 86_400)

@@ -289,7 +289,7 @@ async def test_the_triage_of_the_likely_type_is_whole(kit: Kit, desk: Desk, arri
     assert after["triage"]["because"] == "answers"
 
 
-async def test_what_was_said_in_the_call_counts_before_the_caller_and_the_caller_before_the_place(
+async def test_the_call_itself_counts_before_the_caller_and_the_caller_before_the_place(
     kit: Kit, desk: Desk, arrive: Arrive, look: Look
 ) -> None:
     """The signs come one after the other, from the weakest to the strongest."""
@@ -321,7 +321,7 @@ async def test_what_was_said_in_the_call_counts_before_the_caller_and_the_caller
     assert await likely() == ("drowning", "classified")
 
 
-async def test_of_a_protected_number_no_type_is_likely_by_what_it_said_before(
+async def test_earlier_reports_of_a_protected_number_make_no_type_likely(
     kit: Kit, desk: Desk, arrive: Arrive, look: Look
 ) -> None:
     await incident(kit, incident_type="domestic_violence", protected=True)
@@ -345,3 +345,22 @@ async def test_of_a_protected_number_the_note_how_to_call_it_safely_is_shown(
     found = await look(call)
     assert (found["protected"], found["call"]["history"]) == (True, None)
     assert found["contact"] == guarded | {"contact_note": "Hanya SMS", "withheld": False}
+
+
+async def test_a_supervisor_lifts_what_guards_a_number_that_dispatch_protects(
+    kit: Kit, desk: Desk, arrive: Arrive
+) -> None:
+    await incident(kit, protected=True)
+    contact = f"/v1/calls/{(await arrive(number=NUMBER))['id']}/contact"
+    noted = await desk("POST", contact, {"contact_note": "Hanya SMS"}, "supervisor")
+    assert noted.json() == {"guarded": True, "declined": False, "contact_note": "Hanya SMS", "withheld": False}
+    lifted = await desk("POST", contact, {"guarded": False}, "supervisor")
+    assert lifted.json() == noted.json() | {"guarded": False}
+    assert (await desk("GET", contact, None, "supervisor")).json() == lifted.json()
+
+
+async def test_it_is_lifted_also_if_nothing_was_said_of_the_number_before(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    await incident(kit, protected=True)
+    contact = f"/v1/calls/{(await arrive(number=NUMBER))['id']}/contact"
+    assert (await desk("POST", contact, {"guarded": False}, "supervisor")).status_code == 200
+    assert (await desk("GET", contact, None, "supervisor")).json()["guarded"] is False

@@ -81,7 +81,7 @@ class Units:
 
 
 def _is_later(row: Row[Any], named_at: datetime, times_taken_over: int = 0) -> bool:
-    """Whether the row's claim is later than this one. Of rows of an earlier version nothing is known."""
+    """Whether the row's claim is later than this one. A row of an earlier version may lack a part of it."""
     return row.since is not None and (row.since, row.times_taken_over or 0) > (named_at, times_taken_over)
 
 

@@ -98,8 +98,8 @@ class AttemptOut(BaseModel):
 
 
 class CallbackOut(BaseModel):
-    """Dropped calls of one number, without it of one telephone (IMEI), or without both of one place, as work to do. Who
-    called and what was said is null unless the token is shown personal data (`opened`).
+    """Dropped calls of one number, or without a number of one telephone (IMEI) or place, as work to do. Who called and
+    what was said is null unless the token is shown personal data (`opened`).
     """
 
     model_config = like(examples.CALLBACK)
@@ -110,8 +110,8 @@ class CallbackOut(BaseModel):
     state: CallbackState
     drill: bool
     joined_by: Literal["number", "device", "place", "nothing"] = Field(
-        description="What its calls have in common. `device`: without a number, the telephone's IMEI; with none of all"
-        " these there is one call"
+        description="What its calls have in common. `device`: they have no number, but the same IMEI. `nothing`:"
+        " there is one call alone"
     )
     cut_off: bool = Field(description="A call was cut off after the answer: these are first in the list")
     points: int = Field(description="How likely it is that they were real: the sum of `parts`")

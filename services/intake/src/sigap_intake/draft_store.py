@@ -1,7 +1,7 @@
 """All SQL about drafts. What was typed, and the writer's name, are kept sealed."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -17,13 +17,13 @@ from sigap_intake.models import calls, drafts
 from sigap_intake.protected_call_rows import ProtectedCalls
 from sigap_intake.visibility import POLICY
 
-_READ = ("regency", "received_at", "erase_at", "answered_by", "version")
+_READ = ("regency", "received_at", "erase_at", "answered_by")
 _call = select(*(calls.c[name] for name in _READ)).where(calls.c.id == bindparam("call"))
 _CALL, _LOCK = CompiledStatement(_call), CompiledStatement(_call.with_for_update())
 _OF_CALL = CompiledStatement(select(drafts).where(drafts.c.call_id == bindparam("call")).order_by(drafts.c.version))
-_LAST = CompiledStatement(
-    select(func.max(drafts.c.version).label("version")).where(drafts.c.call_id == bindparam("call"))
-)
+# Both in one statement: each stream that is open asks for them every second.
+_last_draft = select(func.max(drafts.c.version)).where(drafts.c.call_id == calls.c.id).scalar_subquery().label("draft")
+_VERSIONS = CompiledStatement(select(calls.c.version, _last_draft).where(calls.c.id == bindparam("call")))
 _ADD = CompiledStatement(insert(drafts), [column.name for column in drafts.c])
 _REMOVE = CompiledStatement(
     delete(drafts).where(drafts.c.call_id == bindparam("this_call"), drafts.c.version == bindparam("this_version"))
@@ -31,6 +31,12 @@ _REMOVE = CompiledStatement(
 _ERASE_LATER = CompiledStatement(
     update(calls).where(calls.c.id == bindparam("this_call")).values(erase_at=bindparam("new_erase_at")), by="this_call"
 )
+
+
+class Versions(NamedTuple):
+    call: int
+    draft: int
+    """The newest of the call's drafts; 0: it has none."""
 
 
 class Drafts:
@@ -53,17 +59,12 @@ class Drafts:
             await _ERASE_LATER.run(self._tx.connection, {"this_call": call_id, "new_erase_at": soon})
         return await self._read(call_id)
 
-    async def last_version(self, call_id: UUID) -> int:
-        row = await _LAST.first(self._tx.connection, {"call": call_id})
-        return row.version or 0 if row else 0
-
-    async def call_version(self, call_id: UUID) -> int:
+    async def versions(self, call_id: UUID) -> Versions:
         """Raises NotFound."""
-        call = await _CALL.first(self._tx.connection, {"call": call_id})
-        if call is None:
+        row = await _VERSIONS.first(self._tx.connection, {"call": call_id})
+        if row is None:
             raise NotFound
-        version: int = call.version
-        return version
+        return Versions(row.version, row.draft or 0)
 
     def keep(self, call_id: UUID, writing: Writing) -> None:
         draft = writing.draft

@@ -84,20 +84,20 @@ class DraftStream(StreamingResponse):
         """0 if it cannot be read now: then the first look says that the call has changed."""
         try:
             async with self._intake.view() as view:
-                return await view.drafts.call_version(self._call_id)
+                return (await view.drafts.versions(self._call_id)).call
         except (NotFound, *AWAY):
             return 0
 
     async def _news(self) -> bytes:
         """The messages of what is new. Raises NotFound, Forbidden, Unavailable, LockHeld."""
         async with self._intake.view() as view:
-            version = await view.drafts.call_version(self._call_id)
-            is_new = await view.drafts.last_version(self._call_id) > self._seen
+            versions = await view.drafts.versions(self._call_id)
+            is_new = versions.draft > self._seen
             drafts = await view.drafts.of_call(self._call_id, self._access) if is_new else []
         changed = b""
-        if version > self._version:
-            self._version = version
-            changed = format_sse_event(event="call", data_str=json.dumps({"version": version}))
+        if versions.call > self._version:
+            self._version = versions.call
+            changed = format_sse_event(event="call", data_str=json.dumps({"version": versions.call}))
         return changed + b"".join(self._shown(drafts))
 
     def _shown(self, drafts: list[Draft]) -> Iterator[bytes]:

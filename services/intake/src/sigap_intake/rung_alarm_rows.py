@@ -1,4 +1,7 @@
-"""All SQL about alarms for which the duty telephones rang: once for each alarm that leads a standing group."""
+"""All SQL about alarms for which the duty telephones rang.
+
+They ring once for each alarm that becomes the most severe of its group, as long as that group stands.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,11 +24,11 @@ class RungAlarms:
     def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
 
-    async def ring(self, group: UUID, since: datetime, about: str) -> UUID | None:
-        """Keeps that it rang for the group that stands since then, led by the alarm about this. Returns the id of this
-        ringing; None: it rang before.
+    async def ring(self, group: UUID, since: datetime, alarm: str) -> UUID | None:
+        """Notes that the telephones ring for this alarm, which is the most severe of its group. `since`: from when the
+        group stands. Returns the id of this ringing; None: they rang for this alarm before.
         """
-        which = uuid5(group, f"{since.isoformat()} {about}")
+        which = uuid5(group, f"{since.isoformat()} {alarm}")
         if await _RUNG.first(self._tx.connection, {"this_id": which}):
             return None
         self._tx.later(_ADD, [{"id": which, "rung_at": self._tx.now()}])
@@ -33,5 +36,5 @@ class RungAlarms:
 
 
 def forget_rung(_: PacksInForce) -> DeletionSweep:
-    """If a group stands for longer and changes then, it rings once more."""
+    """If a group still stands when its row is gone, and changes, the telephones ring once more."""
     return DeletionSweep("rung_alarms", rung_alarms, lambda now: rung_alarms.c.rung_at <= now - FORGOTTEN_AFTER)

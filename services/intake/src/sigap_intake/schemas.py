@@ -43,8 +43,8 @@ LOOKED_AT = 10 * LONGEST_NUMBER
 
 
 def _as_told(number: object) -> object:
-    """The field as text without control characters, cut to LONGEST_NUMBER: a call must not be lost because of an
-    odd number. A client may send digits as a JSON number.
+    """The field as text without control characters, cut to LONGEST_NUMBER: a call must not be lost because of an odd
+    number. A client may send digits as a JSON number.
     """
     if isinstance(number, int | float) and not isinstance(number, bool):
         number = f"{number:d}" if isinstance(number, int) else f"{number:.0f}"

@@ -82,9 +82,9 @@ class KafkaHistory:
         client cannot read a description of groups with members.
         """
         for group in groups:
-            for place, offset in (await self.positions(group)).items():
-                await self.move(group, {place: offset})
-                break
+            if known := await self.positions(group):
+                place = next(iter(known))
+                await self.move(group, {place: known[place]})
 
     async def move(self, group: str, positions: Mapping[Place, int]) -> None:
         """Sets the positions of a group. Raises GroupInUse if it has got a member meanwhile, BusUnavailable."""

@@ -5,6 +5,7 @@ uses the number.
 import json
 from collections.abc import Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import case
@@ -22,13 +23,18 @@ DRILL_MARK = "LATIHAN"
 """Drills have a series of their own: `<prefix>-LATIHAN-<yyyymmdd>-<nnnn>`."""
 LONGEST_COUNTER = 9
 
+_KEYS = ("regency", "series", "day")
 _NEXT = CompiledStatement(
     insert(counters)
-    .on_conflict_do_update(index_elements=["regency", "series", "day"], set_={"last": counters.c.last + 1})
+    .on_conflict_do_update(index_elements=_KEYS, set_={"last": counters.c.last + 1})
     .returning(counters.c.last),
-    ["regency", "series", "day", "last"],
+    [*_KEYS, "last"],
 )
-
+_given = insert(counters)
+_RAISE = _given.on_conflict_do_update(
+    index_elements=_KEYS,
+    set_={"last": case((counters.c.last > _given.excluded.last, counters.c.last), else_=_given.excluded.last)},
+)
 _NUMBERED = {type_name(IncidentCreated), type_name(ReferralOpened)}
 
 
@@ -62,12 +68,10 @@ async def keep_numbers_given(connection: Connection, said: Sequence[Message]) ->
     """Raises the counters above the numbers in these events. After a restore, agencies know incidents that the database
     does not have: their numbers must not be given to others.
     """
-    given = [_counter_row(one) for one in said if one.envelope.type in _NUMBERED]
-    for row in sorted((row for row in given if row), key=lambda row: int(row["last"])):
-        statement = insert(counters).values(row)
-        higher = case((counters.c.last > statement.excluded.last, counters.c.last), else_=statement.excluded.last)
-        keys = ["regency", "series", "day"]
-        await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"last": higher}))
+    given = [row for one in said if one.envelope.type in _NUMBERED and (row := _counter_row(one))]
+    highest = {tuple(row[key] for key in _KEYS): row for row in sorted(given, key=itemgetter("last"))}
+    if highest:
+        await connection.execute(_RAISE, list(highest.values()))
 
 
 def _counter_row(message: Message) -> dict[str, Any] | None:

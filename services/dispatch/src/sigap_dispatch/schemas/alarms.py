@@ -7,15 +7,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from sigap_common.core.texts import LANGUAGES, Language, Texts
+from sigap_common.core.texts import LANGUAGES, Language
 from sigap_common.http.schemas import like
 from sigap_common.regency import Pack, wanted_label
 from sigap_dispatch import examples
 from sigap_dispatch.domain.alarm_groups import Severity, kind_of_alarm
 from sigap_dispatch.models import AlarmGroup, RaisedAlarm
+from sigap_dispatch.schemas.words import has_words, in_words
 from sigap_dispatch.timeline_words import agency_name
-
-_TEXTS = Texts.load("sigap_dispatch")
 
 
 class SingleAlarm(BaseModel):
@@ -38,9 +37,10 @@ class SingleAlarm(BaseModel):
         label = alarm.label or alarm.about
         if alarm.agency:
             label = label.replace(alarm.agency, agency_name(alarm.agency, pack) or alarm.agency)
+        key = f"alarms.{alarm.kind}"
         return cls(
             **{name: getattr(alarm, name) for name in ("id", "service", "kind", "about", "label", "role", "raised_at")},
-            in_words=_in_words(f"alarms.{alarm.kind}", label=_with_role(label, alarm.role)),
+            in_words=in_words(key, label=_with_role(label, alarm.role)) if has_words(key) else None,
             acts=[_below(alarm.about, act) for act in kind_of_alarm(alarm.kind).acts],
         )
 
@@ -71,24 +71,13 @@ class AlarmOut(SingleAlarm):
         told = shown[0].model_dump() | of_group | {"group": group.id, "alarms": shown}
         if group.count > 1:
             name = agency_name(group.agency, pack) if group.agency else None
-            told["in_words"] = _in_words("alarms.several", agency=name or group.agency, count=group.count)
+            told["in_words"] = in_words("alarms.several", agency=name or group.agency, count=group.count)
         return cls(**told, severity=list(Severity)[group.rank])
 
 
 class AlarmList(BaseModel):
     items: list[AlarmOut]
     next: str | None
-
-
-def _in_words(key: str, **values: object) -> dict[str, str] | None:
-    """A value may be told by language."""
-    if key not in _TEXTS:
-        return None
-
-    def told(spoken: Language) -> dict[str, object]:
-        return {name: value[spoken] if isinstance(value, Mapping) else value for name, value in values.items()}
-
-    return {spoken: _TEXTS.get(key, spoken, **told(spoken)) for spoken in LANGUAGES}
 
 
 def _with_role(label: str, role: str | None) -> Mapping[Language, str]:

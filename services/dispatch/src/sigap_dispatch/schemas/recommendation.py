@@ -1,26 +1,14 @@
 """The HTTP schemas of recommendations."""
 
-from collections.abc import Mapping
 from typing import Self
 
 from pydantic import BaseModel, Field
 
-from sigap_common.core.texts import LANGUAGES, Language, Texts
 from sigap_common.http.schemas import like
-from sigap_common.regency import Label, wanted_label
+from sigap_common.regency import wanted_label
 from sigap_dispatch import examples
 from sigap_dispatch.domain.recommendation import Candidate, Reason, ReasonCode, RoleRecommendation
-
-_TEXTS = Texts.load("sigap_dispatch")
-
-
-def _in_words(key: str, **values: object) -> dict[str, str]:
-    """A value may be a Label, which is told in the language."""
-    return {spoken: _TEXTS.get(f"recommendation.{key}", spoken, **_told(values, spoken)) for spoken in LANGUAGES}
-
-
-def _told(values: Mapping[str, object], spoken: Language) -> dict[str, object]:
-    return {name: getattr(value, spoken) if isinstance(value, Label) else value for name, value in values.items()}
+from sigap_dispatch.schemas.words import in_words
 
 
 class RecommendationReasonOut(BaseModel):
@@ -33,7 +21,8 @@ class RecommendationReasonOut(BaseModel):
 
     @classmethod
     def of(cls, reason: Reason) -> Self:
-        return cls(code=reason.code, value=reason.value, in_words=_in_words(reason.code.value, value=reason.value))
+        words = in_words(f"recommendation.{reason.code}", value=reason.value)
+        return cls(code=reason.code, value=reason.value, in_words=words)
 
 
 class CandidateOut(BaseModel):
@@ -85,9 +74,9 @@ class RecommendationOut(BaseModel):
 def _missing(told: RoleRecommendation) -> MissingOut | None:
     if not told.missing:
         return None
-    near, role = told.neighbour, wanted_label(told.role)
+    near, role = told.neighbour, wanted_label(told.role).model_dump()
     if near is None:
-        return MissingOut(nearest_neighbour=None, in_words=_in_words("missing", role=role))
-    words = _in_words("missing_but", role=role, agency=near.name, metres=near.metres)
+        return MissingOut(nearest_neighbour=None, in_words=in_words("recommendation.missing", role=role))
+    words = in_words("recommendation.missing_but", role=role, agency=near.name, metres=near.metres)
     shown = NeighbourOut(agency=near.agency, name=near.name, metres=near.metres)
     return MissingOut(nearest_neighbour=shown, in_words=words)

@@ -59,13 +59,13 @@ def questions_to_ask(look: FirstLook, guidance: Guidance, likely: LikelyType | N
     """By code: the question to ask next, and all that its answers lead to. If no type is likely, or it has no questions
     of its own, those that open the tree, until the ways part.
     """
-    begins = branch_of(guidance, likely.incident_type) if likely else None
-    if look.call.guided.answers:
-        begins = next_question(guidance, look.call.guided.answers)
-    elif begins is None:
-        return dict(_opening(guidance))
+    answers = look.call.guided.answers
+    if answers:
+        begins = next_question(guidance, answers)
+    else:
+        begins = branch_of(guidance, likely.incident_type) if likely else None
     if begins is None:
-        return {}
+        return {} if answers else dict(_opening(guidance))
     found = reachable(guidance.questions, begins)
     return {begins: found.pop(begins), **found}
 

@@ -106,7 +106,7 @@ async def read_contact(tx: IntakeTransaction, access: Access, call_id: UUID) -> 
 async def know_contact(tx: IntakeTransaction, call: Call, command: SayContact) -> CallerContact:
     """Keeps what is known of a call's number, and tells the callbacks of it."""
     assert call.caller_hash is not None
-    known = await tx.caller_contacts.of_number(call.regency, call.caller_hash, drill=call.drill)
+    known = await contact_of(tx, call.regency, call.caller_hash, call.id, drill=call.drill)
     contact = _said(tx, known, call.regency, call.caller_hash, command, drill=call.drill)
     for callback in await tx.callbacks.work_of_number(call.regency, call.caller_hash, drill=call.drill):
         tx.callbacks.record(decide(callback, TellContact(contact=contact), tx.now()))

@@ -133,7 +133,7 @@ def identified(tx: IntakeTransaction, command: Receive) -> Receive:
 
 
 def _with_device(tx: IntakeTransaction, command: Receive) -> Receive:
-    """The command with the IMEI's 15 digits. One that may be anybody's is removed."""
+    """The command with the IMEI's 15 digits. One that cannot be read, or may be anybody's, is removed."""
     assert command.imei is not None
     found = devices.read(command.imei.clear)
     if found.imei is None:

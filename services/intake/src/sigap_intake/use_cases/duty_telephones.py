@@ -1,4 +1,4 @@
-"""An alarm that finds nobody signed on goes to the duty telephones of the regency's pack."""
+"""If nobody is signed on when an alarm comes, the duty telephones of the regency's pack ring."""
 
 from uuid import UUID
 
@@ -10,10 +10,11 @@ from sigap_intake.repository import IntakeTransaction
 
 
 async def ring_for(tx: IntakeTransaction, event: AlarmGroupChanged, envelope: Envelope) -> None:
-    """It rings once for each alarm that becomes the most severe of a standing group, so also if another incident needs
-    an agency that is an alarm already. It never rings for a drill. A call that waits too long rings by its own steps.
+    """They ring once for each alarm that becomes the most severe of its group while the group stands, so a second time
+    if an alarm of another incident becomes that. They never ring for a drill. For a call that waits too long they ring
+    by its own steps.
 
-    Only the moment counts at which the group changes: it does not ring if the last person signs off later.
+    Only the moment at which the group changes counts: if the last person signs off later, they do not ring.
     """
     pack = tx.packs.find(envelope.regency)
     if not event.count or envelope.drill or event.kind == WAITING_LONG or pack is None or not pack.duty_telephones:
