@@ -8,14 +8,10 @@ dispatch gives the forwarding. The deliveries go on beside it. All clocks are th
 import asyncio
 import time
 from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit
 
-from tests.faults.regency import scattered
-from tests.load.life import KIND, events_of
+from tests.load.life import Life, events_of
 from tests.load.report import Figure, percentile, show
-from tests.load.setting import CODE, Setting, prepared
-from tests.load.wire import Wire
+from tests.load.setting import Setting, prepared
 
 from sigap_testing.cluster import Cluster, Installation, SingleHost
 from sigap_testing.receiver import Receiver
@@ -28,41 +24,24 @@ WARM_UP = 60
 DRAIN_SECONDS = 30.0
 
 
-class Classified:
-    """Of each call: when the request to classify it was sent, and when dispatch made its forwardings."""
+class Classified(Life):
+    """Of each call, by its path: when the request to classify it was sent, and when dispatch made its forwardings."""
 
     def __init__(self, url: str, setting: Setting) -> None:
-        parts = urlsplit(url)
-        self.url, self._leader = url, setting.leader
-        self.wire = Wire(parts.hostname or "", parts.port or 0)
+        super().__init__(url, setting)
         self.sent: dict[str, float] = {}
         self.made: dict[str, list[float]] = {}
         self._call_of: dict[str, str] = {}
 
-    async def ready(self, number: int) -> str:
-        """The id of a call that waits only for its class."""
-        lat, lon = scattered(CODE, number)
-        place = {"lat": lat, "lon": lon, "uncertainty_m": 10, "address": f"Jalan Uji {number}"}
-        body = {"regency": CODE, "channel": "telephone", "number": f"+62812{number:08d}"}
-        call = str((await self._post("/v1/calls", body))["id"])
-        await self._post(f"/v1/calls/{call}/answer", {})
-        await self._post(f"/v1/calls/{call}/location", place)
-        return call
-
-    async def classify(self, call: str) -> None:
-        self.sent[call] = time.time()
-        await self._post(f"/v1/calls/{call}/classification", {"call_class": "emergency", "incident_type": KIND})
-
-    async def _post(self, path: str, body: object) -> Any:
-        status, answer = await self.wire.post(path, body, self._leader)
-        assert status < 300, f"{path}: {status} {answer}"
-        return answer
+    async def classify(self, path: str) -> None:
+        self.sent[path] = time.time()
+        await super().classify(path)
 
     async def follow(self) -> None:
-        async for event in events_of(f"{self.url}/v1/incidents/stream", self._leader):
+        async for event in events_of(f"{self.url}/v1/incidents/stream", self.setting.leader):
             said = event["event"]
             if event["type"] == "sigap.IncidentCreated.v1":
-                self._call_of[event["subject"]] = said["call_id"]
+                self._call_of[event["subject"]] = f"/v1/calls/{said['call_id']}"
             elif event["type"] == "sigap.IncidentForwarded.v1":
                 at = datetime.fromisoformat(said["at"]).timestamp()
                 if (call := self._call_of.get(event["subject"])) is not None:

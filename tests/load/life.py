@@ -66,7 +66,7 @@ class Life:
 
     async def run(self, rate: float, seconds: float) -> None:
         """Calls arrive at `rate` a second, whatever became of those before."""
-        following = asyncio.create_task(self._follow())
+        following = asyncio.create_task(self.follow())
         began = time.monotonic()
         for number in range(int(rate * seconds)):
             await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
@@ -88,10 +88,16 @@ class Life:
         status, answer = await self.wire.post(path, body, token)
         if status >= 300:
             self.failures.append(f"{path}: {status} {answer}")
-            raise AssertionError(path)
+            raise AssertionError(self.failures[-1])
         return answer
 
     async def _lead(self, number: int) -> None:
+        path = await self.ready(number)
+        await self.classify(path)
+        await self._post(f"{path}/end", {"ended_by": "operator"}, self.setting.leader)
+
+    async def ready(self, number: int) -> str:
+        """The path of a call that waits only for its class."""
         call = self.calls[number] = Call(number)
         body = {"regency": CODE, "channel": "telephone", "number": f"+62812{number:08d}"}
         lat, lon = scattered(CODE, number)
@@ -101,8 +107,11 @@ class Life:
         await self._post(f"{path}/answer", {}, leader)
         call.answered = time.time()
         await self._post(f"{path}/location", place, leader)
-        await self._post(f"{path}/classification", {"call_class": "emergency", "incident_type": KIND}, leader)
-        await self._post(f"{path}/end", {"ended_by": "operator"}, leader)
+        return path
+
+    async def classify(self, path: str) -> None:
+        body = {"call_class": "emergency", "incident_type": KIND}
+        await self._post(f"{path}/classification", body, self.setting.leader)
 
     async def at_the_door(self, received: Received) -> None:
         now, agency = time.time(), received.path.rpartition("/")[2]
@@ -130,7 +139,7 @@ class Life:
         await self._post(f"/v1/incidents/{incident}/close", {"disposition": "resolved"}, self.setting.leader)
         self.closed += 1
 
-    async def _follow(self) -> None:
+    async def follow(self) -> None:
         """Dispatch's own stream: when each forwarding was made, when each acknowledgement was shown."""
         async for event in events_of(f"{self.url}/v1/incidents/stream", self.setting.leader):
             said = event["event"]

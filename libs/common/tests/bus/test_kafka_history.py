@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sigap_common.bus import BusUnavailable, TopicSpec
+from sigap_common.bus import BusUnavailable
 from sigap_common.bus.kafka import KafkaBus
 from sigap_common.bus.kafka_history import GroupInUse, KafkaHistory, Span
 from sigap_common.core.ids import uuid7
@@ -22,13 +22,6 @@ async def bus(kafka_broker: Kafka) -> AsyncIterator[KafkaBus]:
     bus = KafkaBus(kafka_broker.bootstrap)
     yield bus
     await bus.stop()
-
-
-@pytest.fixture
-async def topic(bus: KafkaBus) -> str:
-    name = f"history.{uuid7()}"
-    await bus.create_topics([TopicSpec(name, partitions=2)])
-    return name
 
 
 def later_than(moment: datetime) -> datetime | None:

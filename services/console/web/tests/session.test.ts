@@ -18,6 +18,7 @@ const server = vi.hoisted(() => {
   return made;
 });
 
+import { blocks, dossier, screenedCalls } from "../src/screens/blocks/blocks";
 import { chosenScreen, comeBack, me, openCall, signIn } from "../src/session/session";
 import { token } from "../src/session/token";
 
@@ -44,6 +45,19 @@ test.each([
   server.answer = person(subject);
   await signIn(subject, "");
   expect([me.value?.subject, openCall.value, chosenScreen.value]).toEqual([subject, call, shown]);
+});
+
+test.each([
+  ["ani", true],
+  ["budi", false],
+])("after ani, %s finds the dossier that was open: %s", async (subject, found) => {
+  server.answer = person("ani");
+  await signIn("ani", "");
+  const shown = [dossier, screenedCalls, blocks] as { value: unknown }[];
+  for (const one of shown) one.value = ["+62812"];
+  server.answer = person(subject);
+  await signIn(subject, "");
+  expect(shown.map((one) => JSON.stringify(one.value).includes("+62812"))).toEqual([found, found, found]);
 });
 
 const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");

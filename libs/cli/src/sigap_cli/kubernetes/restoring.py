@@ -1,4 +1,4 @@
-"""What a restore of a cluster's databases needs beside the overlay: `sigap reconcile`, and its account at Kafka."""
+"""Manifests for a restore of a cluster's databases: two CronJobs run `sigap reconcile`, with an account at Kafka."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _SECRETS = {
     "kafka-ca": "sigap-cluster-ca-cert",
     "kafka-user": NAME,
 }
-"""What the container finds under /etc/sigap, and the Secret of each."""
+"""Folders under /etc/sigap in the container, each with the Secret whose files it holds."""
 _NEVER = "0 0 1 1 *"
 """A CronJob must have a schedule; this one is suspended all the time."""
 
@@ -45,7 +45,7 @@ def _by_hand(name: str, args: list[str], services: Sequence[AnyService]) -> Mani
     databases = {variable["name"]: variable for service in services for variable in database_env(service.name)}
     volumes: list[Manifest] = [{"name": kind, "emptyDir": {"sizeLimit": "64Mi"}} for kind in ("tmp", "data")]
     volumes += [{"name": path, "secret": {"secretName": secret}} for path, secret in _SECRETS.items()]
-    # What it remembers of a day of the log grows with the calls.
+    # It remembers something of each event that it reads, so it needs more memory the more calls there were.
     resources = {"requests": {"cpu": "250m", "memory": "512Mi"}, "limits": {"memory": "2Gi"}}
     template = pod(
         NAME,

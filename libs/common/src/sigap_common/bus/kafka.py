@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,7 +26,7 @@ from aiokafka.errors import (
 )
 
 from sigap_common.bus.envelope import Message
-from sigap_common.bus.kafka_clients import UNREACHABLE, let_go, patient, stop_client, unavailable
+from sigap_common.bus.kafka_clients import UNREACHABLE, let_go, patient, running, stop_client, unavailable
 from sigap_common.bus.port import (
     MIB,
     BusUnavailable,
@@ -113,8 +114,7 @@ class KafkaBus:
 
     async def create_topics(self, topics: Sequence[TopicSpec]) -> None:
         admin = AIOKafkaAdminClient(**self.reaching(), request_timeout_ms=_REQUEST_MS)
-        try:
-            await admin.start()
+        async with running(admin, admin.close):
             answer = await admin.create_topics([_new_topic(spec) for spec in topics])
             for topic, code, *message in answer.topic_errors:
                 if code and for_code(code) is not TopicAlreadyExistsError:
@@ -122,10 +122,6 @@ class KafkaBus:
             async with asyncio.timeout(_JOIN_SECONDS):  # it is made on the controller before it is known everywhere
                 while not {spec.name for spec in topics} <= {t["topic"] for t in await admin.describe_topics()}:  # noqa: ASYNC110 (nobody tells)
                     await asyncio.sleep(0.05)
-        except UNREACHABLE as error:
-            raise unavailable(error) from error
-        finally:
-            await admin.close()
 
     async def publish(self, messages: Sequence[Message]) -> None:
         sent: list[asyncio.Future[Any]] = []
@@ -200,13 +196,8 @@ class KafkaBus:
         partitions = await self.existing(topics)
         consumer = patient(AIOKafkaConsumer(**self.reaching(), **_CONSUMER))
         consumer.assign(partitions)
-        try:
-            await consumer.start()
+        async with running(consumer, partial(stop_client, consumer)):
             yield consumer, partitions
-        except UNREACHABLE as error:
-            raise unavailable(error) from error
-        finally:
-            await stop_client(consumer)
 
     async def _connected(self) -> AIOKafkaProducer:
         async with self._lock:

@@ -1,10 +1,12 @@
 """Additions to aiokafka's clients: closing one while the broker is away or hangs, and a pause after failed metadata."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from sigap_common.bus.port import BusUnavailable
@@ -74,6 +76,22 @@ def let_go(future: "asyncio.Future[Any]") -> None:
     """Cancels a future that nobody waits for, or reads its exception, so that asyncio does not report it."""
     if not future.cancel() and not future.cancelled():
         future.exception()
+
+
+@asynccontextmanager
+async def running(
+    client: AIOKafkaConsumer | AIOKafkaAdminClient, stop: Callable[[], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """Starts the client, and stops it after the block, in which every error of the broker is raised as
+    BusUnavailable.
+    """
+    try:
+        await client.start()
+        yield
+    except UNREACHABLE as error:
+        raise unavailable(error) from error
+    finally:
+        await stop()
 
 
 def unavailable(error: BaseException) -> BusUnavailable:

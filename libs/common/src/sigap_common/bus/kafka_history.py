@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError, GroupCoordinatorNotAvailableError
 
 from sigap_common.bus.kafka import KafkaBus, records_of
-from sigap_common.bus.kafka_clients import UNREACHABLE, patient, stop_client, unavailable
+from sigap_common.bus.kafka_clients import patient, running, stop_client
 from sigap_common.bus.port import Delivered, Malformed
 
 T = TypeVar("T")
@@ -71,7 +72,8 @@ class KafkaHistory:
 
     async def positions(self, group: str) -> dict[Place, int]:
         """What the group has to read next. Raises BusUnavailable."""
-        async with self._admin() as admin:
+        admin = AIOKafkaAdminClient(**self._bus.reaching())
+        async with running(admin, admin.close):
             found = await _coordinated(lambda: admin.list_consumer_group_offsets(group))
         return {(place.topic, place.partition): at.offset for place, at in found.items() if at.offset >= 0}
 
@@ -102,24 +104,8 @@ class KafkaHistory:
         options = {"group_id": group, "enable_auto_commit": False, "auto_offset_reset": "earliest"}
         consumer = patient(AIOKafkaConsumer(**self._bus.reaching(), **options))
         consumer.assign(list(places))
-        try:
-            await consumer.start()
+        async with running(consumer, partial(stop_client, consumer)):
             yield consumer
-        except UNREACHABLE as error:
-            raise unavailable(error) from error
-        finally:
-            await stop_client(consumer)
-
-    @asynccontextmanager
-    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
-        admin = AIOKafkaAdminClient(**self._bus.reaching())
-        try:
-            await admin.start()
-            yield admin
-        except UNREACHABLE as error:
-            raise unavailable(error) from error
-        finally:
-            await admin.close()
 
 
 async def _coordinated(ask: Callable[[], Awaitable[T]]) -> T:

@@ -4,6 +4,7 @@ import { Problem } from "../api/problem";
 import { t } from "../i18n/texts";
 import { onCtrlEnter } from "../keys/keys";
 import { wordsOf } from "../live/refusal";
+import { whenPersonGoes } from "../session/personal";
 import { Button } from "./Button";
 import { Dialog } from "./Dialog";
 import { Field } from "./Field";
@@ -58,6 +59,8 @@ export interface Wish {
 }
 
 const typed = new Map<string, Values>();
+whenPersonGoes(() => typed.clear());
+
 const LATER_VERSION = 412;
 
 /** The dialog of a wish. A refusal keeps it open with all that was typed; if somebody else changed the object, it shows both

@@ -1,9 +1,9 @@
-import { signal } from "@preact/signals";
 import { Problem } from "../api/problem";
 import { t } from "../i18n/texts";
+import { personal } from "../session/personal";
 
 /** What was refused, in words; shown until the person has read it. */
-export const refusal = signal<string[] | null>(null);
+export const refusal = personal<string[] | null>(null);
 
 /** The sentences of what went wrong. */
 export function wordsOf(trouble: unknown): string[] {

@@ -1,18 +1,18 @@
-import { signal } from "@preact/signals";
 import { api, read, type Schemas } from "../api/client";
 import { said, t } from "../i18n/texts";
+import { personal } from "../session/personal";
 import { regency } from "../session/session";
 
 type Label = { id?: string; en?: string };
 type Codes = ReadonlyMap<string, Label>;
 
 /** The regency's agencies by their whole name, such as `17.71/damkar`. */
-export const agencies = signal<ReadonlyMap<string, Schemas["AgencyOut"]>>(new Map());
-export const types = signal<Codes>(new Map());
+export const agencies = personal<ReadonlyMap<string, Schemas["AgencyOut"]>>(new Map());
+export const types = personal<Codes>(new Map());
 /** What agencies can be wanted for: kinds, capabilities and roles. */
-export const wantedFor = signal<Codes>(new Map());
-export const dispositions = signal<Codes>(new Map());
-export const declineReasons = signal<Codes>(new Map());
+export const wantedFor = personal<Codes>(new Map());
+export const dispositions = personal<Codes>(new Map());
+export const declineReasons = personal<Codes>(new Map());
 
 /** Reads the regency's agencies. */
 export async function readAgencies(): Promise<void> {

@@ -14,6 +14,7 @@ import {
   rememberNotice,
 } from "./away";
 import { compareClocks } from "./clock";
+import { forgetPerson, personal } from "./personal";
 import {
   type Attempt,
   begin,
@@ -31,13 +32,13 @@ import { expired, token } from "./token";
 export const me = signal<Schemas["Me"] | null>(null);
 
 /** The regency of the screen; null before one is chosen. */
-export const regency = signal<Schemas["RegencyWhole"] | null>(null);
+export const regency = personal<Schemas["RegencyWhole"] | null>(null);
 
 /** The name of the screen that the person chose; null: the first of the roles. */
-export const chosenScreen = signal<string | null>(null);
+export const chosenScreen = personal<string | null>(null);
 
 /** The id of the call that the operator's desk shows. It stands here so that it is shown again after a way to the provider. */
-export const openCall = signal<string | null>(null);
+export const openCall = personal<string | null>(null);
 
 /** The regency's clock, by which all times are shown. */
 export const timeZone = computed(() => regency.value?.time_zone ?? "Asia/Jakarta");
@@ -99,7 +100,7 @@ function at(provider: Provider, first: Given): Source {
   };
 }
 
-/** Signs in at the built-in issuer. Raises Problem. If another person signs in than before, the page begins anew. */
+/** Signs in at the built-in issuer. Raises Problem. If another person signs in than before, the page forgets that one. */
 export async function signIn(username: string, password: string): Promise<void> {
   const given = await read(api.POST("/v1/auth/token", { body: { username, password } }));
   await enter(given, builtIn);
@@ -204,9 +205,7 @@ async function enter(
     drop();
     throw trouble;
   }
-  if (before !== undefined && before !== person.subject) {
-    regency.value = chosenScreen.value = openCall.value = null;
-  }
+  if (before !== undefined && before !== person.subject) forgetPerson();
   if (regency.value === null && person.regencies.length === 1 && person.regencies[0] !== "*") {
     await chooseRegency(person.regencies[0] as string);
   }
@@ -223,7 +222,8 @@ export async function signOut(): Promise<void> {
   const from = source.value;
   drop();
   // Nothing of the session may come back with the browser's Back.
-  me.value = regency.value = chosenScreen.value = openCall.value = null;
+  me.value = null;
+  forgetPerson();
   try {
     if (from && (await from.leave())) return;
   } catch (trouble) {

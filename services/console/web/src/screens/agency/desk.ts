@@ -1,7 +1,8 @@
-import { computed, signal } from "@preact/signals";
+import { computed } from "@preact/signals";
 import { act, api, read, type Schemas, type Send } from "../../api/client";
 import { follow, fresh, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
+import { personal } from "../../session/personal";
 import { me, regency } from "../../session/session";
 import { readNames } from "../names";
 
@@ -9,7 +10,7 @@ export type Part = Schemas["ForwardingOut"];
 export type Progress = Schemas["ReportProgress"]["progress"];
 
 /** What concerns the agency: its part goes on, or it must confirm that its unit turns back. */
-export const parts = signal<Part[]>([]);
+export const parts = personal<Part[]>([]);
 
 type Asked = Pick<Part, "information" | "needs_acknowledgement">;
 
@@ -27,7 +28,7 @@ export function inOrder(all: readonly Part[]): Part[] {
 }
 
 /** The agency's units and what they do: those that the pack lists, and those that it ever named. */
-export const units = signal<Schemas["UnitOut"][]>([]);
+export const units = personal<Schemas["UnitOut"][]>([]);
 
 export async function readUnits(): Promise<void> {
   const query = { regency: regency.value?.code ?? "" };

@@ -3,12 +3,13 @@ import { act, api, read, type Schemas, type Send } from "../../api/client";
 import { follow } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import type { Stream } from "../../live/stream";
+import { personal } from "../../session/personal";
 import { regency } from "../../session/session";
 
 export type AlarmGroup = Schemas["AlarmOut"];
 
 /** What needs a person, the most severe first. */
-export const alarms = signal<AlarmGroup[]>([]);
+export const alarms = personal<AlarmGroup[]>([]);
 
 /** What a person has heard already: a group sounds again only if it began anew. */
 const heard = signal<ReadonlySet<string>>(new Set());

@@ -1,5 +1,5 @@
-import { signal } from "@preact/signals";
 import { api, read, readAll, type Schemas } from "../../api/client";
+import { personal } from "../../session/personal";
 import { regency } from "../../session/session";
 
 const DAY_MS = 24 * 3_600_000;
@@ -7,12 +7,12 @@ const DAY_MS = 24 * 3_600_000;
 export type Block = Schemas["BlockOut"];
 
 /** Blocks that are proposed or hold now: what a person must decide first, then by their end. */
-export const blocks = signal<Block[]>([]);
+export const blocks = personal<Block[]>([]);
 
 /** The dossier that was taken out last, to be read and printed. It is personal data: nothing keeps it when it is closed. */
-export const dossier = signal<Schemas["DossierOut"] | null>(null);
+export const dossier = personal<Schemas["DossierOut"] | null>(null);
 /** The calls of the last 24 hours that ended while their callers heard the recorded message, the newest first, at most one page. */
-export const screenedCalls = signal<Schemas["CallOut"][]>([]);
+export const screenedCalls = personal<Schemas["CallOut"][]>([]);
 
 /** Whether a person must decide now: a proposal, or a block whose review is due. */
 export function needsDecision(one: Pick<Block, "state" | "review_due">): boolean {

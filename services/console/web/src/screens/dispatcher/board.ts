@@ -4,6 +4,7 @@ import type { Point } from "../../components/Map";
 import { followFor, fresh, SELDOM_MS, untilDone } from "../../live/follow";
 import { sendLeftNotes } from "../../live/notes";
 import { factOf, openStream, type StreamMessage } from "../../live/stream";
+import { personal } from "../../session/personal";
 import { regency } from "../../session/session";
 import { alarms, followAlarms } from "../alarms/alarms";
 import { readNames, typeOf } from "../names";
@@ -49,12 +50,12 @@ const PAGE = 100;
 const COUNTS_MS = 10_000;
 const COUNT_SOON_MS = 1_000;
 
-export const filters = signal<Filters>(EVERYTHING);
-export const rows = signal<readonly Row[]>([]);
-export const counts = signal<Schemas["BoardCountsOut"] | null>(null);
-export const reasons = signal<Schemas["AttentionReasonOut"][]>([]);
+export const filters = personal<Filters>(EVERYTHING);
+export const rows = personal<readonly Row[]>([]);
+export const counts = personal<Schemas["BoardCountsOut"] | null>(null);
+export const reasons = personal<Schemas["AttentionReasonOut"][]>([]);
 /** Where the next page begins; null: all is shown. */
-export const next = signal<string | null>(null);
+export const next = personal<string | null>(null);
 /** The incident that is open beside the board. */
 export const open = signal<OpenIncident | null>(null);
 

@@ -1,8 +1,8 @@
-import { signal } from "@preact/signals";
 import { act, api, read, type Schemas } from "../../api/client";
 import { follow, followFor, fresh, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import { factOf } from "../../live/stream";
+import { personal } from "../../session/personal";
 import { regency, timeZone } from "../../session/session";
 import { followAlarms } from "../alarms/alarms";
 import { readBlocks, readScreenedCalls } from "../blocks/blocks";
@@ -23,10 +23,10 @@ export interface Figure {
   as_of: string;
 }
 
-export const duties = signal<Duty[]>([]);
-export const figures = signal<Figure[]>([]);
+export const duties = personal<Duty[]>([]);
+export const figures = personal<Figure[]>([]);
 /** The reference of the drill call that was started last. */
-export const drillCall = signal<string | null>(null);
+export const drillCall = personal<string | null>(null);
 
 /** Waiting, the promise, acknowledgements; then how much there was. */
 const SHOWN = [

@@ -1,8 +1,9 @@
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed } from "@preact/signals";
 import { act, api, type Key, read, type Schemas } from "../../api/client";
 import { follow, followFor, fresh, SELDOM_MS, untilDone } from "../../live/follow";
 import { attempted, tried } from "../../live/refusal";
 import { factOf, openStream, type StreamMessage } from "../../live/stream";
+import { personal } from "../../session/personal";
 import { me, openCall, regency } from "../../session/session";
 import { readNames } from "../names";
 import { readTransfers, unsettled } from "../regencies/regencies";
@@ -15,19 +16,19 @@ export type CallTransfer = Schemas["CallTransferOut"];
 export type Incident = Schemas["IncidentOut"];
 
 /** Waiting calls, in the order in which they are to be answered. */
-export const queue = signal<Call[]>([]);
+export const queue = personal<Call[]>([]);
 /** Calls that somebody speaks on. */
-export const onTheLine = signal<Call[]>([]);
+export const onTheLine = personal<Call[]>([]);
 /** The person's own calls that ended without a class. */
-const unclassified = signal<Call[]>([]);
+const unclassified = personal<Call[]>([]);
 /** Offers of calls between this regency and others that wait, or that came back to this one. */
-export const callTransfers = signal<CallTransfer[]>([]);
-export const callbacks = signal<Callback[]>([]);
-export const guidance = signal<Schemas["GuidanceOut"] | null>(null);
+export const callTransfers = personal<CallTransfer[]>([]);
+export const callbacks = personal<Callback[]>([]);
+export const guidance = personal<Schemas["GuidanceOut"] | null>(null);
 /** Calls whose callers hear the recorded message: their numbers are blocked. */
-export const screened = signal<Call[]>([]);
+export const screened = personal<Call[]>([]);
 /** What the incidents' stream has said last; null: it has begun anew. The open call's incident is read again by it. */
-export const incidentsSaid = signal<{ message: StreamMessage | null }>({ message: null });
+export const incidentsSaid = personal<{ message: StreamMessage | null }>({ message: null });
 
 /** The call that the workspace shows. */
 export const openId = openCall;

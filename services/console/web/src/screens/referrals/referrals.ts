@@ -1,19 +1,19 @@
-import { signal } from "@preact/signals";
 import { api, read, type Schemas } from "../../api/client";
+import { personal } from "../../session/personal";
 import { regency } from "../../session/session";
 
 export type Referral = Schemas["ReferralOut"];
 type Entry = Schemas["IncidentEntry"];
 
 /** Reports that are no emergency and not closed, the newest first. */
-export const referrals = signal<Referral[]>([]);
+export const referrals = personal<Referral[]>([]);
 /** The agency whose reports are shown; empty: those of all, and of the complaints desk. */
-export const receiver = signal("");
+export const receiver = personal("");
 /** How many are shown at most; a person may ask for more. */
-export const shownAtMost = signal(0);
-export const more = signal(false);
+export const shownAtMost = personal(0);
+export const more = personal(false);
 /** The history of the report that a person looks at. */
-export const history = signal<{ id: string; entries: Entry[] } | null>(null);
+export const history = personal<{ id: string; entries: Entry[] } | null>(null);
 
 const PAGE = 50;
 

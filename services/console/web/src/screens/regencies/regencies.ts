@@ -1,6 +1,7 @@
-import { computed, signal } from "@preact/signals";
+import { computed } from "@preact/signals";
 import { act, api, read, type Schemas, type Send } from "../../api/client";
 import { attempted, tried } from "../../live/refusal";
+import { personal } from "../../session/personal";
 import { regency } from "../../session/session";
 
 export type Transfer = Schemas["TransferOut"];
@@ -8,11 +9,11 @@ export type Share = Schemas["ShareOut"];
 export type Shared = Schemas["SharedIncidentOut"] | Schemas["HiddenSharedIncidentOut"];
 
 /** Offers of incidents between this regency and others, the newest first. */
-export const transfers = signal<Transfer[]>([]);
+export const transfers = personal<Transfer[]>([]);
 /** Shares and requests for them that go on. */
-export const shares = signal<Share[]>([]);
+export const shares = personal<Share[]>([]);
 /** Incidents of others that are shown to this regency. */
-export const shared = signal<Shared[]>([]);
+export const shared = personal<Shared[]>([]);
 
 const own = () => regency.value?.code ?? "";
 

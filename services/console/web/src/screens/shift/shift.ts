@@ -1,14 +1,15 @@
-import { computed, signal } from "@preact/signals";
+import { computed } from "@preact/signals";
 import { act, api, read, type Schemas, type Send } from "../../api/client";
 import { attempted } from "../../live/refusal";
+import { personal } from "../../session/personal";
 import { me, regency } from "../../session/session";
 
 export type Handover = Schemas["HandoverOut"];
 
 /** Handovers that nobody has accepted yet, of everybody. */
-export const handovers = signal<Handover[]>([]);
+export const handovers = personal<Handover[]>([]);
 /** What the person leaves behind. */
-export const leaving = signal<Schemas["LeavingOut"] | null>(null);
+export const leaving = personal<Schemas["LeavingOut"] | null>(null);
 
 /** Those that wait for this person's answer. */
 export const forMe = computed(() =>
