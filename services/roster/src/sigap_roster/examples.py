@@ -113,6 +113,53 @@ STAND_INS: dict[str, Any] = {
         },
     ]
 }
+_SITI_BARRED = {
+    "rule": "available",
+    "source": "staff",
+    "day": "2027-03-01",
+    "shift": "malam",
+    "staff_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f",
+    "index": None,
+    "in_words": {
+        "id": "Siti Aminah tidak tersedia untuk sif malam tanggal 2027-03-01.",
+        "en": "Siti Aminah is not available for shift malam of 2027-03-01.",
+    },
+}
+WHY: dict[str, Any] = {
+    **PLANNED,
+    "name": "Budi Santoso",
+    "reasons": [
+        {
+            "kind": "needed",
+            "rule": "seats-filled",
+            "in_words": {
+                "id": "Tanpa penugasan ini: Sif malam tanggal 2027-03-01: 1 tempat masih kosong.",
+                "en": "Without it: Shift malam of 2027-03-01: 1 seats are open.",
+            },
+        },
+        {
+            "kind": "only",
+            "rule": None,
+            "in_words": {
+                "id": "Tidak ada petugas lain yang dapat mengisi sif ini.",
+                "en": "Nobody else could be on this shift.",
+            },
+        },
+    ],
+    "against": [],
+    "others": [
+        {
+            "staff_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f",
+            "name": "Siti Aminah",
+            "could": False,
+            "barred_by": [BREACH | _SITI_BARRED],
+            "restriction": {
+                "id": "Siti Aminah: tidak ada sif antara pukul 23.00 dan 07.00 sampai 2027-06-30.",
+                "en": "Siti Aminah: no shift between 23:00 and 07:00 until 2027-06-30.",
+            },
+        }
+    ],
+}
 BREACHES: dict[str, Any] = {"hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
 
 _SUMS: dict[str, Any] = {

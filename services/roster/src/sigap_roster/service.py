@@ -26,7 +26,6 @@ from sigap_roster.domain import (
     Publish,
     Roster,
     StaffMember,
-    StandIn,
     as_published,
     breaches,
     check,
@@ -38,7 +37,6 @@ from sigap_roster.domain import (
     followed,
     plan,
     shift_wishes,
-    stand_ins,
 )
 from sigap_roster.domain.month_plan import month_plans
 from sigap_roster.domain.open_shifts import open_seats
@@ -138,25 +136,6 @@ async def plan_page(view: RosterTransaction, access: Access, roster_id: UUID, sp
         is_draft=leader and roster.changed,
     )
     return await PLANS.run(page.html)
-
-
-async def find_stand_ins(
-    view: RosterTransaction, access: Access, roster_id: UUID, day: date, shift: str
-) -> tuple[list[StandIn], Mapping[UUID, StaffMember]]:
-    """Who else could take a shift of the draft, with the staff by id. Raises NotFound, Invalid."""
-    roster = await view.rosters.visible(roster_id, access, lock=False)
-    people = await view.staff.of_regency(roster.regency)
-    around = await circumstances(view, roster, people, everybody=True)
-    faults = []
-    if not roster.first_day <= day <= roster.last_day:
-        days = {"first_day": roster.first_day, "last_day": roster.last_day}
-        faults.append(Fault(("query", "day"), "not_in_plan", days))
-    if around.shift(shift) is None:
-        known = ", ".join(one.code for one in around.pattern.shifts) or "-"
-        faults.append(Fault(("query", "shift"), "shift_unknown", {"known": known}))
-    if faults:
-        raise Invalid(errors=faults)
-    return await PLANS.run(stand_ins, roster, around, view.now(), day, shift), people
 
 
 async def publish_roster(

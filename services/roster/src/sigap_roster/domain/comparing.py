@@ -12,6 +12,7 @@ SIZES: Mapping[str, tuple[str, int]] = {
     "week_without_rest": ("days", -1),
     "too_many_nights": ("nights", 1),
     "too_few_weekends_off": ("weekends", -1),
+    "seats_open": ("open", 1),
     "seats_exceeded": ("beyond", 1),
     "too_many_days": ("days", 1),
     "too_few_days": ("days", -1),

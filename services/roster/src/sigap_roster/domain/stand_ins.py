@@ -58,14 +58,20 @@ def of_single_shifts(around: Circumstances) -> Circumstances:
 
 def newly_hard(roster: Roster, around: Circumstances, now: datetime, wanted: Planned) -> list[Breach]:
     """The hard rules about the person and the shift that are broken by this assignment, or more than without it."""
-    before, after = _compared(roster, around, now, _there(roster, around, wanted.day, wanted.shift), wanted)
+    before, after = without_and_with(roster, around, now, wanted)
     return [breach for breach in newly_broken(before, after) if breach.strength == "hard"]
+
+
+def without_and_with(
+    roster: Roster, around: Circumstances, now: datetime, wanted: Planned
+) -> tuple[list[Breach], list[Breach]]:
+    """What is broken by the person's own assignments and those of the shift: without the wanted one, and with it."""
+    return _compared(roster, around, now, _there(roster, around, wanted.day, wanted.shift), wanted)
 
 
 def _compared(
     roster: Roster, around: Circumstances, now: datetime, there: Sequence[Planned], wanted: Planned
 ) -> tuple[list[Breach], list[Breach]]:
-    """What is broken by the person's own assignments and those of the shift: without the wanted one, and with it."""
     own = [one for one in roster.planned if one.staff_id == wanted.staff_id and one not in (*there, wanted)]
     before = check(plan(roster, (*there, *own)), around, now)
     return before, check(plan(roster, (*there, *own, wanted)), around, now)
