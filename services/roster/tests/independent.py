@@ -72,6 +72,8 @@ def broken(planned: Iterable[Planned], known: Circumstances) -> set[str]:
     found = {one.code for one in known.policies if one.strength == "hard" and COUNTED[one.code](plan, one)}
     if any(_not_available(known, one) for one in plan.shifts if one.ours):
         found.add("available")
+    if _not_as_locked(plan):
+        found.add("locked")
     if _in_two_places(plan):
         found.add("possible")
     return found
@@ -101,6 +103,16 @@ def _not_available(known: Circumstances, one: Shift) -> bool:
     # The hours from 23:00 to 07:00 of the night before, of this day and of the next.
     nights = [datetime.combine(one.day + timedelta(days=n), datetime.min.time()) for n in (-1, 0, 1)]
     return any(one.begins < at + 31 * HOUR and one.ends > at + 23 * HOUR for at in nights)
+
+
+def _not_as_locked(plan: Plan) -> bool:
+    ours = [one for one in plan.shifts if one.ours]
+    for lock in plan.known.locks:
+        own = [one for one in ours if (one.who, one.day) == (lock.staff_id, lock.day)]
+        away = lock.day in plan.known.leave.get(lock.staff_id, ())
+        if own if lock.shift is None else not away and lock.shift not in [one.code for one in own]:
+            return True
+    return False
 
 
 def _weeks(shifts: Iterable[Shift]) -> Mapping[date, list[Shift]]:

@@ -13,6 +13,7 @@ from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import RosterPolicy
 from sigap_roster.domain import Circumstances, Planned, Roster, Sex, Skill
+from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import (
     CONSTRAINTS,
     NOT_ONE,
@@ -56,6 +57,7 @@ def leave(*staff: Any) -> dict[Any, Any]:
 
 
 TWO, FOUR = people(2), people(4)
+(ONE,) = people(1)
 MEN = tuple(person(f"{name}-m", sex=Sex.MALE) for name in NAMES)
 OF_BPBD = people(3, agency="17.71/bpbd")
 LATE_LEADER = person("wati", skills=(Skill(code="leader", until=date(2027, 2, 28)),))
@@ -80,6 +82,16 @@ PLANTED: dict[str, tuple[Circumstances, Sequence[int], Sequence[Planned]]] = {
     "too few days": (centre(DAYS_OF_REST, people=people(1), shifts=("pagi",)), range(1, 8), ()),
     "nights in a row": (centre(NIGHTS, people=people(1), shifts=("malam",)), range(1, 6), ()),
     "backward": (centre(ROTATION, people=people(1)), (1, 2), ()),
+    "locked as free": (
+        centre(people=people(1), shifts=("pagi",), locks=frozenset({Lock(ONE.id, date(2027, 3, 1))})),
+        (1,),
+        (),
+    ),
+    "locked on another shift": (
+        centre(REST, people=people(1), locks=frozenset({Lock(ONE.id, date(2027, 3, 1), "malam")})),
+        (1,),
+        (),
+    ),
     "what stands": (centre(REST, people=TWO), (1, 2), (on("budi-0", 1, "malam"), on("budi-0", 2, "pagi"))),
 }
 

@@ -16,6 +16,7 @@ from services.roster.tests.test_program import (
     ELSEWHERE,
     LEAVE,
     LITTLE,
+    LOCKS,
     NAMES,
     SHIFTS,
     a_roster,
@@ -41,6 +42,7 @@ from sigap_roster.domain import (
     findings,
     plan,
 )
+from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import Existing
 
 POLICIES = st.lists(
@@ -91,21 +93,29 @@ def published(planned: list[Planned], known: Circumstances) -> Roster | None:
 
 
 @ANY
-@given(POLICIES, CHOICES, LEAVE, ELSEWHERE)
+@given(POLICIES, CHOICES, LEAVE, ELSEWHERE, LOCKS)
 def test_the_rules_and_a_count_apart_from_them_find_the_same_broken(
-    policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any], elsewhere: list[Taken]
+    policies: list[RosterPolicy],
+    planned: list[Planned],
+    leave: dict[Any, Any],
+    elsewhere: list[Taken],
+    locks: frozenset[Lock],
 ) -> None:
-    known = of_the_centre(*policies, leave=leave, elsewhere=elsewhere)
+    known = of_the_centre(*policies, leave=leave, elsewhere=elsewhere, locks=locks)
     said = independent.said_by_the_product(check(a_roster(*planned), known, BEFORE))
     assert said == independent.broken(planned, known)
 
 
 @ANY
-@given(POLICIES, CHOICES, LEAVE, CHANGES)
+@given(POLICIES, CHOICES, LEAVE, CHANGES, LOCKS)
 def test_what_is_published_carries_its_reasons_and_no_change_of_staff_breaks_more(
-    policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any], changes: list[tuple[str, int, str]]
+    policies: list[RosterPolicy],
+    planned: list[Planned],
+    leave: dict[Any, Any],
+    changes: list[tuple[str, int, str]],
+    locks: frozenset[Lock],
 ) -> None:
-    known = of_the_centre(*policies, leave=leave)
+    known = of_the_centre(*policies, leave=leave, locks=locks)
     roster = published(planned, known)
     if roster is None:
         return

@@ -27,6 +27,8 @@ from sigap_roster.domain import (
     plan,
     span_of,
 )
+from sigap_roster.domain.locking import departures
+from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import (
     CONSTRAINTS,
     Existing,
@@ -39,6 +41,7 @@ from sigap_roster.domain.program import (
     written,
 )
 from sigap_roster.domain.program.limits import MUST
+from sigap_roster.domain.program.written import locked_cells
 from sigap_roster.domain.rules import RULES
 from sigap_roster.domain.rules.asked import ALWAYS
 from sigap_roster.solver.cp_sat import Solving
@@ -170,6 +173,11 @@ LEAVE = st.dictionaries(
     st.frozensets(st.dates(date(2027, 3, 1), date(2027, 3, 10)), max_size=3),
 )
 
+LOCKS = st.dictionaries(
+    st.tuples(st.sampled_from(NAMES), st.sampled_from(DAYS)), st.sampled_from([*SHIFTS, None]), max_size=4
+).map(lambda told: frozenset(Lock(who(name), date(2027, 3, day), shift) for (name, day), shift in told.items()))
+"""At most one of a person on a day; those of two days may overlap."""
+
 
 def _taken(name: str, day: date, shift: str) -> Taken:
     return Taken(who(name), day, shift, span_of(SHIFTS[shift], day, JAKARTA))
@@ -239,6 +247,25 @@ def test_no_answer_breaks_a_hard_rule(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(POLICIES, CHOICES, LEAVE, LOCKS, st.sampled_from(Existing))
+def test_what_is_locked_is_kept_whatever_becomes_of_the_draft_and_makes_nothing_else_worse(
+    policies: list[RosterPolicy],
+    planned: list[Planned],
+    leave: dict[Any, Any],
+    locks: frozenset[Lock],
+    existing: Existing,
+) -> None:
+    circumstances = of_the_centre(*policies, leave=leave, locks=locks)
+    drafted = within_seats(planned) if existing is not Existing.KEEP else []
+    roster = a_roster(*drafted)
+    answer = plan(roster, filled(roster, circumstances, existing, LITTLE))
+    assert not departures(answer, circumstances, BEFORE)
+    alone = plan(roster, tuple(locked_cells(roster, circumstances, BEFORE)))
+    before = {(one.rule, one.kind) for one in hard(alone, circumstances)}
+    assert {(one.rule, one.kind) for one in hard(answer, circumstances)} <= before
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(POLICIES, CHOICES, LEAVE)
 def test_what_stands_is_kept_and_made_no_worse(
     policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any]
@@ -257,6 +284,7 @@ def test_what_stands_is_kept_and_made_no_worse(
 def test_every_rule_is_a_constraint_or_says_that_it_is_none() -> None:
     assert CONSTRAINTS.keys() == RULES.keys() | {policy.code for policy, _ in ALWAYS}
     assert {code for code, constraint in CONSTRAINTS.items() if constraint is None} == {
+        "locked",
         "transport-at-night",
         "settled-before-holiday",
     }

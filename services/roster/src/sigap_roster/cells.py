@@ -1,17 +1,22 @@
-"""The use cases of single cells of a plan: why a person is on a shift, and who else could be."""
+"""Use cases of single cells of a plan: why a person is on a shift, who else could be, and what the planner locks."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from sigap_common.auth import Access
 from sigap_common.core.errors import Fault, Forbidden, Invalid, NotFound
 from sigap_common.core.workers import PLANS
-from sigap_roster.domain import Circumstances, Planned, Roster, StaffMember, StandIn, as_published, stand_ins
+from sigap_roster.domain import Breach, Circumstances, Planned, Roster, StaffMember, StandIn, as_published, stand_ins
+from sigap_roster.domain.comparing import newly_broken
+from sigap_roster.domain.locking import broken_by, refusals
+from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.why import Why, why
+from sigap_roster.models import LockRow
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.service import circumstances
+from sigap_roster.schemas import MOST_ASSIGNMENTS
+from sigap_roster.service import circumstances, lock_of
 from sigap_roster.teams import team_of
 from sigap_roster.visibility import sees_drafts
 
@@ -63,3 +68,59 @@ async def explain_assignment(
         raise Invalid(errors=faults)
     teams = [team_of(row) for row in await view.teams.of_regency(roster.regency)]
     return await PLANS.run(why, asked, around, view.now(), cell, teams), people
+
+
+Locked = tuple[LockRow, Circumstances, Sequence[Breach]]
+"""A locked cell, what it is judged by, and the hard rules that it breaks."""
+
+
+async def lock_cell(tx: RosterTransaction, access: Access, roster_id: UUID, lock: Lock) -> Locked:
+    """Locks a cell of the draft. What is locked already stays as it is. Raises NotFound, Invalid."""
+    roster = await tx.rosters.visible(roster_id, access)
+    around = await circumstances(tx, roster, await tx.staff.of_regency(roster.regency), everybody=True)
+    rows = await tx.locks.of_roster(roster.id)
+    row = next((one for one in rows if lock_of(one) == lock), None)
+    if row is None:
+        if faults := _faults(roster, around, tx.now(), lock):
+            raise Invalid(errors=faults)
+        row = LockRow(
+            id=tx.new_id(),
+            regency=roster.regency,
+            roster_id=roster.id,
+            staff_id=lock.staff_id,
+            day=lock.day,
+            shift=lock.shift,
+            locked_by=access.subject,
+            locked_at=tx.now(),
+        )
+        await tx.locks.add(row)
+    before, after = (
+        broken_by(roster, around, tx.now(), some) for some in (around.locks - {lock}, around.locks | {lock})
+    )
+    return row, around, newly_broken(before, after)
+
+
+def _faults(roster: Roster, around: Circumstances, now: datetime, lock: Lock) -> list[Fault]:
+    if len(around.locks) >= MOST_ASSIGNMENTS:
+        return [Fault(("body",), "too_many_locks", {"most": MOST_ASSIGNMENTS})]
+    found = [*wrong_place(roster, around, lock.day, lock.shift, "body")]
+    return found + [Fault(("body", name), kind, told) for name, kind, told in refusals(lock, around, now)]
+
+
+async def free_cell(tx: RosterTransaction, access: Access, roster_id: UUID, lock_id: UUID) -> Locked:
+    """Frees a cell. The draft stays as it is. Raises NotFound."""
+    roster = await tx.rosters.visible(roster_id, access)
+    row = await tx.locks.one(roster.id, lock_id)
+    around = await circumstances(tx, roster, await tx.staff.of_regency(roster.regency))
+    await tx.locks.remove(row)
+    return row, around, ()
+
+
+async def list_locks(
+    view: RosterTransaction, access: Access, roster_id: UUID
+) -> tuple[list[LockRow], Circumstances, Sequence[Breach]]:
+    """The locked cells, and the hard rules that they break together. Raises NotFound."""
+    roster = await view.rosters.visible(roster_id, access, lock=False)
+    around = await circumstances(view, roster, await view.staff.of_regency(roster.regency), everybody=True)
+    found = await PLANS.run(broken_by, roster, around, view.now(), around.locks)
+    return await view.locks.of_roster(roster.id), around, found

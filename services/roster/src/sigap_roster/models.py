@@ -190,6 +190,25 @@ class PickupRow(RosterTable, table=True):
 pickups = PickupRow.table()
 
 
+class LockRow(RosterTable, table=True):
+    """The row of a `Lock` of the domain: a cell of a roster that the planner locked."""
+
+    __tablename__ = "locks"
+    __table_args__ = (Index("locks_of_roster", "roster_id", "id"), Index("locks_by_day", "day"))
+
+    id: UUID = Field(primary_key=True)
+    regency: str
+    roster_id: UUID
+    staff_id: UUID
+    day: date
+    shift: str | None
+    locked_by: str
+    locked_at: Moment
+
+
+locks = LockRow.table()
+
+
 class CalendarLinkRow(RosterTable, table=True):
     """The secret link of one person's calendar; of the secret its keyed hash alone."""
 

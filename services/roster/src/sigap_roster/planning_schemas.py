@@ -86,7 +86,7 @@ class AskForPlan(Body):
     existing: Existing = Field(
         default=Existing.KEEP,
         description="What becomes of the draft: keep its assignments, change as few as possible, or replace all. "
-        "One that cannot be, such as of somebody on leave, never stays",
+        "One that cannot be, such as of somebody on leave, never stays; what is locked always does",
     )
     seconds: Annotated[int, Field(ge=1, le=600)] = Field(
         default=60,
@@ -186,6 +186,8 @@ class RequirementOut(BaseModel):
 
 def _key(kind: RequirementKind, told: Mapping[str, Any]) -> str:
     """The key of the text: each rule has one, and two if a part of its values may be missing."""
+    if kind is RequirementKind.LOCKED and "shift" not in told:
+        return "locked-free"
     if kind is not RequirementKind.RULE:
         return kind
     further = {"rest_days_after": "-with-rest", "season": "-in-season"}

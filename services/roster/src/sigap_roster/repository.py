@@ -25,7 +25,7 @@ from sigap_common.personal_data import Sealed
 from sigap_roster.calendar_file import Entry
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
 from sigap_roster.models import StaffRow, duties, rosters, staff, tables
-from sigap_roster.plain_rows import Absences, Calendars, Pickups, Solves, Swaps, Teams
+from sigap_roster.plain_rows import Absences, Calendars, Locks, Pickups, Solves, Swaps, Teams
 from sigap_roster.visibility import POLICY
 
 A = TypeVar("A", bound=Aggregate)
@@ -308,6 +308,10 @@ class RosterTransaction(Transaction[Resources]):
     @cached_property
     def pickups(self) -> Pickups:
         return Pickups(self)
+
+    @cached_property
+    def locks(self) -> Locks:
+        return Locks(self)
 
     @cached_property
     def calendars(self) -> Calendars:

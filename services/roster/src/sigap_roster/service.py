@@ -38,9 +38,11 @@ from sigap_roster.domain import (
     plan,
     shift_wishes,
 )
+from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.month_plan import month_plans
 from sigap_roster.domain.open_shifts import open_seats
 from sigap_roster.file_lines import Line, Refused
+from sigap_roster.models import LockRow
 from sigap_roster.plan_page import PlanPage
 from sigap_roster.repository import BINDS_AFTER, BINDS_BEFORE, NamedDuty, RosterTransaction
 from sigap_roster.visibility import LEADERS, sees_drafts
@@ -223,7 +225,12 @@ async def circumstances(
         leave=days_off(absences, AbsenceKind.LEAVE, *days),
         wished=days_off(absences, AbsenceKind.WISH, *days),
         shift_wishes=shift_wishes(absences, *days),
+        locks=frozenset(lock_of(row) for row in await tx.locks.of_roster(roster.id)),
     )
+
+
+def lock_of(row: LockRow) -> Lock:
+    return Lock(row.staff_id, row.day, row.shift)
 
 
 def by_the_pack(pack: Pack, people: Mapping[UUID, StaffMember]) -> Circumstances:

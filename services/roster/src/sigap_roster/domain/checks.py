@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sigap_common.contracts.rosters import Assignment
 from sigap_common.regency import RosterPolicy, Season, Shift, ShiftPattern
+from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.roster import Planned, Roster, planned_as
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.staff import StaffMember
@@ -45,6 +46,8 @@ class Circumstances:
     """The days on which a person wishes to be free."""
     shift_wishes: Mapping[UUID, Mapping[tuple[date, str], int]] = field(default_factory=dict)
     """The shifts that a person wishes to have, with the weight of the wish; below 0: not to have."""
+    locks: Set[Lock] = frozenset()
+    """What the planner decided of single cells of the roster."""
 
     def on_leave(self, staff_id: UUID, day: date) -> bool:
         return day in self.leave.get(staff_id, ())
@@ -55,6 +58,18 @@ class Circumstances:
     def shift_wish(self, staff_id: UUID, day: date, shift: str) -> int:
         """The weight of the person's wish for this shift; below 0: not to have it; 0: there is none."""
         return self.shift_wishes.get(staff_id, {}).get((day, shift), 0)
+
+    def locked_free(self, staff_id: UUID, day: date) -> bool:
+        """Whether the planner keeps the person free on this day."""
+        return bool(self.locks) and Lock(staff_id, day) in self.locks
+
+    def holds(self, lock: Lock) -> bool:
+        """Whether the lock binds: not if its shift is gone from the pack, or the person is on leave or not active."""
+        if lock.shift is None:
+            return True
+        person = self.people.get(lock.staff_id)
+        known = self.shift(lock.shift) is not None
+        return known and person is not None and person.active and not self.on_leave(lock.staff_id, lock.day)
 
     def in_season(self, code: str, day: date) -> bool:
         return any(one.code == code and one.first_day <= day <= one.last_day for one in self.seasons)

@@ -10,8 +10,9 @@ from typing import Any
 from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.comparing import newly_broken
 from sigap_roster.domain.hours import shares_of_duties
+from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.roster import Planned, Roster, plan, planned_as
-from sigap_roster.domain.rules import Breach
+from sigap_roster.domain.rules import LOCKED, Breach
 from sigap_roster.domain.rules.of_shifts import COUNTED
 from sigap_roster.domain.rules.work import Facts, Work, facts_of, of_plan, work_of
 from sigap_roster.domain.shifts import span_of
@@ -24,6 +25,8 @@ class ReasonKind(StrEnum):
     """The shift has begun, and stays as it is."""
     PUBLISHED = "published"
     """The published plan has it already."""
+    LOCKED = "locked"
+    """The planner locked it."""
     TEAM = "team"
     """The cycle of the person's team has it."""
     NEEDED = "needed"
@@ -84,19 +87,23 @@ def why(roster: Roster, around: Circumstances, now: datetime, cell: Planned, tea
     needed = [one for one in newly_broken(with_it, without) if one.staff_id in about and one.strength != "note"]
     against = [one for one in newly_broken(without, with_it) if one.staff_id in about and one.strength != "note"]
     reasons = [
-        *_of_plan(roster, now, cell, teams),
-        *(Reason(ReasonKind.NEEDED, breach=one) for one in needed),
+        *_of_plan(roster, around, now, cell, teams),
+        *(Reason(ReasonKind.NEEDED, breach=one) for one in needed if one.rule != LOCKED),
         *_of_others(others),
         *_of_shares(roster, around, now, cell),
     ]
     return Why(reasons, against, others)
 
 
-def _of_plan(roster: Roster, now: datetime, cell: Planned, teams: Sequence[Team]) -> Iterator[Reason]:
+def _of_plan(
+    roster: Roster, around: Circumstances, now: datetime, cell: Planned, teams: Sequence[Team]
+) -> Iterator[Reason]:
     if cell in begun(roster, now):
         yield Reason(ReasonKind.BEGUN)
     elif any(planned_as(told) == cell for told in roster.published):
         yield Reason(ReasonKind.PUBLISHED, {"version": roster.published_version})
+    if Lock(cell.staff_id, cell.day, cell.shift) in around.locks:
+        yield Reason(ReasonKind.LOCKED)
     for team in teams:
         if cell.staff_id in team.members and team.shift_on(cell.day) == cell.shift:
             yield Reason(ReasonKind.TEAM, {"team": team.name})

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
 from sigap_roster.domain.rules.work import Broken, Facts, Work, by_day, concerns_shift, of_plan
-from sigap_roster.domain.shifts import monday_of
+from sigap_roster.domain.shifts import monday_of, span_of
 from sigap_roster.domain.staff import Sex, StaffMember
 
 LEAST_HOURS = 1e-6
@@ -254,6 +254,23 @@ def night_barred(facts: Facts, work: Work) -> bool:
     """Whether the person may not work in the hours of the shift."""
     person = facts.around.people.get(work.staff_id)
     return person is not None and work.in_barred_hours and person.nights_barred_on(work.day)
+
+
+def locked(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
+    """Finds where the plan is not as the planner locked it: a shift that is missing, and a day that is not free."""
+    around, planned = facts.around, set[tuple[UUID, date, str]]()
+    for works in facts.of_person.values():
+        for work in of_plan(works):
+            planned.add((work.staff_id, work.day, work.shift))
+            if around.locked_free(work.staff_id, work.day):
+                yield Broken("locked_day_not_free", facts.told(work), work.day, work)
+    for lock in around.locks:
+        shift = around.shift(lock.shift) if lock.shift else None
+        if shift is None or not around.holds(lock) or (lock.staff_id, lock.day, shift.code) in planned:
+            continue
+        if span_of(shift, lock.day, around.zone).starts_at > facts.now:
+            told = {"who": around.name(lock.staff_id), "day": lock.day, "shift": shift.code}
+            yield Broken("locked_shift_missing", told, lock.day, None, lock.staff_id)
 
 
 def wishes(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
