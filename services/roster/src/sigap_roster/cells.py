@@ -16,7 +16,7 @@ from sigap_roster.domain.why import Why, why
 from sigap_roster.models import LockRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.schemas import MOST_ASSIGNMENTS
-from sigap_roster.service import circumstances, lock_of
+from sigap_roster.service import circumstances, lock_of, with_history
 from sigap_roster.teams import team_of
 from sigap_roster.visibility import sees_drafts
 
@@ -60,7 +60,7 @@ async def explain_assignment(
     if not leader and person.subject != access.subject:
         raise Forbidden("assignment-of-another")
     asked = roster if leader and not published else as_published(roster)
-    around = await circumstances(view, asked, people, everybody=True)
+    around = await with_history(view, asked, await circumstances(view, asked, people, everybody=True))
     faults = [*wrong_place(asked, around, cell.day, cell.shift, "query")]
     if not faults and cell not in asked.planned:
         faults = [Fault(("query", "shift"), "not_on_shift", {"who": person.name.clear, "day": cell.day})]

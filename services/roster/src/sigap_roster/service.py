@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -38,6 +38,7 @@ from sigap_roster.domain import (
     plan,
     shift_wishes,
 )
+from sigap_roster.domain.carried import YEAR
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.month_plan import month_plans
 from sigap_roster.domain.open_shifts import open_seats
@@ -227,6 +228,12 @@ async def circumstances(
         shift_wishes=shift_wishes(absences, *days),
         locks=frozenset(lock_of(row) for row in await tx.locks.of_roster(roster.id)),
     )
+
+
+async def with_history(tx: RosterTransaction, roster: Roster, around: Circumstances) -> Circumstances:
+    """The same with the published duties of the year before, which fair shares make up for."""
+    first_day, last_day = roster.first_day - YEAR, roster.first_day - timedelta(days=1)
+    return replace(around, year_before=await tx.duties.taken(roster.regency, first_day, last_day))
 
 
 def lock_of(row: LockRow) -> Lock:

@@ -34,8 +34,7 @@ class ReasonOut(BaseModel):
             told = BreachOut.of(reason.breach).in_words
             words = {spoken: _TEXTS.get("why.needed", spoken, breach=told[spoken]) for spoken in LANGUAGES}
             return cls(kind=reason.kind, rule=reason.breach.rule, in_words=words)
-        kind = f"share_of_{reason.params['what']}" if reason.kind is ReasonKind.SHARE else str(reason.kind)
-        return cls(kind=reason.kind, rule=None, in_words=_by_language(kind, reason.params))
+        return cls(kind=reason.kind, rule=None, in_words=_by_language(_key(reason), reason.params))
 
 
 class OtherOut(BaseModel):
@@ -91,6 +90,13 @@ class WhyOut(PlannedOut):
             against=[BreachOut.of(replace(breach, index=None)) for breach in found.against],
             others=others,
         )
+
+
+def _key(reason: Reason) -> str:
+    if reason.kind is not ReasonKind.SHARE:
+        return reason.kind
+    brought = reason.params["brought"]
+    return f"share_of_{reason.params['what']}" + ("_after_more" if brought > 0 else "_after_fewer" if brought else "")
 
 
 def _not_available(cell: Planned, person: StaffMember) -> Breach:

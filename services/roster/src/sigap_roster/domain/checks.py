@@ -46,6 +46,8 @@ class Circumstances:
     """The days on which a person wishes to be free."""
     shift_wishes: Mapping[UUID, Mapping[tuple[date, str], int]] = field(default_factory=dict)
     """The shifts that a person wishes to have, with the weight of the wish; below 0: not to have."""
+    year_before: Sequence[Taken] = ()
+    """The published duties of the year before the plan, which count for fair shares."""
     locks: Set[Lock] = frozenset()
     """What the planner decided of single cells of the roster."""
 

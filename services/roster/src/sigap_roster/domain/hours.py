@@ -68,7 +68,7 @@ def days_needed(first_day: date, last_day: date) -> tuple[date, date]:
 
 def hours(first_day: date, last_day: date, worked: Worked, around: Circumstances, now: datetime) -> list[HoursOf]:
     """The hours of everybody who is active or has a duty in the days, by name."""
-    facts = _facts(first_day, last_day, worked.taken, around, now)
+    facts = facts_of_duties(first_day, last_day, worked.taken, around, now)
     year_began = _year_began(last_day)
     named = {
         staff_id
@@ -96,6 +96,17 @@ def hours(first_day: date, last_day: date, worked: Worked, around: Circumstances
 
 def by_name(people: Iterable[StaffMember]) -> list[StaffMember]:
     return sorted(people, key=lambda one: (one.name.clear.casefold(), one.id))
+
+
+def facts_of_duties(
+    first_day: date, last_day: date, taken: Sequence[Taken], around: Circumstances, now: datetime
+) -> Facts:
+    """The facts of all duties, as if one plan had them."""
+    of_person: defaultdict[UUID, list[Work]] = defaultdict(list)
+    for index, one in enumerate(sorted(taken, key=lambda one: one.span.starts_at)):
+        of_person[one.staff_id].append(work_of(one.staff_id, one.day, one.shift, one.span, around, index))
+    whole = Roster(id=UUID(int=0), regency="", first_day=first_day, last_day=last_day)
+    return Facts(whole, around, now, {staff_id: tuple(own) for staff_id, own in of_person.items()}, {})
 
 
 def shares_of_duties(
@@ -128,15 +139,6 @@ def _able(facts: Facts, what: str, people: Sequence[StaffMember]) -> set[UUID]:
     """The people who can take some of it: not nights, if a restriction or a rule bars all of them to the person."""
     takes = who_takes(facts, what)
     return {one.id for one in people if one.active and takes(one.id)}
-
-
-def _facts(first_day: date, last_day: date, taken: Sequence[Taken], around: Circumstances, now: datetime) -> Facts:
-    """The facts of all duties, as if one plan had them."""
-    of_person: defaultdict[UUID, list[Work]] = defaultdict(list)
-    for index, one in enumerate(sorted(taken, key=lambda one: one.span.starts_at)):
-        of_person[one.staff_id].append(work_of(one.staff_id, one.day, one.shift, one.span, around, index))
-    whole = Roster(id=UUID(int=0), regency="", first_day=first_day, last_day=last_day)
-    return Facts(whole, around, now, {staff_id: tuple(own) for staff_id, own in of_person.items()}, {})
 
 
 def _year_began(day: date) -> date:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from math import ceil
 from typing import Any
 
+from sigap_roster.domain.carried import carried
 from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.comparing import newly_broken
 from sigap_roster.domain.hours import shares_of_duties
@@ -34,7 +35,7 @@ class ReasonKind(StrEnum):
     ONLY = "only"
     """Nobody else could be there."""
     SHARE = "share"
-    """With it, the person has no more than the fair share."""
+    """With it, the person has no more than the fair share, which is smaller for who had more in the year before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,25 +117,29 @@ def _of_others(others: Sequence[Other]) -> Iterator[Reason]:
 
 def _of_shares(roster: Roster, around: Circumstances, now: datetime, cell: Planned) -> Iterator[Reason]:
     """The shares of nights, weekend days and holidays that the assignment counts for, and that of hours."""
-    told = facts_of(roster, around, now)
-    own = {staff_id: tuple(of_plan(works)) for staff_id, works in told.of_person.items()}
-    facts = replace(told, of_person=own)
+    all_facts = facts_of(roster, around, now)
+    own = {staff_id: tuple(of_plan(works)) for staff_id, works in all_facts.of_person.items()}
+    facts = replace(all_facts, of_person=own)
     work = next((one for one in own.get(cell.staff_id, ()) if (one.day, one.shift) == (cell.day, cell.shift)), None)
     if work is None:
         return
     people = [one for one in around.people.values() if one.active or one.id in own]
+    before = carried(around, now)
     shares = shares_of_duties(facts, people, roster.first_day, roster.last_day)
     for what, of in shares.items():
-        share = of[cell.staff_id]
-        if COUNTED[what](facts, work) and share.share is not None and share.count <= ceil(share.share):
-            yield _share(what, share.count, share.share)
+        told, brought = of[cell.staff_id], before[what].get(cell.staff_id, 0.0)
+        if COUNTED[what](facts, work) and told.share is not None:
+            share = max(0.0, told.share - brought)
+            if told.count <= ceil(share):
+                yield _share(what, told.count, share, brought)
     hours, equal = _hours_of(own.get(cell.staff_id, ())), _equal_hours(facts)
     if hours <= equal:
         yield _share("hours", hours, equal)
 
 
-def _share(what: str, count: float, share: float) -> Reason:
-    return Reason(ReasonKind.SHARE, {"what": what, "count": round(count, 1), "share": round(share, 1)})
+def _share(what: str, count: float, share: float, brought: float = 0.0) -> Reason:
+    told = {"what": what, "count": round(count, 1), "share": round(share, 1), "brought": round(brought, 1)}
+    return Reason(ReasonKind.SHARE, told)
 
 
 def _hours_of(works: Sequence[Work]) -> float:

@@ -25,7 +25,7 @@ from sigap_roster.domain.program import (
 )
 from sigap_roster.models import SolveRow
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.service import circumstances
+from sigap_roster.service import circumstances, with_history
 from sigap_roster.settings import RosterSettings
 from sigap_roster.solver.process import EXPLAIN, SolverFailed, found_by_solver
 from sigap_roster.solver.wire import Effort, lines_of, question_lines, question_of
@@ -87,7 +87,7 @@ async def _begun(service: Running) -> "Search | None":
             return None
         roster = await tx.rosters.get(row.roster_id, lock=False)
         people = await tx.staff.of_regency(roster.regency)
-        around = await circumstances(tx, roster, people, everybody=True)
+        around = await with_history(tx, roster, await circumstances(tx, roster, people, everybody=True))
         begins = {"state": SolveState.RUNNING, "started_at": tx.now(), "roster_version": roster.version}
         await tx.solves.change(row.id, SolveState.QUEUED, **begins)
         return Search(service, Asked(row, roster, around, tx.now()))

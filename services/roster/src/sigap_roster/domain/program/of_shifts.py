@@ -6,6 +6,7 @@ from math import ceil, floor
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
+from sigap_roster.domain.carried import carried
 from sigap_roster.domain.program.limits import (
     MUST,
     OPEN_SEAT,
@@ -98,7 +99,7 @@ def enough_on_shift(sheet: Sheet, policy: RosterPolicy) -> None:
 
 def fair_shares(sheet: Sheet, policy: RosterPolicy) -> None:
     """As the rule says, with the share of all who could be planned: of those who are, it is no smaller."""
-    for counted in _duties(sheet):
+    for counted in _duties(sheet).values():
         people, everybody = len(counted), [variable for own in counted.values() for variable in own]
         total = sheet.sum_of([variable for variable in everybody if variable is not None])
         of_all = [(total, -1), *[(None, -1)] * everybody.count(None)]
@@ -109,12 +110,20 @@ def fair_shares(sheet: Sheet, policy: RosterPolicy) -> None:
 
 
 def even_shares(sheet: Sheet) -> None:
-    """What is wanted beyond the rules: the same nights, weekend days, holidays and hours for all who can take them."""
-    wanted = _seats(sheet)
-    for counted, counts in zip(_duties(sheet), rules.COUNTED.values(), strict=True):
-        able = [free for own in counted.values() if (free := [one for one in own if one not in sheet.barred])]
-        share = sum(seats for work, seats in wanted if counts(sheet.facts, work)) / max(1, len(able))
-        for own in able:
+    """What is wanted beyond the rules: the same nights, weekend days, holidays and hours for all who can take them. Who
+    had more than the share in the year before gets fewer.
+    """
+    wanted, brought = _seats(sheet), carried(sheet.facts.around, sheet.facts.now)
+    for what, counted in _duties(sheet).items():
+        counts = rules.COUNTED[what]
+        able = {
+            staff_id: free
+            for staff_id, own in counted.items()
+            if (free := [one for one in own if one not in sheet.barred])
+        }
+        equal = sum(seats for work, seats in wanted if counts(sheet.facts, work)) / max(1, len(able))
+        for staff_id, own in able.items():
+            share = max(0.0, equal - brought[what].get(staff_id, 0.0))
             sheet.at_most(ceil(share), [(variable, 1) for variable in own], UNFAIR_DUTY)
             sheet.at_most(-floor(share), [(variable, -1) for variable in own], UNFAIR_DUTY)
     _even_hours(sheet, sum(seats * work.seconds for work, seats in wanted))
@@ -142,12 +151,14 @@ def _seats(sheet: Sheet) -> list[tuple[Work, int]]:
     return [(works[0], around.seats(day, shift)) for (day, shift), works in sheet.facts.on_shift.items()]
 
 
-def _duties(sheet: Sheet) -> Iterable[Mapping[UUID, list[Variable]]]:
+def _duties(sheet: Sheet) -> Mapping[str, Mapping[UUID, list[Variable]]]:
     """Nights, weekend days and holidays, by the people who could take them."""
+    found: dict[str, Mapping[UUID, list[Variable]]] = {}
     for what, counts in rules.COUNTED.items():
         takes = rules.who_takes(sheet.facts, what)
-        yield {
+        found[what] = {
             staff_id: [sheet.variable(work) for work in of_plan(works) if counts(sheet.facts, work)]
             for staff_id, works in sheet.facts.of_person.items()
             if takes(staff_id)
         }
+    return found
