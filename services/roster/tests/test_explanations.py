@@ -35,6 +35,7 @@ from .test_solves import asked, away
 
 ENOUGH = Effort(steps=20, seconds=200)
 REST, HOURS = rule("rest-between-shifts", hours=11), rule("weekly-hours", hours=40)
+OVERTIME = rule("overtime-limit", hours_a_day=4, hours_a_week=18)
 DAYS_OF_REST = rule("weekly-rest-days", days=1)
 SEX = rule("women-by-day-men-by-night", day_shifts=["pagi"], night_shifts=["malam"])
 TOGETHER = rule("agencies-together", agencies=["bpbd", "dishub"], at_least=2)
@@ -207,7 +208,9 @@ def test_a_part_of_a_week_is_filled_by_fewer() -> None:
 @pytest.mark.parametrize(
     ("policies", "told", "missing"),
     [
-        ((HOURS, rule("overtime-limit", hours_a_day=4, hours_a_week=18)), {}, 0),
+        ((HOURS, OVERTIME), {}, 2),
+        ((HOURS, OVERTIME), {"people": people(3, overtime_agreed_on=date(2027, 2, 1))}, 0),
+        ((HOURS,), {"people": people(4, weekly_hours=20)}, 5),
         ((DAYS_OF_REST,), {}, 0),
         ((HOURS,), {"leave": {people(3)[0].id: {date(2027, 3, day) for day in range(1, 8)}}}, 3),
         ((rule("weekly-hours", hours=40, employment="police"),), {}, 0),
@@ -272,6 +275,45 @@ async def test_rules_are_told_with_their_source_and_law_is_not_to_be_changed(
     }
     assert {one["source"] for one in rules} == {"test"}
     assert all(set(one["in_words"]) == set(LANGUAGES) for one in rules)
+
+
+@pytest.mark.parametrize(
+    ("rule_", "entry", "said", "may_change"),
+    [
+        (HOURS, {"weekly_hours": 10}, "at most 10.0 hours a week, by contract", False),
+        (OVERTIME, {}, "no overtime without having agreed to it", True),
+        (OVERTIME, {"overtime_agreed_on": "2024-02-01"}, "at most 3 hours of overtime a day", False),
+    ],
+)
+async def test_what_a_person_has_agreed_to_is_told(
+    kit: Kit,
+    desk: Desk,
+    enter: Enter,
+    draft: Draft,
+    pack: Any,
+    rule_: RosterPolicy,
+    entry: dict[str, Any],
+    said: str,
+    may_change: bool,
+) -> None:
+    """One person for shifts of twelve hours."""
+    shifts = {
+        "shifts": [
+            {"code": "pagi", "name": "Pagi", "start": "07:00", "end": "19:00"},
+            {"code": "malam", "name": "Malam", "start": "19:00", "end": "07:00"},
+        ]
+    }
+    policy = rule_.model_copy(
+        update={"params": rule_.params | ({"hours_a_day": 3} if "hours_a_day" in rule_.params else {})}
+    )
+    await kit.configure(pack("99.01", shifts=shifts, policies=[policy.model_dump(mode="json")]), version=2)
+    await enter("Budi", **entry)
+    path = await asked(desk, await draft(), seconds=1)
+    assert await solve_next(kit.runtime)
+    found = (await desk("GET", f"{path}/explanation")).json()
+    (rule_told, *_) = [one for one in found["conflicts"][0]["requirements"] if one["kind"] == "rule"]
+    assert said in rule_told["in_words"]["en"]
+    assert rule_told["may_change"] is may_change
 
 
 async def test_an_explanation_is_read_by_leaders_of_the_regency(desk: Desk, draft: Draft) -> None:

@@ -52,6 +52,11 @@ POLICIES = st.lists(
         st.builds(lambda hours: rule("weekly-hours", hours=hours, season="ramadan"), st.sampled_from([8, 20])),
         st.builds(lambda days: rule("weekly-rest-days", days=days), st.sampled_from([1, 2, 4])),
         st.builds(
+            lambda day, week: rule("overtime-limit", hours_a_day=day, hours_a_week=week),
+            st.sampled_from([0, 4]),
+            st.sampled_from([4, 18]),
+        ),
+        st.builds(
             lambda nights, rest: rule("max-nights-in-a-row", nights=nights, rest_days_after=rest),
             st.integers(1, 3),
             st.integers(0, 2),

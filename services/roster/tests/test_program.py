@@ -44,6 +44,8 @@ from sigap_roster.domain.program.limits import MUST
 from sigap_roster.domain.program.written import locked_cells
 from sigap_roster.domain.rules import RULES
 from sigap_roster.domain.rules.asked import ALWAYS
+from sigap_roster.domain.rules.of_persons import planned_overtime
+from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.solver.cp_sat import Solving
 from sigap_roster.solver.exchanges import Exchanges
 from sigap_roster.solver.first_plan import FirstPlan
@@ -58,17 +60,31 @@ PATTERN = ShiftPattern(
     shifts=(
         Shift(code="pagi", name="Pagi", start="07:00", end="14:15", seats=SEATS),
         Shift(code="siang", name="Siang", start="14:00", end="21:00", seats=SEATS),
-        Shift(code="malam", name="Malam", start="21:00", end="07:00", seats=SEATS),
+        Shift(code="malam", name="Malam", start="21:00", end="07:00", seats=SEATS, break_minutes=60),
         Shift(code="dini", name="Dini hari", start="01:00", end="07:00", seats=SEATS),
     ),
     handover_minutes=15,
 )
 SHIFTS = {shift.code: shift for shift in PATTERN.shifts}
 PEOPLE = (
-    person("budi", employment="contract", sex="male", agency="17.71/bpbd", skills=(Skill(code="leader"),)),
+    person(
+        "budi",
+        employment="contract",
+        sex="male",
+        agency="17.71/bpbd",
+        skills=(Skill(code="leader"),),
+        overtime_agreed_on=date(2027, 1, 4),
+    ),
     person("siti", employment="contract", sex="female", no_nights_until=Sealed("2027-03-06"), agency="17.71/dishub"),
-    person("joko", employment="police", sex="male", skills=(Skill(code="leader", until=date(2027, 3, 5)),)),
-    person("rina", employment="civil_servant", agency="17.71/bpbd"),
+    person(
+        "joko",
+        employment="police",
+        sex="male",
+        skills=(Skill(code="leader", until=date(2027, 3, 5)),),
+        weekly_hours=20,
+        overtime_agreed_on=date(2027, 3, 5),
+    ),
+    person("rina", employment="civil_servant", agency="17.71/bpbd", weekly_hours=39),
 )
 RAMADAN = Season(code="ramadan", name="Ramadan", first_day=date(2027, 2, 8), last_day=date(2027, 3, 3))
 """It ends in the first week of the plans."""
@@ -79,6 +95,9 @@ LITTLE = Effort(steps=0.2, seconds=100)
 
 def rule(code: str, strength: str = "hard", **params: Any) -> RosterPolicy:
     return RosterPolicy.model_validate({"code": code, "strength": strength, "source": "test", "params": params})
+
+
+REST = rule("rest-between-shifts", hours=11)
 
 
 def a_roster(*planned: Planned, days: Sequence[int] = DAYS) -> Roster:
@@ -180,7 +199,7 @@ LOCKS = st.dictionaries(
 
 
 def _taken(name: str, day: date, shift: str) -> Taken:
-    return Taken(who(name), day, shift, span_of(SHIFTS[shift], day, JAKARTA))
+    return Taken(who(name), day, shift, span_of(SHIFTS[shift], day, JAKARTA), SHIFTS[shift].break_minutes)
 
 
 ELSEWHERE = st.lists(
@@ -344,9 +363,55 @@ def test_hours_that_lack_are_named_and_do_not_keep_a_plan_from_being_found() -> 
     assert [(one.kind, one.params["hours"]) for one in hard(answer, circumstances)] == [("too_few_hours_in_plan", 7.2)]
 
 
-# --- what is wanted
+# --- hours of a contract, and overtime
 
-REST = rule("rest-between-shifts", hours=11)
+
+def hours_of(*planned: Planned) -> dict[Any, float]:
+    found: dict[Any, float] = {}
+    for one in planned:
+        found[one.staff_id] = found.get(one.staff_id, 0) + SHIFTS[one.shift].length_minutes / 60
+    return found
+
+
+WEEK = (rule("weekly-hours", hours=40), rule("overtime-limit", hours_a_day=4, hours_a_week=18))
+AGREED = date(2027, 2, 1)
+
+
+def test_who_agreed_to_overtime_fills_a_seat_that_nobody_else_can_and_who_did_not_leaves_it_open() -> None:
+    """Seven nights of nine working hours are 63: three more than 40 and 18 allow, and one night costs too many."""
+    circumstances = of_the_centre(*WEEK, pattern=one_seat("malam"), people=(person("budi"),))
+    assert len(filled(a_roster(days=range(1, 8)), circumstances)) == 0, "a night of nine hours is overtime of a day"
+    for agreed, mornings in ((None, 5), (AGREED, 7)):
+        people = (person("budi", overtime_agreed_on=agreed),)
+        circumstances = of_the_centre(*WEEK, pattern=one_seat("pagi"), people=people)
+        assert len(filled(a_roster(days=range(1, 8)), circumstances)) == mornings
+    people = (person("budi", overtime_agreed_on=AGREED),)
+    circumstances = of_the_centre(*WEEK, pattern=one_seat("malam"), people=people)
+    roster = a_roster(days=range(1, 8))
+    answer = plan(roster, filled(roster, circumstances))
+    assert len(answer.planned) == 6
+    assert planned_overtime(facts_of(answer, circumstances, BEFORE)) == 14
+
+
+def test_overtime_is_planned_for_no_seat_that_somebody_can_take_without() -> None:
+    people = (person("budi", overtime_agreed_on=AGREED), person("siti"))
+    wished = {who("siti"): {date(2027, 3, day) for day in (6, 7)}}
+    circumstances = of_the_centre(*WEEK, pattern=one_seat("pagi"), people=people, wished=wished)
+    answer = filled(a_roster(days=range(1, 8)), circumstances)
+    assert len(answer) == 7
+    assert max(hours_of(*answer).values()) <= 40
+
+
+def test_a_part_time_contract_gets_its_part_of_the_hours() -> None:
+    """Eight shifts for three people: Siti, with thirty hours of forty, has the fewest."""
+    people = (person("budi"), person("siti", weekly_hours=30), person("joko"))
+    law = rule("weekly-hours", hours=40)
+    circumstances = of_the_centre(law, REST, pattern=one_seat("pagi", "siang"), people=people)
+    answer = filled(a_roster(days=range(1, 5)), circumstances)
+    assert Counter(one.staff_id for one in answer) == {who("budi"): 3, who("siti"): 2, who("joko"): 3}
+
+
+# --- what is wanted
 
 
 def one_seat(*codes: str) -> ShiftPattern:

@@ -16,6 +16,8 @@ STAFF_ENTRY: dict[str, Any] = {
     "sex": "male",
     "no_nights_until": None,
     "skills": [{"code": "leader", "until": None}, {"code": "first-aid", "until": "2028-06-30"}],
+    "weekly_hours": None,
+    "overtime_agreed_on": "2027-01-04",
 }
 CREATE_STAFF: dict[str, Any] = {"regency": "17.71", **STAFF_ENTRY}
 STAFF: dict[str, Any] = {"id": _STAFF_ID, "version": 1, **CREATE_STAFF}
@@ -25,9 +27,33 @@ SHIFT_PATTERN: dict[str, Any] = {
     "time_zone": "Asia/Jakarta",
     "handover_minutes": 0,
     "shifts": [
-        {"code": "pagi", "name": "Pagi", "start": "07:00", "end": "14:00", "length_minutes": 420, "seats": 2},
-        {"code": "siang", "name": "Siang", "start": "14:00", "end": "21:00", "length_minutes": 420, "seats": 2},
-        {"code": "malam", "name": "Malam", "start": "21:00", "end": "07:00", "length_minutes": 600, "seats": 2},
+        {
+            "code": "pagi",
+            "name": "Pagi",
+            "start": "07:00",
+            "end": "14:00",
+            "length_minutes": 420,
+            "seats": 2,
+            "break_minutes": 0,
+        },
+        {
+            "code": "siang",
+            "name": "Siang",
+            "start": "14:00",
+            "end": "21:00",
+            "length_minutes": 420,
+            "seats": 2,
+            "break_minutes": 0,
+        },
+        {
+            "code": "malam",
+            "name": "Malam",
+            "start": "21:00",
+            "end": "07:00",
+            "length_minutes": 600,
+            "seats": 2,
+            "break_minutes": 0,
+        },
     ],
     "demand": [
         {
@@ -329,6 +355,7 @@ SOLVE_SUMMARY: dict[str, Any] = {
     "ended_at": "2027-02-11T02:01:01Z",
     "found": {
         "open_seats": 0,
+        "overtime_hours": 4.0,
         "hard": 0,
         "soft": 3,
         "proven": False,

@@ -54,7 +54,7 @@ ROSTERS = AggregateTable(
     lambda roster: {name: getattr(roster, name) for name in _ROSTER_COLUMNS},
     POLICY,
 )
-_DUTY_COLUMNS = ("roster_id", "staff_id", "state", "day", "starts_at", "ends_at")
+_DUTY_COLUMNS = ("roster_id", "staff_id", "state", "day", "starts_at", "ends_at", "break_minutes")
 DUTIES = AggregateTable(
     duties,
     tables.timeline,
@@ -221,13 +221,14 @@ class Duties(Kept[Duty]):
             duties.c.starts_at < _midnight(roster.last_day) + BINDS_BEFORE,
         )
         found = [self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)]
-        return [Taken(d.staff_id, d.day, d.shift, Span(d.starts_at, d.ends_at)) for d in found]
+        return [Taken(d.staff_id, d.day, d.shift, Span(d.starts_at, d.ends_at), d.break_minutes) for d in found]
 
     async def taken(self, regency: str, first_day: date, last_day: date) -> list[Taken]:
         """The duties of these days, by their columns alone: there may be very many. Their shifts are not told."""
-        chosen = select_columns(duties.c.staff_id, duties.c.day, duties.c.starts_at, duties.c.ends_at)
-        found = await self.tx.connection.execute(chosen.where(*self._of_days(regency, first_day, last_day)))
-        return [Taken(row.staff_id, row.day, "", Span(row.starts_at, row.ends_at)) for row in found]
+        own = (duties.c.staff_id, duties.c.day, duties.c.starts_at, duties.c.ends_at, duties.c.break_minutes)
+        chosen = select_columns(*own).where(*self._of_days(regency, first_day, last_day))
+        found = await self.tx.connection.execute(chosen)
+        return [Taken(row.staff_id, row.day, "", Span(row.starts_at, row.ends_at), row.break_minutes) for row in found]
 
     async def attended(self, regency: str, first_day: date, last_day: date) -> list[Duty]:
         """The duties of these days that were started."""

@@ -110,6 +110,13 @@ class StaffEntry(Body):
         default_factory=list, description="Each once; rules of the pack name them by their codes, such as leader"
     )
 
+    weekly_hours: Annotated[float, Field(gt=0, le=60)] | None = Field(
+        default=None, description="Hours of a week by the person's own contract, such as part time; null: by the rules"
+    )
+    overtime_agreed_on: Day | None = Field(
+        default=None, description="The day on which the person agreed to overtime in writing; null: none is planned"
+    )
+
     @model_validator(mode="after")
     def _skills_once(self) -> Self:
         if len({skill.code for skill in self.skills}) < len(self.skills):
@@ -144,6 +151,8 @@ class StaffOut(BaseModel):
     sex: Sex | None
     no_nights_until: date | None = Field(description="Shown only to planners and to the person")
     skills: list[SkillOut]
+    weekly_hours: float | None
+    overtime_agreed_on: date | None
 
     @classmethod
     def of(cls, member: StaffMember, *, restrictions: bool) -> Self:
@@ -175,6 +184,7 @@ class ShiftOut(BaseModel):
     end: str = Field(description="Local time HH:MM; not after the start: on the next day")
     length_minutes: int = Field(description="On a day without a change of clocks")
     seats: int = Field(description="How many people are wanted")
+    break_minutes: int = Field(description="Of unpaid breaks, which do not count as working hours")
 
 
 class DemandOut(BaseModel):

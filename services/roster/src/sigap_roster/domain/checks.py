@@ -24,6 +24,7 @@ class Taken:
     day: date
     shift: str
     span: Span
+    break_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Placed:
     index: int
     planned: Planned
     span: Span
+    break_minutes: int = 0
     kept: Assignment | None = None
 
 
@@ -141,9 +143,9 @@ def findings(roster: Roster, around: Circumstances, now: datetime) -> list[Findi
 
 def _placed(index: int, planned: Planned, kept: Mapping[Planned, Assignment], around: Circumstances) -> Placed | None:
     if told := kept.get(planned):
-        return Placed(index, planned, Span(told.starts_at, told.ends_at), told)
+        return Placed(index, planned, Span(told.starts_at, told.ends_at), told.break_minutes, told)
     shift = around.shift(planned.shift)
-    return Placed(index, planned, span_of(shift, planned.day, around.zone)) if shift else None
+    return Placed(index, planned, span_of(shift, planned.day, around.zone), shift.break_minutes) if shift else None
 
 
 def _of_one(index: int, planned: Planned, roster: Roster, around: Circumstances) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ SIZES: Mapping[str, tuple[str, int]] = {
     "week_too_long": ("hours", 1),
     "overtime_of_day": ("hours", 1),
     "overtime_of_week": ("hours", 1),
+    "overtime_of_day_not_agreed": ("hours", 1),
+    "overtime_of_week_not_agreed": ("hours", 1),
     "week_without_rest": ("days", -1),
     "too_many_nights": ("nights", 1),
     "too_few_weekends_off": ("weekends", -1),

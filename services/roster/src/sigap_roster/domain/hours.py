@@ -11,8 +11,8 @@ from sigap_roster.domain.duty import Duty
 from sigap_roster.domain.roster import Roster
 from sigap_roster.domain.rules.of_persons import usual_hours, weeks
 from sigap_roster.domain.rules.of_shifts import COUNTED, who_takes
-from sigap_roster.domain.rules.work import Facts, Work, work_of
-from sigap_roster.domain.shifts import monday_of
+from sigap_roster.domain.rules.work import Facts, Work, work_of, worked_seconds
+from sigap_roster.domain.shifts import Span, monday_of
 from sigap_roster.domain.staff import StaffMember
 
 
@@ -46,7 +46,7 @@ class HoursOf:
     overtime: float | None
     """Hours above the weekly ones, of the weeks whose Monday is in the period. None: no rule gives weekly hours."""
     attended: float
-    """Hours from start to end of the duties that were ended."""
+    """Hours from start to end of the duties that were ended, without their unpaid breaks."""
     late: int
     """Minutes after the planned start at which duties started, all together."""
 
@@ -104,7 +104,7 @@ def facts_of_duties(
     """The facts of all duties, as if one plan had them."""
     of_person: defaultdict[UUID, list[Work]] = defaultdict(list)
     for index, one in enumerate(sorted(taken, key=lambda one: one.span.starts_at)):
-        of_person[one.staff_id].append(work_of(one.staff_id, one.day, one.shift, one.span, around, index))
+        of_person[one.staff_id].append(_work(one, around, index))
     whole = Roster(id=UUID(int=0), regency="", first_day=first_day, last_day=last_day)
     return Facts(whole, around, now, {staff_id: tuple(own) for staff_id, own in of_person.items()}, {})
 
@@ -139,6 +139,10 @@ def _able(facts: Facts, what: str, people: Sequence[StaffMember]) -> set[UUID]:
     """The people who can take some of it: not nights, if a restriction or a rule bars all of them to the person."""
     takes = who_takes(facts, what)
     return {one.id for one in people if one.active and takes(one.id)}
+
+
+def _work(one: Taken, around: Circumstances, index: int) -> Work:
+    return work_of(one.staff_id, one.day, one.shift, one.span, around, index, one.break_minutes)
 
 
 def _year_began(day: date) -> date:
@@ -178,7 +182,9 @@ def _overtime(facts: Facts, person: StaffMember) -> float | None:
 
 
 def _length(duty: Duty) -> timedelta:
-    return duty.ended_at - duty.started_at if duty.ended_at and duty.started_at else timedelta()
+    if duty.ended_at is None or duty.started_at is None:
+        return timedelta()
+    return timedelta(seconds=worked_seconds(Span(duty.started_at, duty.ended_at), duty.break_minutes))
 
 
 def _minutes_late(duty: Duty) -> int:

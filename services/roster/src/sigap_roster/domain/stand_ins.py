@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.comparing import newly_broken
 from sigap_roster.domain.roster import Planned, Roster, plan
 from sigap_roster.domain.rules import Breach, check
+from sigap_roster.domain.rules.work import worked_seconds
 from sigap_roster.domain.shifts import monday_of, span_of
 from sigap_roster.domain.staff import Absence, days_off
 
@@ -150,5 +151,9 @@ def _stand_in(
 
 
 def _hours(around: Circumstances, planned: Sequence[Planned]) -> float:
-    spans = [span_of(known, one.day, around.zone) for one in planned if (known := around.shift(one.shift))]
-    return round(sum((span.ends_at - span.starts_at) / timedelta(hours=1) for span in spans), 1)
+    seconds = [
+        worked_seconds(span_of(known, one.day, around.zone), known.break_minutes)
+        for one in planned
+        if (known := around.shift(one.shift))
+    ]
+    return round(sum(seconds) / 3600, 1)

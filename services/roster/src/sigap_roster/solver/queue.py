@@ -13,9 +13,11 @@ from sigap_common.app.resources import Resources
 from sigap_common.app.running import RunningService
 from sigap_common.core.workers import PLANS
 from sigap_common.messaging.outages import AWAY, wait_out
+from sigap_common.regency import RosterPolicy
 from sigap_roster.domain import Circumstances, Roster, SolveState, check, plan
 from sigap_roster.domain.program import (
     Existing,
+    Requirement,
     RequirementKind,
     Requirements,
     Written,
@@ -23,6 +25,8 @@ from sigap_roster.domain.program import (
     shortages,
     written,
 )
+from sigap_roster.domain.rules.of_persons import planned_overtime
+from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.models import SolveRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.service import circumstances, with_history
@@ -187,7 +191,7 @@ def _conflict(asked: Asked, wanted: Requirements, told: Mapping[str, Any]) -> di
         }
         if one.policy is not None:
             policy = asked.around.policies[one.policy]
-            member |= {"rule": policy.code, "source": policy.source, "params": policy.params}
+            member |= {"rule": policy.code, "source": policy.source, "params": policy.params | _own(asked, one, policy)}
         if one.kind is RequirementKind.SEATS and one.day and one.shift:
             member |= {"params": {"seats": asked.around.seats(one.day, one.shift)}}
         members.append(member)
@@ -195,14 +199,28 @@ def _conflict(asked: Asked, wanted: Requirements, told: Mapping[str, Any]) -> di
     return {**place, "irreducible": told["irreducible"], "requirements": members}
 
 
+def _own(asked: Asked, one: Requirement, policy: RosterPolicy) -> dict[str, Any]:
+    """What the rule says otherwise of this person: the hours of the contract, and whether overtime was agreed to."""
+    person = asked.around.people.get(one.staff_id) if one.staff_id else None
+    if person is None:
+        return {}
+    if policy.code == "weekly-hours" and person.weekly_hours is not None:
+        return {"contract": person.weekly_hours} if person.weekly_hours < policy.number("hours") else {}
+    agreed = person.agrees_to_overtime(asked.roster.last_day)
+    return {"not_agreed": True} if policy.code == "overtime-limit" and not agreed else {}
+
+
 def _known(
     asked: Asked, program: Written, told: Mapping[str, Any]
 ) -> tuple[dict[str, Any], Sequence[tuple[date, str]]]:
     """What the rules say of the plan that was found, with the plan; and the shifts with open seats."""
     planned = program.plan(told["chosen"])
-    found = check(plan(asked.roster, planned), asked.around, asked.now)
+    planned_roster = plan(asked.roster, planned)
+    found = check(planned_roster, asked.around, asked.now)
     without = [breach for breach in found if breach.rule == "seats-filled"]
+    facts = facts_of(planned_roster, asked.around, asked.now)
     progress = {
+        "overtime_hours": round(planned_overtime(facts), 1),
         "open_seats": sum(breach.params["open"] for breach in without),
         "hard": sum(breach.strength == "hard" for breach in found),
         "soft": sum(breach.strength == "soft" for breach in found),
