@@ -556,6 +556,7 @@ class World:
         self.post("cancel_solve", roster_id=roster, solve_id=cancelled)
         done = self.post("ask_for_plan", search, roster_id=roster)["id"]
         things.ids["solve_id"], things.more["cancelled_solve"] = done, cancelled
+        self.post("issue_solve_stream_ticket", roster_id=roster, solve_id=done)
 
         def over() -> bool:
             path = f"/v1/rosters/{roster}/solves/{done}"

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO, StringIO
+from typing import Any
 from zipfile import ZipFile
 
 from services.roster.tests.roster_histories import BEFORE, JAKARTA, around, person, who

@@ -356,6 +356,7 @@ SOLVE_SUMMARY: dict[str, Any] = {
     "found": {
         "open_seats": 0,
         "overtime_hours": 4.0,
+        "spread": {"nights": 1.0, "weekends": 1.0, "holidays": 1.0, "hours": 7.0},
         "hard": 0,
         "soft": 3,
         "proven": False,

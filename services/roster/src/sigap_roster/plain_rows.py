@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, insert, or_, text, update
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -216,6 +217,15 @@ class Solves:
         """Raises NotFound."""
         chosen = select(SolveRow).where(col(SolveRow.id) == solve_id, col(SolveRow.roster_id) == roster_id)
         row = await read_one(self._tx.connection, chosen)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def progress(self, roster_id: UUID, solve_id: UUID) -> Any:
+        """The row without its assignments and its explanation, which are large. Raises NotFound."""
+        told = [column for column in solves.c if column.name not in ("assignments", "explanation")]
+        chosen = select_columns(*told).where(solves.c.id == solve_id, solves.c.roster_id == roster_id)
+        row = (await self._tx.connection.execute(chosen)).first()
         if row is None:
             raise NotFound
         return row

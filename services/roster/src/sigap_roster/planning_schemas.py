@@ -97,6 +97,15 @@ class AskForPlan(Body):
     )
 
 
+class SpreadOut(BaseModel):
+    """The most that somebody has less the fewest, of those who are active and can take them."""
+
+    nights: float
+    weekends: float
+    holidays: float
+    hours: float
+
+
 class Found(BaseModel):
     """What is known of the best plan so far. The plan is among the search's assignments."""
 
@@ -104,6 +113,7 @@ class Found(BaseModel):
     overtime_hours: float | None = Field(
         default=None, description="Hours above the usual weekly ones, of people who agreed to overtime"
     )
+    spread: SpreadOut | None = Field(default=None, description="How far apart people are in the plan")
     hard: int | None = Field(default=None, description="Breaches of hard rules, as `breaches` of the roster would say")
     soft: int | None = Field(default=None, description="Breaches of soft rules, open seats among them")
     proven: bool = Field(default=False, description="Whether no plan is better")

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from sigap_common.app.resources import Resources
+from sigap_common.app.running import RunningService
 from sigap_common.auth import Access
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import NotFound
@@ -26,6 +27,7 @@ from sigap_roster.calendar_file import Entry
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
 from sigap_roster.models import StaffRow, duties, rosters, staff, tables
 from sigap_roster.plain_rows import Absences, Calendars, Locks, Pickups, Solves, Swaps, Teams
+from sigap_roster.settings import RosterSettings
 from sigap_roster.visibility import POLICY
 
 A = TypeVar("A", bound=Aggregate)
@@ -321,3 +323,6 @@ class RosterTransaction(Transaction[Resources]):
     @cached_property
     def duties(self) -> Duties:
         return Duties(self, DUTIES)
+
+
+RosterService = RunningService[RosterSettings, Resources, RosterTransaction]

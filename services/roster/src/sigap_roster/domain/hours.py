@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sigap_roster.domain.duty import Duty
 from sigap_roster.domain.roster import Roster
 from sigap_roster.domain.rules.of_persons import usual_hours, weeks
 from sigap_roster.domain.rules.of_shifts import COUNTED, who_takes
-from sigap_roster.domain.rules.work import Facts, Work, work_of, worked_seconds
+from sigap_roster.domain.rules.work import Facts, Work, of_plan, work_of, worked_seconds
 from sigap_roster.domain.shifts import Span, monday_of
 from sigap_roster.domain.staff import StaffMember
 
@@ -96,6 +96,20 @@ def hours(first_day: date, last_day: date, worked: Worked, around: Circumstances
 
 def by_name(people: Iterable[StaffMember]) -> list[StaffMember]:
     return sorted(people, key=lambda one: (one.name.clear.casefold(), one.id))
+
+
+def spread(facts: Facts) -> dict[str, float]:
+    """How far apart people are in a plan: the most of nights, weekend days, holidays and hours that somebody has less
+    the fewest, of those who are active and can take them.
+    """
+    own = {staff_id: tuple(of_plan(works)) for staff_id, works in facts.of_person.items()}
+    people = [one for one in facts.around.people.values() if one.active]
+    plan = replace(facts, of_person=own)
+    shares = shares_of_duties(plan, people, facts.roster.first_day, facts.roster.last_day)
+    counts = {what: [told.count for told in of.values() if told.share is not None] for what, of in shares.items()} | {
+        "hours": [sum(work.hours for work in own.get(one.id, ())) for one in people]
+    }
+    return {what: round(max(some) - min(some), 1) if some else 0.0 for what, some in counts.items()}
 
 
 def facts_of_duties(

@@ -9,17 +9,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sigap_common.app.resources import Resources
-from sigap_common.app.running import RunningService
 from sigap_common.core.workers import PLANS
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.regency import RosterPolicy
 from sigap_roster.domain import Circumstances, Roster, SolveState, check, plan
+from sigap_roster.domain.hours import spread
 from sigap_roster.domain.program import (
     Existing,
     Requirement,
     RequirementKind,
     Requirements,
+    Tier,
     Written,
     requirements,
     shortages,
@@ -28,9 +28,8 @@ from sigap_roster.domain.program import (
 from sigap_roster.domain.rules.of_persons import planned_overtime
 from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.models import SolveRow
-from sigap_roster.repository import RosterTransaction
+from sigap_roster.repository import RosterService
 from sigap_roster.service import circumstances, with_history
-from sigap_roster.settings import RosterSettings
 from sigap_roster.solver.process import EXPLAIN, SolverFailed, found_by_solver
 from sigap_roster.solver.wire import Effort, lines_of, question_lines, question_of
 
@@ -42,12 +41,13 @@ CLOCK_FACTOR = 2
 EXPLAIN_SECONDS = 10
 """How long to look for what cannot hold together, in the solver's own steps."""
 
+RULES = Tier.RULES.name.lower()
+"""The name of the tier of soft rules, wishes and shares, as the solver tells it."""
+
 log = logging.getLogger(__name__)
 
-Running = RunningService[RosterSettings, Resources, RosterTransaction]
 
-
-async def work_off(service: Running) -> None:
+async def work_off(service: RosterService) -> None:
     """Until cancelled. The search that is under way then ends with it."""
     while True:
         try:
@@ -59,7 +59,7 @@ async def work_off(service: Running) -> None:
             await asyncio.sleep(LOOK_SECONDS)
 
 
-async def solve_next(service: Running) -> bool:
+async def solve_next(service: RosterService) -> bool:
     """Does the search that waits longest; whether there was one. Raises Unavailable, LockHeld."""
     search = await _begun(service)
     if search is None:
@@ -80,7 +80,7 @@ class Asked:
     now: datetime
 
 
-async def _begun(service: Running) -> "Search | None":
+async def _begun(service: RosterService) -> "Search | None":
     """The search that waits longest, now running. One that runs already was begun by a process that is gone."""
     async with service.transaction(by_worker=True) as tx:
         for solve_id in await tx.solves.interrupted():
@@ -100,7 +100,7 @@ async def _begun(service: Running) -> "Search | None":
 class Search:
     """One search that is running."""
 
-    def __init__(self, service: Running, asked: Asked) -> None:
+    def __init__(self, service: RosterService, asked: Asked) -> None:
         self._service, self._asked = service, asked
         self.id: UUID = asked.row.id
         self._known: dict[str, Any] = {}
@@ -149,9 +149,11 @@ class Search:
             async for told in all_told:
                 if "chosen" in told:
                     known, self._open = await PLANS.run_always(_known, asked, program, told)
-                    self._known = {**self._known, **known}
+                    progress = {**self._known.get("progress", {}), **known["progress"]}
+                    self._known = {**self._known, **known, "progress": progress}
                 else:
-                    self._known = {**self._known, "progress": {**self._known.get("progress", {}), **told}}
+                    progress = {**self._known.get("progress", {}), **_better(told)}
+                    self._known = {**self._known, "progress": progress}
         if self._open:
             await self._explain()
 
@@ -178,6 +180,12 @@ class Search:
                     self._known = {**self._known, "explanation": explanation}
         except SolverFailed as failed:
             log.warning("a search was not explained", extra={"solve": str(self.id), "status": failed.status})
+
+
+def _better(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is known of a better answer: when it was found, and what its soft rules cost once the seats are settled."""
+    costs = ("cost", "bound") if told["tier"] == RULES else ()
+    return {name: told[name] for name in ("seconds", *costs)}
 
 
 def _conflict(asked: Asked, wanted: Requirements, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -220,12 +228,14 @@ def _known(
     without = [breach for breach in found if breach.rule == "seats-filled"]
     facts = facts_of(planned_roster, asked.around, asked.now)
     progress = {
+        "spread": spread(facts),
         "overtime_hours": round(planned_overtime(facts), 1),
         "open_seats": sum(breach.params["open"] for breach in without),
         "hard": sum(breach.strength == "hard" for breach in found),
         "soft": sum(breach.strength == "soft" for breach in found),
         "proven": told["proven"] and told["is_last"],
         "costs": told["costs"],
+        **told["costs"].get(RULES, {}),
     }
     known = {"progress": progress, "assignments": [one.model_dump(mode="json") for one in planned]}
     return known, [(breach.day, breach.params["shift"]) for breach in without]
