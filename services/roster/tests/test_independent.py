@@ -44,6 +44,7 @@ from sigap_roster.domain import (
 )
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import Existing
+from sigap_roster.domain.program.written import locked_cells
 
 POLICIES = st.lists(
     st.one_of(
@@ -143,13 +144,14 @@ def test_what_is_published_carries_its_reasons_and_no_change_of_staff_breaks_mor
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(POLICIES, LEAVE, LEAVE)
-def test_a_found_plan_and_its_repair_break_nothing(
-    policies: list[RosterPolicy], leave: dict[Any, Any], ill: dict[Any, Any]
+@given(POLICIES, LEAVE, LEAVE, LOCKS)
+def test_a_found_plan_and_its_repair_break_nothing_but_what_locked_cells_break_alone(
+    policies: list[RosterPolicy], leave: dict[Any, Any], ill: dict[Any, Any], locks: frozenset[Lock]
 ) -> None:
-    known = of_the_centre(*policies, leave=leave)
+    known = of_the_centre(*policies, leave=leave, locks=locks)
     found = filled(a_roster(), known, effort=LITTLE)
-    assert independent.broken(found, known) == set()
-    later = of_the_centre(*policies, leave={one: leave.get(one, set()) | ill.get(one, set()) for one in (*leave, *ill)})
+    assert independent.broken(found, known) <= independent.broken(locked_cells(a_roster(), known, BEFORE), known)
+    away = {one: leave.get(one, set()) | ill.get(one, set()) for one in (*leave, *ill)}
+    later = of_the_centre(*policies, leave=away, locks=locks)
     repaired = filled(plan(a_roster(), found), later, Existing.FEW_CHANGES, LITTLE)
-    assert independent.broken(repaired, later) == set()
+    assert independent.broken(repaired, later) <= independent.broken(locked_cells(a_roster(), later, BEFORE), later)
