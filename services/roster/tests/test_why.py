@@ -108,6 +108,15 @@ def test_fewer_nights_than_the_others_is_a_reason_and_more_than_the_share_is_non
     assert not [one for one in asked(many).reasons if one.kind is ReasonKind.SHARE]
 
 
+def test_the_share_of_hours_goes_by_the_contract() -> None:
+    """Of 17 hours, Budi with a half week has a share of 5.7, and of 8.5 with a whole one."""
+    drafted = a_draft(on("budi", 2), on("siti", 3, "malam"))
+    for hours, is_within in ((None, True), (20, False)):
+        people = (person("budi", weekly_hours=hours), person("siti"))
+        found = asked(drafted, on("budi", 2), people=people)
+        assert ("share" in [one.kind for one in found.reasons if one.params.get("what") == "hours"]) is is_within
+
+
 def test_a_restriction_is_kept_apart_from_the_rule_that_bars() -> None:
     people = (person("budi"), person("siti", no_nights_until=Sealed("2027-03-31")), person("joko"))
     found = asked(a_draft(NIGHT), people=people, leave={who("joko"): {DAY}})

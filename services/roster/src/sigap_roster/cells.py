@@ -94,9 +94,8 @@ async def lock_cell(tx: RosterTransaction, access: Access, roster_id: UUID, lock
             locked_at=tx.now(),
         )
         await tx.locks.add(row)
-    before, after = (
-        broken_by(roster, around, tx.now(), some) for some in (around.locks - {lock}, around.locks | {lock})
-    )
+    before = await PLANS.run(broken_by, roster, around, tx.now(), around.locks - {lock})
+    after = await PLANS.run(broken_by, roster, around, tx.now(), around.locks | {lock})
     return row, around, newly_broken(before, after)
 
 

@@ -74,6 +74,7 @@ def _compared(
     roster: Roster, around: Circumstances, now: datetime, there: Sequence[Planned], wanted: Planned
 ) -> tuple[list[Breach], list[Breach]]:
     own = [one for one in roster.planned if one.staff_id == wanted.staff_id and one not in (*there, wanted)]
+    around = replace(around, locks={lock for lock in around.locks if lock.staff_id == wanted.staff_id})
     before = check(plan(roster, (*there, *own)), around, now)
     return before, check(plan(roster, (*there, *own, wanted)), around, now)
 

@@ -14,8 +14,9 @@ from sigap_roster.domain.hours import shares_of_duties
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.roster import Planned, Roster, plan, planned_as
 from sigap_roster.domain.rules import LOCKED, Breach
+from sigap_roster.domain.rules.of_persons import part_of_full_week
 from sigap_roster.domain.rules.of_shifts import COUNTED
-from sigap_roster.domain.rules.work import Facts, Work, facts_of, of_plan, work_of
+from sigap_roster.domain.rules.work import facts_of, of_plan, work_of
 from sigap_roster.domain.shifts import span_of
 from sigap_roster.domain.stand_ins import StandIn, of_single_shifts, stand_ins, without_and_with
 from sigap_roster.domain.teams import Team
@@ -132,24 +133,16 @@ def _of_shares(roster: Roster, around: Circumstances, now: datetime, cell: Plann
             share = max(0.0, told.share - brought)
             if told.count <= ceil(share):
                 yield _share(what, told.count, share, brought)
-    hours, equal = _hours_of(own.get(cell.staff_id, ())), _equal_hours(facts)
-    if hours <= equal:
-        yield _share("hours", hours, equal)
+    hours = {staff_id: sum(work.hours for work in works) for staff_id, works in own.items()}
+    parts = {one.id: part_of_full_week(facts, one) for one in people}
+    share = sum(hours.values()) * parts[cell.staff_id] / sum(parts.values())
+    if hours[cell.staff_id] <= share:
+        yield _share("hours", hours[cell.staff_id], share)
 
 
 def _share(what: str, count: float, share: float, brought: float = 0.0) -> Reason:
     told = {"what": what, "count": round(count, 1), "share": round(share, 1), "brought": round(brought, 1)}
     return Reason(ReasonKind.SHARE, told)
-
-
-def _hours_of(works: Sequence[Work]) -> float:
-    return sum(work.hours for work in works)
-
-
-def _equal_hours(facts: Facts) -> float:
-    """The hours of everybody who is active, by their number."""
-    active = sum(one.active for one in facts.around.people.values())
-    return sum(_hours_of(works) for works in facts.of_person.values()) / max(1, active)
 
 
 def _restriction(around: Circumstances, wanted: Planned) -> Restriction | None:

@@ -18,7 +18,7 @@ from sigap_roster.domain.program.limits import (
 )
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.rules import of_shifts as rules
-from sigap_roster.domain.rules.of_persons import FULL_WEEK_HOURS, policy_for
+from sigap_roster.domain.rules.of_persons import part_of_full_week
 from sigap_roster.domain.rules.work import Work, concerns_shift, of_plan
 
 UNFAIR_DUTY = Price(3)
@@ -138,21 +138,16 @@ def _even_hours(sheet: Sheet, seconds: int) -> None:
         staff_id: [work for work in of_plan(works) if sheet.variable(work) not in sheet.barred]
         for staff_id, works in sheet.facts.of_person.items()
     }
-    weights = {staff_id: len({work.day for work in works}) * _part(sheet, staff_id) for staff_id, works in own.items()}
+    people = sheet.facts.around.people
+    weights = {
+        staff_id: len({work.day for work in works}) * part_of_full_week(sheet.facts, people[staff_id])
+        for staff_id, works in own.items()
+    }
     for staff_id, works in own.items():
         share = floor(seconds * weights[staff_id] / max(1, sum(weights.values())))
         lengths = [(sheet.variable(work), work.seconds) for work in works]
         sheet.at_most(share + FAIR_HOURS * HOUR, lengths, UNFAIR_HOUR)
         sheet.at_most(FAIR_HOURS * HOUR - share, [(variable, -seconds) for variable, seconds in lengths], UNFAIR_HOUR)
-
-
-def _part(sheet: Sheet, staff_id: UUID) -> float:
-    """How much of a full week's hours the person's own contract has; 1 without one."""
-    person = sheet.facts.around.people[staff_id]
-    if person.weekly_hours is None:
-        return 1
-    usual = policy_for(sheet.facts, "weekly-hours", person)
-    return min(1.0, person.weekly_hours / (usual.number("hours") if usual else FULL_WEEK_HOURS))
 
 
 def _seats(sheet: Sheet) -> list[tuple[Work, int]]:

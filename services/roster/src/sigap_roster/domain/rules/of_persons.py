@@ -65,6 +65,14 @@ def _by_the_policy(facts: Facts, policy: RosterPolicy, person: StaffMember, mond
     return (days * policy.number("hours") + (7 - days) * usual.number("hours")) / 7
 
 
+def part_of_full_week(facts: Facts, person: StaffMember) -> float:
+    """How much of a full week's hours the person's own contract has; 1 without one."""
+    if person.weekly_hours is None:
+        return 1
+    usual = policy_for(facts, "weekly-hours", person)
+    return min(1.0, person.weekly_hours / (usual.number("hours") if usual else FULL_WEEK_HOURS))
+
+
 def usual_hours(facts: Facts, person: StaffMember, monday: date) -> float | None:
     """The person's weekly hours in this week, above which hours are overtime; None: no rule gives any."""
     policies = [
