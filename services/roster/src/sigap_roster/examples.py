@@ -198,7 +198,7 @@ _LOCK: dict[str, Any] = {
 }
 LOCKED: dict[str, Any] = {**_LOCK, "breaks": [{**BREACH, "index": None}]}
 LOCKS: dict[str, Any] = {"items": [_LOCK], "next": None, "breaks": []}
-BREACHES: dict[str, Any] = {"hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
+BREACHES: dict[str, Any] = {"open_seats": 0, "overtime_hours": 0.0, "hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
 
 _SUMS: dict[str, Any] = {
     "duties": 18,

@@ -42,6 +42,7 @@ from sigap_roster.domain import (
     Start,
     differences,
 )
+from sigap_roster.domain.rules.of_persons import OVERTIME
 from sigap_roster.repository import NamedDuty
 
 MOST_ASSIGNMENTS = 5000
@@ -320,6 +321,8 @@ class BreachOut(BaseModel):
 class BreachList(BaseModel):
     model_config = like(examples.BREACHES)
 
+    open_seats: int
+    overtime_hours: float = Field(description="Planned above the usual weekly ones, of people who agreed to overtime")
     hard: int = Field(description="How many breaches of hard rules there are")
     soft: int
     notes: int
@@ -329,7 +332,14 @@ class BreachList(BaseModel):
     def of(cls, breaches: Sequence[Breach]) -> Self:
         counts = Counter(breach.strength for breach in breaches)
         shown = [BreachOut.of(breach) for breach in breaches[:MOST_BREACHES]]
-        return cls(hard=counts["hard"], soft=counts["soft"], notes=counts["note"], items=shown)
+        return cls(
+            open_seats=sum(breach.params["open"] for breach in breaches if breach.kind == "seats_open"),
+            overtime_hours=sum(breach.params["hours"] for breach in breaches if breach.kind == OVERTIME),
+            hard=counts["hard"],
+            soft=counts["soft"],
+            notes=counts["note"],
+            items=shown,
+        )
 
 
 def name_of(staff_id: UUID | None, people: Mapping[UUID, StaffMember]) -> str | None:

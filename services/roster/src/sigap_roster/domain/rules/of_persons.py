@@ -16,6 +16,8 @@ LEAST_HOURS = 1e-6
 """Sums of hours differ by less than this if they are equal."""
 FULL_WEEK_HOURS = 40
 """Working hours of a week (UU 13/2003, article 77 (2)), where no rule gives others."""
+OVERTIME = "overtime_planned"
+"""The kind of what is no breach: overtime that the person agreed to, within its limit."""
 HOURS_OF_A_DAY = {1: 7.0, 2: 8.0}
 """Usual working hours of a day by the days of rest in a week (PP 35/2021, article 21 (2))."""
 
@@ -150,6 +152,9 @@ def _overtime_of_weeks(
             kind = "overtime_of_week" if agrees else "overtime_of_week_not_agreed"
             told = {"who": person.name.clear, "week": monday, "hours": round(over, 1), "most": most}
             yield Broken(kind, told, monday, last_of_plan(own), person.id)
+        elif over > LEAST_HOURS:
+            told = {"who": person.name.clear, "week": monday, "hours": round(over, 1)}
+            yield Broken(OVERTIME, told, monday, last_of_plan(own), person.id)
 
 
 def weekly_rest_days(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
