@@ -548,11 +548,15 @@ class World:
             things.more[step] = self.post(step, absence_id=asked)["id"]
         wish = self.post("add_absence", day_off | {"kind": "wish"})["id"]
         things.ids["absence_id"], things.more["wish"] = self.post("add_absence", day_off)["id"], wish
+        cell = {"staff_id": staff, "day": "2099-03-01"}
+        self.post("free_cell", roster_id=roster, lock_id=self.post("lock_cell", cell, roster_id=roster)["id"])
+        things.ids["lock_id"] = self.post("lock_cell", cell | {"shift": "malam"}, roster_id=roster)["id"]
         search = {"existing": "replace", "seconds": 1}
         cancelled = self.post("ask_for_plan", search, roster_id=roster)["id"]
         self.post("cancel_solve", roster_id=roster, solve_id=cancelled)
         done = self.post("ask_for_plan", search, roster_id=roster)["id"]
         things.ids["solve_id"], things.more["cancelled_solve"] = done, cancelled
+        self.post("issue_solve_stream_ticket", roster_id=roster, solve_id=done)
 
         def over() -> bool:
             path = f"/v1/rosters/{roster}/solves/{done}"

@@ -27,10 +27,11 @@ class Shift:
     begins: datetime
     ends: datetime
     ours: bool
+    unpaid: int
 
     @property
     def hours(self) -> float:
-        return (self.ends - self.begins) / HOUR
+        return (self.ends - self.begins) / HOUR - self.unpaid / 60
 
     @property
     def is_night(self) -> bool:
@@ -72,6 +73,8 @@ def broken(planned: Iterable[Planned], known: Circumstances) -> set[str]:
     found = {one.code for one in known.policies if one.strength == "hard" and COUNTED[one.code](plan, one)}
     if any(_not_available(known, one) for one in plan.shifts if one.ours):
         found.add("available")
+    if _not_as_locked(plan):
+        found.add("locked")
     if _in_two_places(plan):
         found.add("possible")
     return found
@@ -80,7 +83,8 @@ def broken(planned: Iterable[Planned], known: Circumstances) -> set[str]:
 def _shift(known: Circumstances, who: UUID, day: date, code: str, *, ours: bool) -> Shift:
     (told,) = [one for one in known.pattern.shifts if one.code == code]
     begins, ends = (datetime.combine(day, time.fromisoformat(clock)) for clock in (told.start, told.end))
-    return Shift(who, day, code, begins, ends if ends > begins else ends + timedelta(days=1), ours)
+    ends += timedelta(days=ends <= begins)
+    return Shift(who, day, code, begins, ends, ours, told.break_minutes)
 
 
 def _in_two_places(plan: Plan) -> bool:
@@ -101,6 +105,16 @@ def _not_available(known: Circumstances, one: Shift) -> bool:
     # The hours from 23:00 to 07:00 of the night before, of this day and of the next.
     nights = [datetime.combine(one.day + timedelta(days=n), datetime.min.time()) for n in (-1, 0, 1)]
     return any(one.begins < at + 31 * HOUR and one.ends > at + 23 * HOUR for at in nights)
+
+
+def _not_as_locked(plan: Plan) -> bool:
+    ours = [one for one in plan.shifts if one.ours]
+    for lock in plan.known.locks:
+        own = [one for one in ours if (one.who, one.day) == (lock.staff_id, lock.day)]
+        away = lock.day in plan.known.leave.get(lock.staff_id, ())
+        if own if lock.shift is None else not away and lock.shift not in [one.code for one in own]:
+            return True
+    return False
 
 
 def _weeks(shifts: Iterable[Shift]) -> Mapping[date, list[Shift]]:
@@ -125,11 +139,46 @@ def hours(plan: Plan, policy: RosterPolicy) -> bool:
         sum(one.hours for one in own) > most + 1e-5
         for person, shifts in plan.of(policy)
         for monday, own in _weeks(shifts).items()
-        if (most := _most(plan, policy, person, monday)) is not None
+        if (most := _most(plan, policy, person, monday)) is not None and not _of_person(plan, "overtime-limit", person)
     )
 
 
+def overtime(plan: Plan, policy: RosterPolicy) -> bool:
+    for person, shifts in plan.of(policy):
+        for monday, own in _weeks(shifts).items():
+            told = [_most(plan, one, person, monday) for one in _of_person(plan, "weekly-hours", person)]
+            usual = [one for one in told if one is not None]
+            sunday = monday + timedelta(days=6)
+            if usual and sum(one.hours for one in own) > min(usual) + _agreed(policy, person, sunday, "week") + 1e-5:
+                return True
+        rest = _of_person(plan, "weekly-rest-days", person)
+        a_day = 7 if rest and rest[0].number("days") < 2 else 8
+        for day in {one.day for one in shifts if one.ours}:
+            worked = sum(one.hours for one in shifts if one.day == day)
+            if worked > a_day + _agreed(policy, person, day, "day") + 1e-5:
+                return True
+    return False
+
+
+def _of_person(plan: Plan, code: str, person: StaffMember) -> list[RosterPolicy]:
+    return [
+        one
+        for one in plan.known.policies
+        if one.code == code and one.params.get("employment") in (None, person.employment)
+    ]
+
+
+def _agreed(policy: RosterPolicy, person: StaffMember, day: date, of: str) -> float:
+    agreed = person.overtime_agreed_on is not None and person.overtime_agreed_on <= day
+    return policy.number(f"hours_a_{of}") if agreed else 0
+
+
 def _most(plan: Plan, policy: RosterPolicy, person: StaffMember, monday: date) -> float | None:
+    told = _by_policy(plan, policy, person, monday)
+    return told if told is None else min(told, person.weekly_hours or told)
+
+
+def _by_policy(plan: Plan, policy: RosterPolicy, person: StaffMember, monday: date) -> float | None:
     if "season" not in policy.params:
         return policy.number("hours")
     week = [monday + timedelta(days=n) for n in range(7)]
@@ -226,6 +275,7 @@ COUNTED: Mapping[str, Counter] = {
     "rest-between-shifts": rest,
     "weekly-hours": hours,
     "weekly-rest-days": rest_days,
+    "overtime-limit": overtime,
     "women-by-day-men-by-night": women_by_day,
     "agencies-together": agencies,
     "skill-on-shift": skill_on_shift,

@@ -103,6 +103,21 @@ async def test_an_agency_is_one_of_the_regencys_pack(desk: Desk) -> None:
         assert named(wrong) == [("#/agency", "agency_unknown")]
 
 
+async def test_hours_of_the_own_contract_and_the_agreement_to_overtime_are_entered(desk: Desk) -> None:
+    told = {"weekly_hours": 37.5, "overtime_agreed_on": "2024-01-04"}
+    answer = await desk("POST", "/v1/staff", {**BUDI, **told})
+    assert answer.status_code == 201
+    assert {name: answer.json()[name] for name in told} == told
+    without = await desk("PUT", f"/v1/staff/{answer.json()['id']}", {"name": "Budi"}, version=1)
+    assert (without.json()["weekly_hours"], without.json()["overtime_agreed_on"]) == (None, None)
+    for hours, kind in ((0, "greater_than"), (60.5, "less_than_equal"), ("empat", "float_parsing")):
+        wrong = await desk("POST", "/v1/staff", {**BUDI, "weekly_hours": hours, "overtime_agreed_on": "2024-02-31"})
+        assert named(wrong) == [
+            ("#/weekly_hours", kind),
+            ("#/overtime_agreed_on", "date_from_datetime_parsing"),
+        ]
+
+
 async def test_staff_see_their_own_entry_and_no_other(desk: Desk, enter: Enter) -> None:
     budi, siti = await enter("Budi"), await enter("Siti")
     mine = (await desk("GET", "/v1/staff", None, "staff", subject="budi")).json()["items"]

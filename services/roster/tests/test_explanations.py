@@ -1,6 +1,7 @@
 """Why seats stay open: hours that a week lacks, and sets of requirements that cannot hold together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import RosterPolicy
 from sigap_roster.domain import Circumstances, Planned, Roster, Sex, Skill
+from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import (
     CONSTRAINTS,
     NOT_ONE,
@@ -34,6 +36,7 @@ from .test_solves import asked, away
 
 ENOUGH = Effort(steps=20, seconds=200)
 REST, HOURS = rule("rest-between-shifts", hours=11), rule("weekly-hours", hours=40)
+OVERTIME = rule("overtime-limit", hours_a_day=4, hours_a_week=18)
 DAYS_OF_REST = rule("weekly-rest-days", days=1)
 SEX = rule("women-by-day-men-by-night", day_shifts=["pagi"], night_shifts=["malam"])
 TOGETHER = rule("agencies-together", agencies=["bpbd", "dishub"], at_least=2)
@@ -56,6 +59,7 @@ def leave(*staff: Any) -> dict[Any, Any]:
 
 
 TWO, FOUR = people(2), people(4)
+(ONE,) = people(1)
 MEN = tuple(person(f"{name}-m", sex=Sex.MALE) for name in NAMES)
 OF_BPBD = people(3, agency="17.71/bpbd")
 LATE_LEADER = person("wati", skills=(Skill(code="leader", until=date(2027, 2, 28)),))
@@ -80,6 +84,16 @@ PLANTED: dict[str, tuple[Circumstances, Sequence[int], Sequence[Planned]]] = {
     "too few days": (centre(DAYS_OF_REST, people=people(1), shifts=("pagi",)), range(1, 8), ()),
     "nights in a row": (centre(NIGHTS, people=people(1), shifts=("malam",)), range(1, 6), ()),
     "backward": (centre(ROTATION, people=people(1)), (1, 2), ()),
+    "locked as free": (
+        centre(people=people(1), shifts=("pagi",), locks=frozenset({Lock(ONE.id, date(2027, 3, 1))})),
+        (1,),
+        (),
+    ),
+    "locked on another shift": (
+        centre(REST, people=people(1), locks=frozenset({Lock(ONE.id, date(2027, 3, 1), "malam")})),
+        (1,),
+        (),
+    ),
     "what stands": (centre(REST, people=TWO), (1, 2), (on("budi-0", 1, "malam"), on("budi-0", 2, "pagi"))),
 }
 
@@ -111,11 +125,9 @@ def test_a_planted_contradiction_is_told_without_a_member_to_spare(name: str, mo
     circumstances, days, stands = PLANTED[name]
     others = people(more, agency="17.71/rsud")[4:] if more else ()
     away = {one.id: {date(2027, 3, day) for day in days} for one in others}
-    circumstances = Circumstances(
-        circumstances.pattern,
-        circumstances.zone,
-        {**circumstances.people, **{one.id: one for one in others}},
-        policies=circumstances.policies,
+    circumstances = replace(
+        circumstances,
+        people={**circumstances.people, **{one.id: one for one in others}},
         leave={**circumstances.leave, **away},
     )
     wanted = requirements(a_roster(*stands, days=days), circumstances, BEFORE, Existing.KEEP)
@@ -183,8 +195,8 @@ def lacking(*policies: RosterPolicy, roster: Roster | None = None, **told: Any) 
 
 
 def test_a_week_that_lacks_hours_says_how_many_people_are_missing() -> None:
-    """7 days of 23.25 hours, as the morning has 7.25, siang 7 and the night 10: 169.75 in all."""
-    assert lacking(HOURS, people=people(3)) == [("2027-03-01", 49.8, 2)]
+    """7 days of 23.25 hours, as the morning has 7.25, siang 7 and the night 9 of 10 hours: 162.75 in all."""
+    assert lacking(HOURS, people=people(3)) == [("2027-03-01", 42.8, 2)]
     assert lacking(HOURS, people=people(5)) == []
 
 
@@ -195,7 +207,9 @@ def test_a_part_of_a_week_is_filled_by_fewer() -> None:
 @pytest.mark.parametrize(
     ("policies", "told", "missing"),
     [
-        ((HOURS, rule("overtime-limit", hours_a_day=4, hours_a_week=18)), {}, 0),
+        ((HOURS, OVERTIME), {}, 2),
+        ((HOURS, OVERTIME), {"people": people(3, overtime_agreed_on=date(2027, 2, 1))}, 0),
+        ((HOURS,), {"people": people(4, weekly_hours=20)}, 5),
         ((DAYS_OF_REST,), {}, 0),
         ((HOURS,), {"leave": {people(3)[0].id: {date(2027, 3, day) for day in range(1, 8)}}}, 3),
         ((rule("weekly-hours", hours=40, employment="police"),), {}, 0),
@@ -260,6 +274,45 @@ async def test_rules_are_told_with_their_source_and_law_is_not_to_be_changed(
     }
     assert {one["source"] for one in rules} == {"test"}
     assert all(set(one["in_words"]) == set(LANGUAGES) for one in rules)
+
+
+@pytest.mark.parametrize(
+    ("rule_", "entry", "said", "may_change"),
+    [
+        (HOURS, {"weekly_hours": 10}, "at most 10.0 hours a week, by contract", False),
+        (OVERTIME, {}, "no overtime without having agreed to it", True),
+        (OVERTIME, {"overtime_agreed_on": "2024-02-01"}, "at most 3 hours of overtime a day", False),
+    ],
+)
+async def test_what_a_person_has_agreed_to_is_told(
+    kit: Kit,
+    desk: Desk,
+    enter: Enter,
+    draft: Draft,
+    pack: Any,
+    rule_: RosterPolicy,
+    entry: dict[str, Any],
+    said: str,
+    may_change: bool,
+) -> None:
+    """One person for shifts of twelve hours."""
+    shifts = {
+        "shifts": [
+            {"code": "pagi", "name": "Pagi", "start": "07:00", "end": "19:00"},
+            {"code": "malam", "name": "Malam", "start": "19:00", "end": "07:00"},
+        ]
+    }
+    policy = rule_.model_copy(
+        update={"params": rule_.params | ({"hours_a_day": 3} if "hours_a_day" in rule_.params else {})}
+    )
+    await kit.configure(pack("99.01", shifts=shifts, policies=[policy.model_dump(mode="json")]), version=2)
+    await enter("Budi", **entry)
+    path = await asked(desk, await draft(), seconds=1)
+    assert await solve_next(kit.runtime)
+    found = (await desk("GET", f"{path}/explanation")).json()
+    (rule_told, *_) = [one for one in found["conflicts"][0]["requirements"] if one["kind"] == "rule"]
+    assert said in rule_told["in_words"]["en"]
+    assert rule_told["may_change"] is may_change
 
 
 async def test_an_explanation_is_read_by_leaders_of_the_regency(desk: Desk, draft: Draft) -> None:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO, StringIO
+from typing import Any
 from zipfile import ZipFile
 
 from services.roster.tests.roster_histories import BEFORE, JAKARTA, around, person, who
@@ -137,6 +138,31 @@ async def test_hours_of_published_duties_are_counted_with_attendance(
     assert (told["Budi"]["attended_hours"], told["Budi"]["late_minutes"]) == (2.5, 12)
     assert (told["Siti"]["period"]["duties"], told["Siti"]["period"]["weekends"]["count"]) == (1, 1), "no drafts"
     assert told["Siti"]["overtime_hours"] is None
+
+
+async def test_unpaid_breaks_are_left_out_of_hours_and_later_changes_of_the_pack_change_no_published_duty(
+    kit: Kit, desk: Desk, enter: Enter, publish: Draft, pack: Callable[..., Pack]
+) -> None:
+    told: list[dict[str, Any]] = [
+        {"code": "pagi", "name": "Pagi", "start": "07:00", "end": "19:00", "break_minutes": 90},
+        {"code": "malam", "name": "Malam", "start": "19:00", "end": "07:00"},
+    ]
+    await kit.configure(pack("99.01", shifts={"shifts": told}), version=2)
+    (pattern,) = (await desk("GET", "/v1/shift-patterns?regency=99.01")).json()["items"]
+    assert [one["break_minutes"] for one in pattern["shifts"]] == [90, 0]
+    budi = await enter("Budi")
+    await publish((budi, 19, "pagi"), (budi, 21, "malam"))
+    (first, *_) = (await desk("GET", "/v1/duties?regency=99.01&from=2024-02-19&to=2024-02-25")).json()["items"]
+    await desk("POST", f"/v1/duties/{first['id']}/start", {"at": "2024-02-19T07:00:00+07:00"}, "supervisor")
+    await desk("POST", f"/v1/duties/{first['id']}/end", {"at": "2024-02-19T09:00:00+07:00"}, "supervisor")
+
+    async def hours() -> tuple[float, float]:
+        (one,) = (await desk("GET", f"/v1/hours?{FEBRUARY}")).json()["items"]
+        return one["period"]["hours"]["count"], one["attended_hours"]
+
+    assert await hours() == (22.5, 0.5)
+    await kit.configure(pack("99.01", shifts={"shifts": [told[0] | {"break_minutes": 0}, told[1]]}), version=3)
+    assert await hours() == (22.5, 0.5)
 
 
 EVIL = ('=HYPERLINK("http://x")', "+62811", "-1+1", "@SUM(A1)", 'Budi; "Jr"')

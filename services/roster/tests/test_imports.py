@@ -37,9 +37,9 @@ async def people(desk: Desk) -> list[dict[str, Any]]:
 async def test_a_list_of_staff_is_taken_as_excel_in_indonesia_writes_it(desk: Desk, upload: Upload) -> None:
     file = (
         "\ufeffsep=;\r\nNomor Petugas;Nama;Kontak;Akun;Instansi;Status Kepegawaian;Jenis Kelamin;"
-        "Tanpa Malam Sampai;Keahlian\r\n"
-        'OP-07;Budi Santoso;="0812";budi;damkar;PNS;L;;"leader, first-aid:2028-06-30"\r\n'
-        "OP-08;Siti Aminah;;;;Kontrak;Perempuan;2027-06-30;\r\n"
+        "Tanpa Malam Sampai;Keahlian;Jam Seminggu;Setuju Lembur Sejak\r\n"
+        'OP-07;Budi Santoso;="0812";budi;damkar;PNS;L;;"leader, first-aid:2028-06-30";32,5;2027-01-04\r\n'
+        "OP-08;Siti Aminah;;;;Kontrak;Perempuan;2027-06-30;;;\r\n"
     )
     answer = await upload("staff", file)
     assert (answer.status_code, answer.json()) == (200, {"added": 2, "changed": 0, "unchanged": 0}), answer.text
@@ -56,6 +56,15 @@ async def test_a_list_of_staff_is_taken_as_excel_in_indonesia_writes_it(desk: De
     }
     assert budi["skills"] == [{"code": "leader", "until": None}, {"code": "first-aid", "until": "2028-06-30"}]
     assert (siti["employment"], siti["sex"], siti["no_nights_until"]) == ("contract", "female", "2027-06-30")
+    assert (budi["weekly_hours"], budi["overtime_agreed_on"]) == (32.5, "2027-01-04")
+    assert (siti["weekly_hours"], siti["overtime_agreed_on"]) == (None, None)
+
+
+async def test_hours_that_are_none_are_named_in_a_list_of_staff(desk: Desk, upload: Upload) -> None:
+    rows = "".join(f"OP-{n},A{n},{hours}\n" for n, hours in enumerate(("penuh", "0", "nan", "-4", "1e9", "40")))
+    answer = await upload("staff", f"staff_number,name,weekly_hours\n{rows}")
+    refused(answer, 422, "invalid-request")
+    assert [(row, column) for row, column, _ in named(answer)] == [(row, "weekly_hours") for row in range(2, 7)]
 
 
 async def test_the_same_file_again_changes_nothing_and_another_only_its_own_columns(

@@ -27,6 +27,8 @@ from sigap_roster.domain import (
     plan,
     span_of,
 )
+from sigap_roster.domain.locking import departures
+from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import (
     CONSTRAINTS,
     Existing,
@@ -39,8 +41,11 @@ from sigap_roster.domain.program import (
     written,
 )
 from sigap_roster.domain.program.limits import MUST
+from sigap_roster.domain.program.written import locked_cells
 from sigap_roster.domain.rules import RULES
 from sigap_roster.domain.rules.asked import ALWAYS
+from sigap_roster.domain.rules.of_persons import planned_overtime
+from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.solver.cp_sat import Solving
 from sigap_roster.solver.exchanges import Exchanges
 from sigap_roster.solver.first_plan import FirstPlan
@@ -55,17 +60,31 @@ PATTERN = ShiftPattern(
     shifts=(
         Shift(code="pagi", name="Pagi", start="07:00", end="14:15", seats=SEATS),
         Shift(code="siang", name="Siang", start="14:00", end="21:00", seats=SEATS),
-        Shift(code="malam", name="Malam", start="21:00", end="07:00", seats=SEATS),
+        Shift(code="malam", name="Malam", start="21:00", end="07:00", seats=SEATS, break_minutes=60),
         Shift(code="dini", name="Dini hari", start="01:00", end="07:00", seats=SEATS),
     ),
     handover_minutes=15,
 )
 SHIFTS = {shift.code: shift for shift in PATTERN.shifts}
 PEOPLE = (
-    person("budi", employment="contract", sex="male", agency="17.71/bpbd", skills=(Skill(code="leader"),)),
+    person(
+        "budi",
+        employment="contract",
+        sex="male",
+        agency="17.71/bpbd",
+        skills=(Skill(code="leader"),),
+        overtime_agreed_on=date(2027, 1, 4),
+    ),
     person("siti", employment="contract", sex="female", no_nights_until=Sealed("2027-03-06"), agency="17.71/dishub"),
-    person("joko", employment="police", sex="male", skills=(Skill(code="leader", until=date(2027, 3, 5)),)),
-    person("rina", employment="civil_servant", agency="17.71/bpbd"),
+    person(
+        "joko",
+        employment="police",
+        sex="male",
+        skills=(Skill(code="leader", until=date(2027, 3, 5)),),
+        weekly_hours=20,
+        overtime_agreed_on=date(2027, 3, 5),
+    ),
+    person("rina", employment="civil_servant", agency="17.71/bpbd", weekly_hours=39),
 )
 RAMADAN = Season(code="ramadan", name="Ramadan", first_day=date(2027, 2, 8), last_day=date(2027, 3, 3))
 """It ends in the first week of the plans."""
@@ -76,6 +95,9 @@ LITTLE = Effort(steps=0.2, seconds=100)
 
 def rule(code: str, strength: str = "hard", **params: Any) -> RosterPolicy:
     return RosterPolicy.model_validate({"code": code, "strength": strength, "source": "test", "params": params})
+
+
+REST = rule("rest-between-shifts", hours=11)
 
 
 def a_roster(*planned: Planned, days: Sequence[int] = DAYS) -> Roster:
@@ -170,9 +192,14 @@ LEAVE = st.dictionaries(
     st.frozensets(st.dates(date(2027, 3, 1), date(2027, 3, 10)), max_size=3),
 )
 
+LOCKS = st.dictionaries(
+    st.tuples(st.sampled_from(NAMES), st.sampled_from(DAYS)), st.sampled_from([*SHIFTS, None]), max_size=4
+).map(lambda told: frozenset(Lock(who(name), date(2027, 3, day), shift) for (name, day), shift in told.items()))
+"""At most one of a person on a day; those of two days may overlap."""
+
 
 def _taken(name: str, day: date, shift: str) -> Taken:
-    return Taken(who(name), day, shift, span_of(SHIFTS[shift], day, JAKARTA))
+    return Taken(who(name), day, shift, span_of(SHIFTS[shift], day, JAKARTA), SHIFTS[shift].break_minutes)
 
 
 ELSEWHERE = st.lists(
@@ -239,6 +266,25 @@ def test_no_answer_breaks_a_hard_rule(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(POLICIES, CHOICES, LEAVE, LOCKS, st.sampled_from(Existing))
+def test_what_is_locked_is_kept_whatever_becomes_of_the_draft_and_makes_nothing_else_worse(
+    policies: list[RosterPolicy],
+    planned: list[Planned],
+    leave: dict[Any, Any],
+    locks: frozenset[Lock],
+    existing: Existing,
+) -> None:
+    circumstances = of_the_centre(*policies, leave=leave, locks=locks)
+    drafted = within_seats(planned) if existing is not Existing.KEEP else []
+    roster = a_roster(*drafted)
+    answer = plan(roster, filled(roster, circumstances, existing, LITTLE))
+    assert not departures(answer, circumstances, BEFORE)
+    alone = plan(roster, tuple(locked_cells(roster, circumstances, BEFORE)))
+    before = {(one.rule, one.kind) for one in hard(alone, circumstances)}
+    assert {(one.rule, one.kind) for one in hard(answer, circumstances)} <= before
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(POLICIES, CHOICES, LEAVE)
 def test_what_stands_is_kept_and_made_no_worse(
     policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any]
@@ -257,6 +303,7 @@ def test_what_stands_is_kept_and_made_no_worse(
 def test_every_rule_is_a_constraint_or_says_that_it_is_none() -> None:
     assert CONSTRAINTS.keys() == RULES.keys() | {policy.code for policy, _ in ALWAYS}
     assert {code for code, constraint in CONSTRAINTS.items() if constraint is None} == {
+        "locked",
         "transport-at-night",
         "settled-before-holiday",
     }
@@ -316,9 +363,55 @@ def test_hours_that_lack_are_named_and_do_not_keep_a_plan_from_being_found() -> 
     assert [(one.kind, one.params["hours"]) for one in hard(answer, circumstances)] == [("too_few_hours_in_plan", 7.2)]
 
 
-# --- what is wanted
+# --- hours of a contract, and overtime
 
-REST = rule("rest-between-shifts", hours=11)
+
+def hours_of(*planned: Planned) -> dict[Any, float]:
+    found: dict[Any, float] = {}
+    for one in planned:
+        found[one.staff_id] = found.get(one.staff_id, 0) + SHIFTS[one.shift].length_minutes / 60
+    return found
+
+
+WEEK = (rule("weekly-hours", hours=40), rule("overtime-limit", hours_a_day=4, hours_a_week=18))
+AGREED = date(2027, 2, 1)
+
+
+def test_who_agreed_to_overtime_fills_a_seat_that_nobody_else_can_and_who_did_not_leaves_it_open() -> None:
+    """Seven nights of nine working hours are 63: three more than 40 and 18 allow, and one night costs too many."""
+    circumstances = of_the_centre(*WEEK, pattern=one_seat("malam"), people=(person("budi"),))
+    assert len(filled(a_roster(days=range(1, 8)), circumstances)) == 0, "a night of nine hours is overtime of a day"
+    for agreed, mornings in ((None, 5), (AGREED, 7)):
+        people = (person("budi", overtime_agreed_on=agreed),)
+        circumstances = of_the_centre(*WEEK, pattern=one_seat("pagi"), people=people)
+        assert len(filled(a_roster(days=range(1, 8)), circumstances)) == mornings
+    people = (person("budi", overtime_agreed_on=AGREED),)
+    circumstances = of_the_centre(*WEEK, pattern=one_seat("malam"), people=people)
+    roster = a_roster(days=range(1, 8))
+    answer = plan(roster, filled(roster, circumstances))
+    assert len(answer.planned) == 6
+    assert planned_overtime(facts_of(answer, circumstances, BEFORE)) == 14
+
+
+def test_overtime_is_planned_for_no_seat_that_somebody_can_take_without() -> None:
+    people = (person("budi", overtime_agreed_on=AGREED), person("siti"))
+    wished = {who("siti"): {date(2027, 3, day) for day in (6, 7)}}
+    circumstances = of_the_centre(*WEEK, pattern=one_seat("pagi"), people=people, wished=wished)
+    answer = filled(a_roster(days=range(1, 8)), circumstances)
+    assert len(answer) == 7
+    assert max(hours_of(*answer).values()) <= 40
+
+
+def test_a_part_time_contract_gets_its_part_of_the_hours() -> None:
+    """Eight shifts for three people: Siti, with thirty hours of forty, has the fewest."""
+    people = (person("budi"), person("siti", weekly_hours=30), person("joko"))
+    law = rule("weekly-hours", hours=40)
+    circumstances = of_the_centre(law, REST, pattern=one_seat("pagi", "siang"), people=people)
+    answer = filled(a_roster(days=range(1, 5)), circumstances)
+    assert Counter(one.staff_id for one in answer) == {who("budi"): 3, who("siti"): 2, who("joko"): 3}
+
+
+# --- what is wanted
 
 
 def one_seat(*codes: str) -> ShiftPattern:

@@ -135,13 +135,17 @@ def test_civil_servants_have_fewer_hours_in_ramadan() -> None:
         assert [b.params["most"] for b in found] == most
 
 
+AGREED = (person("budi", overtime_agreed_on=date(2027, 2, 1)),)
+
+
 def test_what_is_above_the_hours_of_ramadan_is_overtime() -> None:
-    people = (person("budi", employment="civil_servant"),)
+    people = (person("budi", employment="civil_servant", overtime_agreed_on=date(2027, 2, 1)),)
     overtime = rule("overtime-limit", hours_a_day=4, hours_a_week=5)
     six = a_plan(on("budi", 1, 2, 3, 4, 5, 6))
     found = broken(six, *OF_CIVIL_SERVANTS, overtime, people=people, seasons=(RAMADAN,))
     assert [(b.kind, b.params["hours"]) for b in found] == [("overtime_of_week", 9.5)]
-    assert broken(six, *OF_CIVIL_SERVANTS, overtime, people=people) == []
+    (noted,) = broken(six, *OF_CIVIL_SERVANTS, overtime, people=people)
+    assert (noted.kind, noted.strength, noted.params["hours"]) == ("overtime_planned", "note", 4.5)
 
 
 def test_the_week_over_the_end_of_the_month_counts_what_another_roster_has() -> None:
@@ -154,16 +158,52 @@ def test_the_week_over_the_end_of_the_month_counts_what_another_roster_has() -> 
 def test_what_is_above_the_weekly_hours_is_overtime_if_a_rule_limits_that() -> None:
     weekly, overtime = rule("weekly-hours", hours=40), rule("overtime-limit", hours_a_day=4, hours_a_week=18)
     six = a_plan(on("budi", 1, 2, 3, 4, 5, 6))
-    assert broken(six, weekly, overtime) == []
+    assert [(b.kind, b.strength) for b in broken(six, weekly, overtime, people=AGREED)] == [
+        ("overtime_planned", "note")
+    ]
     nights = a_plan(on("budi", 1, 2, 3, 4, 5, 6, shift="malam"))
-    assert days(broken(nights, weekly, overtime)) == [("overtime_of_week", 1)]
+    assert days(broken(nights, weekly, overtime, people=AGREED)) == [("overtime_of_week", 1)]
     soft = rule("overtime-limit", "soft", hours_a_day=4, hours_a_week=18)
-    assert [b.kind for b in broken(six, weekly, soft)] == ["week_too_long"], "a soft rule does not replace a hard one"
+    found = broken(six, weekly, soft, people=AGREED)
+    assert [b.kind for b in found if b.strength == "hard"] == ["week_too_long"], "a soft rule replaces no hard one"
+
+
+def test_nobody_works_overtime_who_has_not_agreed_to_it_by_then() -> None:
+    weekly, overtime = rule("weekly-hours", hours=40), rule("overtime-limit", hours_a_day=4, hours_a_week=18)
+    six, night = a_plan(on("budi", 1, 2, 3, 4, 5, 6)), a_plan(on("budi", 3, shift="malam"))
+    for agreed, in_week, in_day in ((None, 1, 1), (date(2027, 3, 8), 1, 1), (date(2027, 3, 4), 0, 1)):
+        people = (person("budi", overtime_agreed_on=agreed),)
+        found = broken(six, weekly, overtime, people=people)
+        assert [b.kind for b in found if b.strength == "hard"] == ["overtime_of_week_not_agreed"] * in_week
+        found = broken(night, weekly, overtime, people=people)
+        assert [(b.kind, b.params["hours"], b.params["most"]) for b in found] == [
+            ("overtime_of_day_not_agreed", 2, 0)
+        ] * in_day
+
+
+def test_the_hours_of_the_own_contract_go_before_those_of_the_employment_if_they_are_fewer() -> None:
+    roster = a_plan(*(on(name, 1, 2, 3, 4, 5) for name in ("budi", "siti", "joko")))
+    people = (person("budi", weekly_hours=20), person("siti", weekly_hours=60), person("joko"))
+    found = broken(roster, rule("weekly-hours", hours=30), people=people)
+    assert [(b.staff_id, b.params["most"]) for b in found] == [(who("budi"), 20), (who("siti"), 30), (who("joko"), 30)]
+
+
+def test_unpaid_breaks_are_no_working_hours_and_no_rest() -> None:
+    """Five shifts of seven hours are 35, and 32.5 without half an hour of break in each."""
+    roster = a_plan(on("budi", 1, 2, 3, 4, 5))
+    told = [one.model_copy(update={"break_minutes": 30}) for one in PATTERN.shifts]
+    breaks = PATTERN.model_copy(update={"shifts": tuple(told)})
+    weekly = rule("weekly-hours", hours=33)
+    assert [b.params["hours"] for b in broken(roster, weekly)] == [35]
+    assert broken(roster, weekly, pattern=breaks) == []
+    close = a_plan(on("budi", 1), on("budi", 1, shift="siang"))
+    (found,) = broken(close, rule("rest-between-shifts", hours=1), pattern=breaks)
+    assert found.params["hours"] == 0
 
 
 def test_a_double_shift_is_overtime_of_the_day() -> None:
     roster = a_plan(on("budi", 1), on("budi", 1, shift="siang"))
-    found = broken(roster, rule("overtime-limit", hours_a_day=4, hours_a_week=18))
+    found = broken(roster, rule("overtime-limit", hours_a_day=4, hours_a_week=18), people=AGREED)
     assert [(b.kind, b.params["hours"]) for b in found] == [("overtime_of_day", 6)]
 
 

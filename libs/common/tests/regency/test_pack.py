@@ -320,6 +320,21 @@ def test_shifts_cover_the_day_once(shifts: list[dict[str, str]], found: set[str]
         assert found <= set(errors(document))
 
 
+def test_a_break_is_shorter_than_its_shift() -> None:
+    told: list[dict[str, Any]] = [shift("a", "07:00", "14:00"), shift("b", "14:00", "07:00")]
+    for minutes, found in (
+        (0, []),
+        (419, []),
+        (420, ["/shifts/shifts/0/break_minutes"]),
+        (-1, ["/shifts/shifts/0/break_minutes"]),
+    ):
+        document = minimal(shifts={"shifts": [told[0] | {"break_minutes": minutes}, told[1]]})
+        if found:
+            assert list(errors(document)) == found
+        else:
+            assert validate_pack(document).shifts.shifts[0].break_minutes == minutes
+
+
 def test_no_agency_takes_the_code_of_the_built_in_drill_agency() -> None:
     agency = {"code": "drill", "name": "Latihan", "kind": "fire"}
     assert errors(minimal(agencies=[agency])).keys() == {"/agencies/0/code"}

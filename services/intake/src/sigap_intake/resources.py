@@ -13,11 +13,11 @@ from sigap_common.core.referred_secrets import ReferredSecrets, SecretMissing
 from sigap_common.core.signatures import NotGenuine, verify
 from sigap_common.core.workers import PACKS
 from sigap_common.database import Connection
+from sigap_common.http.watched_streams import Watchers
 from sigap_common.regency import Guidance, guidance_of
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake.domain import Adapter
 from sigap_intake.domain.gazetteer import Gazetteer
-from sigap_intake.draft_watchers import DraftWatchers
 from sigap_intake.exchanges.spool import Spool
 from sigap_intake.queue_gauges import QueueGauges
 from sigap_intake.settings import IntakeSettings
@@ -35,7 +35,7 @@ class IntakeResources(ZonedResources):
         self._gazetteers: dict[str, tuple[int, asyncio.Future[Gazetteer]]] = {}
         self._guidance: dict[str, tuple[int, Guidance]] = {}
         self._queue_gauges = QueueGauges(environment.registry)
-        self.draft_watchers = DraftWatchers()
+        self.draft_watchers = Watchers()
         self.adapters: Mapping[str, Adapter] = loaded(ADAPTERS)
         self.watched = WatchedNumbers()
         self.spool = Spool(common.data_dir, environment.ring, settings.spool_bytes)

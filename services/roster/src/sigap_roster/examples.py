@@ -16,6 +16,8 @@ STAFF_ENTRY: dict[str, Any] = {
     "sex": "male",
     "no_nights_until": None,
     "skills": [{"code": "leader", "until": None}, {"code": "first-aid", "until": "2028-06-30"}],
+    "weekly_hours": None,
+    "overtime_agreed_on": "2027-01-04",
 }
 CREATE_STAFF: dict[str, Any] = {"regency": "17.71", **STAFF_ENTRY}
 STAFF: dict[str, Any] = {"id": _STAFF_ID, "version": 1, **CREATE_STAFF}
@@ -25,9 +27,33 @@ SHIFT_PATTERN: dict[str, Any] = {
     "time_zone": "Asia/Jakarta",
     "handover_minutes": 0,
     "shifts": [
-        {"code": "pagi", "name": "Pagi", "start": "07:00", "end": "14:00", "length_minutes": 420, "seats": 2},
-        {"code": "siang", "name": "Siang", "start": "14:00", "end": "21:00", "length_minutes": 420, "seats": 2},
-        {"code": "malam", "name": "Malam", "start": "21:00", "end": "07:00", "length_minutes": 600, "seats": 2},
+        {
+            "code": "pagi",
+            "name": "Pagi",
+            "start": "07:00",
+            "end": "14:00",
+            "length_minutes": 420,
+            "seats": 2,
+            "break_minutes": 0,
+        },
+        {
+            "code": "siang",
+            "name": "Siang",
+            "start": "14:00",
+            "end": "21:00",
+            "length_minutes": 420,
+            "seats": 2,
+            "break_minutes": 0,
+        },
+        {
+            "code": "malam",
+            "name": "Malam",
+            "start": "21:00",
+            "end": "07:00",
+            "length_minutes": 600,
+            "seats": 2,
+            "break_minutes": 0,
+        },
     ],
     "demand": [
         {
@@ -113,7 +139,66 @@ STAND_INS: dict[str, Any] = {
         },
     ]
 }
-BREACHES: dict[str, Any] = {"hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
+_SITI_BARRED = {
+    "rule": "available",
+    "source": "staff",
+    "day": "2027-03-01",
+    "shift": "malam",
+    "staff_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f",
+    "index": None,
+    "in_words": {
+        "id": "Siti Aminah tidak tersedia untuk sif malam tanggal 2027-03-01.",
+        "en": "Siti Aminah is not available for shift malam of 2027-03-01.",
+    },
+}
+WHY: dict[str, Any] = {
+    **PLANNED,
+    "name": "Budi Santoso",
+    "reasons": [
+        {
+            "kind": "needed",
+            "rule": "seats-filled",
+            "in_words": {
+                "id": "Tanpa penugasan ini: Sif malam tanggal 2027-03-01: 1 tempat masih kosong.",
+                "en": "Without it: Shift malam of 2027-03-01: 1 seats are open.",
+            },
+        },
+        {
+            "kind": "only",
+            "rule": None,
+            "in_words": {
+                "id": "Tidak ada petugas lain yang dapat mengisi sif ini.",
+                "en": "Nobody else could be on this shift.",
+            },
+        },
+    ],
+    "against": [],
+    "others": [
+        {
+            "staff_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f",
+            "name": "Siti Aminah",
+            "could": False,
+            "barred_by": [BREACH | _SITI_BARRED],
+            "restriction": {
+                "id": "Siti Aminah: tidak ada sif antara pukul 23.00 dan 07.00 sampai 2027-06-30.",
+                "en": "Siti Aminah: no shift between 23:00 and 07:00 until 2027-06-30.",
+            },
+        }
+    ],
+}
+LOCK_CELL: dict[str, Any] = {"staff_id": _STAFF_ID, "day": "2027-03-02", "shift": "pagi"}
+_LOCK: dict[str, Any] = {
+    "id": "018dbf52-af70-7f81-8fb1-cfbdae9f8071",
+    "roster_id": _ROSTER_ID,
+    **LOCK_CELL,
+    "name": "Budi Santoso",
+    "holds": True,
+    "locked_by": "rina",
+    "locked_at": "2027-02-11T02:00:00Z",
+}
+LOCKED: dict[str, Any] = {**_LOCK, "breaks": [{**BREACH, "index": None}]}
+LOCKS: dict[str, Any] = {"items": [_LOCK], "next": None, "breaks": []}
+BREACHES: dict[str, Any] = {"open_seats": 0, "overtime_hours": 0.0, "hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
 
 _SUMS: dict[str, Any] = {
     "duties": 18,
@@ -270,6 +355,8 @@ SOLVE_SUMMARY: dict[str, Any] = {
     "ended_at": "2027-02-11T02:01:01Z",
     "found": {
         "open_seats": 0,
+        "overtime_hours": 4.0,
+        "spread": {"nights": 1.0, "weekends": 1.0, "holidays": 1.0, "hours": 7.0},
         "hard": 0,
         "soft": 3,
         "proven": False,

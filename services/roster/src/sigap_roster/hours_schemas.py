@@ -58,10 +58,12 @@ class HoursOut(BaseModel):
     period: SumsOut
     year: SumsOut = Field(description="From 1 January of the last day's year until the last day")
     overtime_hours: float | None = Field(
-        description="Above the weekly hours of the rule `weekly-hours`, of the weeks whose Monday is in the period; "
-        "null: no such rule is for the person"
+        description="Above the hours of the contract or of the rule `weekly-hours`, of the weeks whose Monday is in "
+        "the period; null: no such rule is for the person"
     )
-    attended_hours: float = Field(description="From the recorded start to the recorded end of duties")
+    attended_hours: float = Field(
+        description="From the recorded start to the recorded end of duties, without their unpaid breaks"
+    )
     late_minutes: int = Field(description="By which duties started after their planned start, all together")
 
     @classmethod

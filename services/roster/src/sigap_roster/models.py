@@ -128,50 +128,8 @@ class TeamRow(RosterTable, table=True):
 teams = TeamRow.table()
 
 
-class SwapRow(RosterTable, table=True):
-    """A duty that its person gives away, perhaps for one in return. It names people and duties by their ids alone."""
-
-    __tablename__ = "swaps"
-    __table_args__ = (
-        Index("swaps_of_regency", "regency", "id"),
-        Index("swaps_of_duty", "duty_id"),
-        Index("swaps_for_duty", "return_duty_id"),
-        Index("swaps_by_day", "day"),
-    )
-
-    id: UUID = Field(primary_key=True)
-    regency: str
-    roster_id: UUID
-    duty_id: UUID
-    staff_id: UUID
-    day: date
-    shift: str
-    to_staff_id: UUID | None
-    """Who is asked, or has taken it; None: anybody may take it."""
-    return_duty_id: UUID | None
-    return_day: date | None
-    return_shift: str | None
-    state: str
-    asked_by: str
-    asked_at: Moment
-    decided_by: str | None
-    decided_at: OptionalMoment
-    return_roster_id: UUID | None = None
-    """The roster of the duty in return; None: the same."""
-
-
-swaps = SwapRow.table()
-
-
-class PickupRow(RosterTable, table=True):
-    """A person who takes a seat that a published plan leaves open. It names the person by the id alone."""
-
-    __tablename__ = "pickups"
-    __table_args__ = (
-        Index("pickups_of_regency", "regency", "id"),
-        Index("pickups_of_roster", "roster_id"),
-        Index("pickups_by_day", "day"),
-    )
+class RequestRow(RosterTable):
+    """What staff ask for that changes a published plan. It names people and duties by their ids alone."""
 
     id: UUID = Field(primary_key=True)
     regency: str
@@ -187,7 +145,61 @@ class PickupRow(RosterTable, table=True):
     decided_at: OptionalMoment
 
 
+class SwapRow(RequestRow, table=True):
+    """A duty that its person gives away, perhaps for one in return."""
+
+    __tablename__ = "swaps"
+    __table_args__ = (
+        Index("swaps_of_regency", "regency", "id"),
+        Index("swaps_of_duty", "duty_id"),
+        Index("swaps_for_duty", "return_duty_id"),
+        Index("swaps_by_day", "day"),
+    )
+
+    duty_id: UUID
+    to_staff_id: UUID | None
+    """Who is asked, or has taken it; None: anybody may take it."""
+    return_duty_id: UUID | None
+    return_day: date | None
+    return_shift: str | None
+    return_roster_id: UUID | None = None
+    """The roster of the duty in return; None: the same."""
+
+
+swaps = SwapRow.table()
+
+
+class PickupRow(RequestRow, table=True):
+    """A person who takes a seat that a published plan leaves open."""
+
+    __tablename__ = "pickups"
+    __table_args__ = (
+        Index("pickups_of_regency", "regency", "id"),
+        Index("pickups_of_roster", "roster_id"),
+        Index("pickups_by_day", "day"),
+    )
+
+
 pickups = PickupRow.table()
+
+
+class LockRow(RosterTable, table=True):
+    """The row of a `Lock` of the domain: a cell of a roster that the planner locked."""
+
+    __tablename__ = "locks"
+    __table_args__ = (Index("locks_of_roster", "roster_id", "id"), Index("locks_by_day", "day"))
+
+    id: UUID = Field(primary_key=True)
+    regency: str
+    roster_id: UUID
+    staff_id: UUID
+    day: date
+    shift: str | None
+    locked_by: str
+    locked_at: Moment
+
+
+locks = LockRow.table()
 
 
 class CalendarLinkRow(RosterTable, table=True):
@@ -234,6 +246,7 @@ duties = Table(
     Column("day", Date, nullable=False),
     Column("starts_at", Utc, nullable=False),
     Column("ends_at", Utc, nullable=False),
+    Column("break_minutes", Integer, nullable=False, server_default="0"),
     Index("duties_by_start", "starts_at", "id"),
     Index("duties_of_regency", "regency", "starts_at", "id"),
     Index("duties_of_staff", "staff_id", "starts_at", "id"),

@@ -1,4 +1,4 @@
-"""All SQL about days off, teams, swaps, pickups, and searches for plans."""
+"""All SQL about days off, teams, swaps, pickups, locks, and searches for plans."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, insert, or_, text, update
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -18,12 +19,14 @@ from sigap_roster.models import (
     UNDER_WAY,
     AbsenceRow,
     CalendarLinkRow,
+    LockRow,
     PickupRow,
     SolveRow,
     SwapRow,
     TeamRow,
     absences,
     calendar_links,
+    locks,
     pickups,
     solves,
     swaps,
@@ -155,6 +158,32 @@ class Pickups(Requests[PickupRow]):
             await self._overtake(pickups.c.id.in_(gone))
 
 
+class Locks:
+    """Lock the roster before one is added or removed: so two planners never lock one cell in two ways."""
+
+    def __init__(self, tx: Transaction[Any]) -> None:
+        self._tx = tx
+
+    async def of_roster(self, roster_id: UUID) -> list[LockRow]:
+        """By day, then in the order in which they were made."""
+        chosen = select(LockRow).where(col(LockRow.roster_id) == roster_id)
+        return await read_all(self._tx.connection, chosen.order_by(col(LockRow.day), col(LockRow.id)))
+
+    async def one(self, roster_id: UUID, lock_id: UUID) -> LockRow:
+        """Raises NotFound."""
+        chosen = select(LockRow).where(col(LockRow.id) == lock_id, col(LockRow.roster_id) == roster_id)
+        row = await read_one(self._tx.connection, chosen)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def add(self, row: LockRow) -> None:
+        await self._tx.connection.execute(insert(locks).values(row.values()))
+
+    async def remove(self, row: LockRow) -> None:
+        await self._tx.connection.execute(delete(locks).where(locks.c.id == row.id))
+
+
 class Calendars:
     def __init__(self, tx: Transaction[Any]) -> None:
         self._tx = tx
@@ -188,6 +217,15 @@ class Solves:
         """Raises NotFound."""
         chosen = select(SolveRow).where(col(SolveRow.id) == solve_id, col(SolveRow.roster_id) == roster_id)
         row = await read_one(self._tx.connection, chosen)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def progress(self, roster_id: UUID, solve_id: UUID) -> Any:
+        """The row without its assignments and its explanation, which are large. Raises NotFound."""
+        told = [column for column in solves.c if column.name not in ("assignments", "explanation")]
+        chosen = select_columns(*told).where(solves.c.id == solve_id, solves.c.roster_id == roster_id)
+        row = (await self._tx.connection.execute(chosen)).first()
         if row is None:
             raise NotFound
         return row

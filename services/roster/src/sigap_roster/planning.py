@@ -20,6 +20,7 @@ from sigap_roster.domain import (
     as_published,
     plan,
 )
+from sigap_roster.domain.locking import departures
 from sigap_roster.domain.program import Existing, size
 from sigap_roster.domain.staff import refused_days
 from sigap_roster.domain.stand_ins import MOST_UNCOVERED, Uncovered, uncovered
@@ -140,14 +141,20 @@ async def cancel_search(tx: RosterTransaction, access: Access, roster_id: UUID, 
 async def take_plan(
     tx: RosterTransaction, access: Access, roster_id: UUID, solve_id: UUID, expected: Expected
 ) -> Roster:
-    """Puts what was found into the draft. Raises NotFound, PreconditionFailed, NotAllowed."""
+    """Puts what was found into the draft, unless the planner has locked something else since. Raises NotFound,
+    PreconditionFailed, NotAllowed, Invalid.
+    """
     roster = await tx.rosters.visible(roster_id, access)
     found = await tx.solves.of_roster(roster_id, solve_id)
     expected.check(roster.version)
     if found.state not in WITH_PLAN or not found.assignments:
         raise NotAllowed("solve-without-plan", state=SolveState(found.state))
-    planned = tuple(Planned.model_validate(one) for one in found.assignments)
-    return tx.rosters.keep(roster, plan(roster, planned))
+    planned = plan(roster, tuple(Planned.model_validate(one) for one in found.assignments))
+    around = await circumstances(tx, planned, await tx.staff.of_regency(roster.regency))
+    if around.locks and (not_kept := await PLANS.run(departures, planned, around, tx.now())):
+        faults = [Fault(("body",), one.kind, one.params) for one in not_kept]
+        raise Invalid("plan-departs-from-locks", errors=faults, count=len(faults))
+    return tx.rosters.keep(roster, planned)
 
 
 async def explain_search(

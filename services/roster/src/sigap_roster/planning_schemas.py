@@ -86,7 +86,7 @@ class AskForPlan(Body):
     existing: Existing = Field(
         default=Existing.KEEP,
         description="What becomes of the draft: keep its assignments, change as few as possible, or replace all. "
-        "One that cannot be, such as of somebody on leave, never stays",
+        "One that cannot be, such as of somebody on leave, never stays; what is locked always does",
     )
     seconds: Annotated[int, Field(ge=1, le=600)] = Field(
         default=60,
@@ -97,10 +97,23 @@ class AskForPlan(Body):
     )
 
 
+class SpreadOut(BaseModel):
+    """The most that somebody has less the fewest, of those who are active and can take them."""
+
+    nights: float
+    weekends: float
+    holidays: float
+    hours: float
+
+
 class Found(BaseModel):
     """What is known of the best plan so far. The plan is among the search's assignments."""
 
     open_seats: int | None = None
+    overtime_hours: float | None = Field(
+        default=None, description="Hours above the usual weekly ones, of people who agreed to overtime"
+    )
+    spread: SpreadOut | None = Field(default=None, description="How far apart people are in the plan")
     hard: int | None = Field(default=None, description="Breaches of hard rules, as `breaches` of the roster would say")
     soft: int | None = Field(default=None, description="Breaches of soft rules, open seats among them")
     proven: bool = Field(default=False, description="Whether no plan is better")
@@ -170,13 +183,16 @@ class RequirementOut(BaseModel):
     day: date | None = Field(default=None, description="Of a leave its first day in the roster")
     last_day: date | None = Field(default=None, description="Of a leave")
     shift: str | None = None
-    may_change: bool = Field(description="Whether it is people's to change. Law and what bars a person are not")
+    may_change: bool = Field(
+        description="Whether it is people's to change. Law and what bars a person are not; to agree to overtime is"
+    )
     in_words: dict[str, str] = Field(description="By language")
 
     @classmethod
     def of(cls, told: Mapping[str, Any], names: Mapping[str, str]) -> Self:
         kind, rule = RequirementKind(told["kind"]), told.get("rule")
-        bound = kind is RequirementKind.UNAVAILABLE or rule in OF_LAW
+        not_agreed = told.get("params", {}).get("not_agreed", False)
+        bound = kind is RequirementKind.UNAVAILABLE or (rule in OF_LAW and not not_agreed)
         who = {"who": names.get(told["staff_id"], told["staff_id"])} if "staff_id" in told else {}
         params = {**told, **told.get("params", {}), **who}
         key = f"requirements.{_key(kind, told)}"
@@ -186,9 +202,13 @@ class RequirementOut(BaseModel):
 
 def _key(kind: RequirementKind, told: Mapping[str, Any]) -> str:
     """The key of the text: each rule has one, and two if a part of its values may be missing."""
+    if kind is RequirementKind.LOCKED and "shift" not in told:
+        return "locked-free"
     if kind is not RequirementKind.RULE:
         return kind
-    further = {"rest_days_after": "-with-rest", "season": "-in-season"}
+    if "contract" in told["params"]:
+        return "weekly-hours-by-contract"
+    further = {"rest_days_after": "-with-rest", "season": "-in-season", "not_agreed": "-not-agreed"}
     return str(told["rule"]) + "".join(ending for name, ending in further.items() if told["params"].get(name))
 
 

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from sigap_common.app.resources import Resources
+from sigap_common.app.running import RunningService
 from sigap_common.auth import Access
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import NotFound
@@ -25,7 +26,8 @@ from sigap_common.personal_data import Sealed
 from sigap_roster.calendar_file import Entry
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
 from sigap_roster.models import StaffRow, duties, rosters, staff, tables
-from sigap_roster.plain_rows import Absences, Calendars, Pickups, Solves, Swaps, Teams
+from sigap_roster.plain_rows import Absences, Calendars, Locks, Pickups, Solves, Swaps, Teams
+from sigap_roster.settings import RosterSettings
 from sigap_roster.visibility import POLICY
 
 A = TypeVar("A", bound=Aggregate)
@@ -54,7 +56,7 @@ ROSTERS = AggregateTable(
     lambda roster: {name: getattr(roster, name) for name in _ROSTER_COLUMNS},
     POLICY,
 )
-_DUTY_COLUMNS = ("roster_id", "staff_id", "state", "day", "starts_at", "ends_at")
+_DUTY_COLUMNS = ("roster_id", "staff_id", "state", "day", "starts_at", "ends_at", "break_minutes")
 DUTIES = AggregateTable(
     duties,
     tables.timeline,
@@ -221,13 +223,14 @@ class Duties(Kept[Duty]):
             duties.c.starts_at < _midnight(roster.last_day) + BINDS_BEFORE,
         )
         found = [self.opened(row.id, row.document) for row in await self.tx.connection.execute(statement)]
-        return [Taken(d.staff_id, d.day, d.shift, Span(d.starts_at, d.ends_at)) for d in found]
+        return [Taken(d.staff_id, d.day, d.shift, Span(d.starts_at, d.ends_at), d.break_minutes) for d in found]
 
     async def taken(self, regency: str, first_day: date, last_day: date) -> list[Taken]:
         """The duties of these days, by their columns alone: there may be very many. Their shifts are not told."""
-        chosen = select_columns(duties.c.staff_id, duties.c.day, duties.c.starts_at, duties.c.ends_at)
-        found = await self.tx.connection.execute(chosen.where(*self._of_days(regency, first_day, last_day)))
-        return [Taken(row.staff_id, row.day, "", Span(row.starts_at, row.ends_at)) for row in found]
+        own = (duties.c.staff_id, duties.c.day, duties.c.starts_at, duties.c.ends_at, duties.c.break_minutes)
+        chosen = select_columns(*own).where(*self._of_days(regency, first_day, last_day))
+        found = await self.tx.connection.execute(chosen)
+        return [Taken(row.staff_id, row.day, "", Span(row.starts_at, row.ends_at), row.break_minutes) for row in found]
 
     async def attended(self, regency: str, first_day: date, last_day: date) -> list[Duty]:
         """The duties of these days that were started."""
@@ -310,9 +313,16 @@ class RosterTransaction(Transaction[Resources]):
         return Pickups(self)
 
     @cached_property
+    def locks(self) -> Locks:
+        return Locks(self)
+
+    @cached_property
     def calendars(self) -> Calendars:
         return Calendars(self)
 
     @cached_property
     def duties(self) -> Duties:
         return Duties(self, DUTIES)
+
+
+RosterService = RunningService[RosterSettings, Resources, RosterTransaction]

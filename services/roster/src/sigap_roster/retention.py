@@ -50,6 +50,12 @@ def pickups(_: PacksInForce) -> Sweep:
     return DeletionSweep("pickups", table, lambda now: table.c.day < (now - ABSENCES_KEPT).date())
 
 
+def locks(_: PacksInForce) -> Sweep:
+    """Locked cells of days that are over for a year."""
+    table = models.locks
+    return DeletionSweep("locks", table, lambda now: table.c.day < (now - ABSENCES_KEPT).date())
+
+
 def solves(_: PacksInForce) -> Sweep:
     """Searches that ended a month ago. What was taken of them is in the rosters."""
     table = models.solves

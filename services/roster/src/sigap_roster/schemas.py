@@ -42,6 +42,7 @@ from sigap_roster.domain import (
     Start,
     differences,
 )
+from sigap_roster.domain.rules.of_persons import OVERTIME
 from sigap_roster.repository import NamedDuty
 
 MOST_ASSIGNMENTS = 5000
@@ -110,6 +111,13 @@ class StaffEntry(Body):
         default_factory=list, description="Each once; rules of the pack name them by their codes, such as leader"
     )
 
+    weekly_hours: Annotated[float, Field(gt=0, le=60)] | None = Field(
+        default=None, description="Hours of a week by the person's own contract, such as part time; null: by the rules"
+    )
+    overtime_agreed_on: Day | None = Field(
+        default=None, description="The day on which the person agreed to overtime in writing; null: none is planned"
+    )
+
     @model_validator(mode="after")
     def _skills_once(self) -> Self:
         if len({skill.code for skill in self.skills}) < len(self.skills):
@@ -144,6 +152,8 @@ class StaffOut(BaseModel):
     sex: Sex | None
     no_nights_until: date | None = Field(description="Shown only to planners and to the person")
     skills: list[SkillOut]
+    weekly_hours: float | None
+    overtime_agreed_on: date | None
 
     @classmethod
     def of(cls, member: StaffMember, *, restrictions: bool) -> Self:
@@ -175,6 +185,7 @@ class ShiftOut(BaseModel):
     end: str = Field(description="Local time HH:MM; not after the start: on the next day")
     length_minutes: int = Field(description="On a day without a change of clocks")
     seats: int = Field(description="How many people are wanted")
+    break_minutes: int = Field(description="Of unpaid breaks, which do not count as working hours")
 
 
 class DemandOut(BaseModel):
@@ -310,6 +321,8 @@ class BreachOut(BaseModel):
 class BreachList(BaseModel):
     model_config = like(examples.BREACHES)
 
+    open_seats: int
+    overtime_hours: float = Field(description="Planned above the usual weekly ones, of people who agreed to overtime")
     hard: int = Field(description="How many breaches of hard rules there are")
     soft: int
     notes: int
@@ -319,7 +332,14 @@ class BreachList(BaseModel):
     def of(cls, breaches: Sequence[Breach]) -> Self:
         counts = Counter(breach.strength for breach in breaches)
         shown = [BreachOut.of(breach) for breach in breaches[:MOST_BREACHES]]
-        return cls(hard=counts["hard"], soft=counts["soft"], notes=counts["note"], items=shown)
+        return cls(
+            open_seats=sum(breach.params["open"] for breach in breaches if breach.kind == "seats_open"),
+            overtime_hours=sum(breach.params["hours"] for breach in breaches if breach.kind == OVERTIME),
+            hard=counts["hard"],
+            soft=counts["soft"],
+            notes=counts["note"],
+            items=shown,
+        )
 
 
 def name_of(staff_id: UUID | None, people: Mapping[UUID, StaffMember]) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -26,7 +26,6 @@ from sigap_roster.domain import (
     Publish,
     Roster,
     StaffMember,
-    StandIn,
     as_published,
     breaches,
     check,
@@ -38,11 +37,13 @@ from sigap_roster.domain import (
     followed,
     plan,
     shift_wishes,
-    stand_ins,
 )
+from sigap_roster.domain.carried import YEAR
+from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.month_plan import month_plans
 from sigap_roster.domain.open_shifts import open_seats
 from sigap_roster.file_lines import Line, Refused
+from sigap_roster.models import LockRow
 from sigap_roster.plan_page import PlanPage
 from sigap_roster.repository import BINDS_AFTER, BINDS_BEFORE, NamedDuty, RosterTransaction
 from sigap_roster.visibility import LEADERS, sees_drafts
@@ -140,25 +141,6 @@ async def plan_page(view: RosterTransaction, access: Access, roster_id: UUID, sp
     return await PLANS.run(page.html)
 
 
-async def find_stand_ins(
-    view: RosterTransaction, access: Access, roster_id: UUID, day: date, shift: str
-) -> tuple[list[StandIn], Mapping[UUID, StaffMember]]:
-    """Who else could take a shift of the draft, with the staff by id. Raises NotFound, Invalid."""
-    roster = await view.rosters.visible(roster_id, access, lock=False)
-    people = await view.staff.of_regency(roster.regency)
-    around = await circumstances(view, roster, people, everybody=True)
-    faults = []
-    if not roster.first_day <= day <= roster.last_day:
-        days = {"first_day": roster.first_day, "last_day": roster.last_day}
-        faults.append(Fault(("query", "day"), "not_in_plan", days))
-    if around.shift(shift) is None:
-        known = ", ".join(one.code for one in around.pattern.shifts) or "-"
-        faults.append(Fault(("query", "shift"), "shift_unknown", {"known": known}))
-    if faults:
-        raise Invalid(errors=faults)
-    return await PLANS.run(stand_ins, roster, around, view.now(), day, shift), people
-
-
 async def publish_roster(
     tx: RosterTransaction, access: Access, roster_id: UUID, expected: Expected, reasons: Mapping[str, Sealed]
 ) -> Roster:
@@ -244,7 +226,18 @@ async def circumstances(
         leave=days_off(absences, AbsenceKind.LEAVE, *days),
         wished=days_off(absences, AbsenceKind.WISH, *days),
         shift_wishes=shift_wishes(absences, *days),
+        locks=frozenset(lock_of(row) for row in await tx.locks.of_roster(roster.id)),
     )
+
+
+async def with_history(tx: RosterTransaction, roster: Roster, around: Circumstances) -> Circumstances:
+    """The same with the published duties of the year before, which fair shares make up for."""
+    first_day, last_day = roster.first_day - YEAR, roster.first_day - timedelta(days=1)
+    return replace(around, year_before=await tx.duties.taken(roster.regency, first_day, last_day))
+
+
+def lock_of(row: LockRow) -> Lock:
+    return Lock(row.staff_id, row.day, row.shift)
 
 
 def by_the_pack(pack: Pack, people: Mapping[UUID, StaffMember]) -> Circumstances:

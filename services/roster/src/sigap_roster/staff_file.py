@@ -25,6 +25,8 @@ _FIELDS = (
     "sex",
     "no_nights_until",
     "skills",
+    "weekly_hours",
+    "overtime_agreed_on",
 )
 STAFF_COLUMNS = {name: name for name in ("staff_number", *_FIELDS)} | {
     "nomor_petugas": "staff_number",
@@ -37,6 +39,8 @@ STAFF_COLUMNS = {name: name for name in ("staff_number", *_FIELDS)} | {
     "jenis_kelamin": "sex",
     "tanpa_malam_sampai": "no_nights_until",
     "keahlian": "skills",
+    "jam_seminggu": "weekly_hours",
+    "setuju_lembur_sejak": "overtime_agreed_on",
 }
 STAFF = Form(STAFF_COLUMNS, ("name",), ("staff_number",), MOST_ROWS, "csv_staff_column_missing")
 _WORDS: Mapping[str, Mapping[str, object]] = {
@@ -109,6 +113,8 @@ def _body(line: Line, regency: str) -> tuple[dict[str, Any], list[Fault]]:
             wrong.append(line.fault(column, "csv_number_rounded"))
         elif column == "agency":
             body[column] = text if "/" in text else f"{regency}/{text.lower()}"
+        elif column == "weekly_hours":
+            body[column] = text.replace(",", ".")
         elif column == "skills":
             body[column] = [_skill(one) for one in text.replace(";", ",").split(",") if one.strip()]
         else:

@@ -1,8 +1,8 @@
 """The schemas of swaps, and of seats that staff take."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -29,34 +29,52 @@ class AcceptSwap(Body):
     staff_id: UUID | None = Field(default=None, description="Who takes it, if a planner enters it; null: you")
 
 
-class SwapOut(BaseModel):
-    model_config = like(examples.SWAP)
+class RequestOut(BaseModel):
+    """What staff ask for that changes a published plan."""
 
     id: UUID
     regency: str
     roster_id: UUID
-    state: SwapState
-    duty_id: UUID
+    state: SwapState = Field(description="accepted: a planner has not approved it yet")
     staff_id: UUID
-    name: str | None = Field(description="Of the person who gives the duty away")
+    name: str | None
     day: date
     shift: str
+    asked_by: str
+    asked_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+
+    people: ClassVar[Mapping[str, str]] = {"name": "staff_id"}
+    """By each field with a name, the field with the person's id."""
+
+    @classmethod
+    def of(cls, row: Any, people: Mapping[UUID, StaffMember]) -> Self:
+        """`row`: a RequestRow, or a row of its table."""
+        told = {name: getattr(row, name) for name in cls.model_fields if name not in cls.people}
+        names = {name: name_of(getattr(row, of), people) for name, of in cls.people.items()}
+        return cls(**told, **names)
+
+    @classmethod
+    def named(cls, rows: Sequence[Any]) -> set[UUID]:
+        """The ids of the people whose names are shown."""
+        ids = (getattr(row, of) for row in rows for of in cls.people.values())
+        return {staff_id for staff_id in ids if staff_id is not None}
+
+
+class SwapOut(RequestOut):
+    model_config = like(examples.SWAP)
+
+    name: str | None = Field(description="Of the person who gives the duty away")
+    duty_id: UUID
     to_staff_id: UUID | None = Field(description="Who is asked, or took it; null: anybody may take it")
     to_name: str | None
     return_duty_id: UUID | None
     return_roster_id: UUID | None = Field(description="The roster of the duty in return; null: the same")
     return_day: date | None
     return_shift: str | None
-    asked_by: str
-    asked_at: datetime
-    decided_by: str | None
-    decided_at: datetime | None
 
-    @classmethod
-    def of(cls, row: Any, people: Mapping[UUID, StaffMember]) -> Self:
-        """`row`: a SwapRow, or a row of that table."""
-        told = {name: getattr(row, name) for name in cls.model_fields if name not in ("name", "to_name")}
-        return cls(**told, name=name_of(row.staff_id, people), to_name=name_of(row.to_staff_id, people))
+    people: ClassVar[Mapping[str, str]] = {"name": "staff_id", "to_name": "to_staff_id"}
 
 
 class OpenShiftOut(BaseModel):
@@ -94,27 +112,8 @@ class TakeOpenShift(Body):
         return Wanted(self.roster_id, self.day, self.shift, self.staff_id)
 
 
-class PickupOut(BaseModel):
+class PickupOut(RequestOut):
     model_config = like(examples.PICKUP)
-
-    id: UUID
-    regency: str
-    roster_id: UUID
-    state: SwapState = Field(description="accepted: a planner has not approved it yet")
-    staff_id: UUID
-    name: str | None
-    day: date
-    shift: str
-    asked_by: str
-    asked_at: datetime
-    decided_by: str | None
-    decided_at: datetime | None
-
-    @classmethod
-    def of(cls, row: Any, people: Mapping[UUID, StaffMember]) -> Self:
-        """`row`: a PickupRow, or a row of that table."""
-        told = {name: getattr(row, name) for name in cls.model_fields if name != "name"}
-        return cls(**told, name=name_of(row.staff_id, people))
 
 
 class PickupList(BaseModel):

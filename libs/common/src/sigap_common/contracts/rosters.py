@@ -19,6 +19,8 @@ class Assignment(Contract):
     day: date
     starts_at: datetime
     ends_at: datetime
+    break_minutes: int = 0
+    """Of unpaid breaks, which do not count as working hours."""
 
 
 class AcceptedBreaches(Contract):

@@ -156,8 +156,11 @@ def _shifts(draft: Draft) -> Errors:
     pattern: ShiftPattern | None = draft.value("shifts")
     if pattern is None or not pattern.shifts:
         return
-    places = enumerate(pattern.shifts)
-    yield from duplicates((f"/shifts/shifts/{index}/code", one.code) for index, one in places)
+    yield from duplicates((f"/shifts/shifts/{index}/code", one.code) for index, one in enumerate(pattern.shifts))
+    for index, one in enumerate(pattern.shifts):
+        if one.break_minutes >= one.length_minutes:
+            told = {"code": one.code, "minutes": one.length_minutes}
+            yield PackError(f"/shifts/shifts/{index}/break_minutes", "pack.break_too_long", told)
     ordered = sorted(enumerate(pattern.shifts), key=lambda entry: entry[1].start_minute)
     for (_, before), (index, after) in pairwise([*ordered, ordered[0]]):
         place = f"/shifts/shifts/{index}"

@@ -291,6 +291,9 @@ class Shift(Part):
     start: ClockTime = Field(description="Local time HH:MM, in quotes")
     end: ClockTime = Field(description="Local time HH:MM, in quotes")
     seats: Annotated[int, Field(ge=1, le=500)] = Field(1, description="How many people are wanted on it")
+    break_minutes: Annotated[int, Field(ge=0, le=480)] = Field(
+        0, description="Minutes of unpaid breaks in it, which do not count as working hours"
+    )
 
     @property
     def start_minute(self) -> int:

@@ -1,7 +1,6 @@
 """`/v1/open-shifts`: seats that published plans leave open. `/v1/pickups`: staff take them."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -12,8 +11,8 @@ from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import RegencyCode
 from sigap_roster import pickups as taking
 from sigap_roster.api.parameters import Planner, Reader, Tx, View
+from sigap_roster.api.requests import all_shown, shown
 from sigap_roster.listings import PICKUPS, PickupFilters
-from sigap_roster.repository import RosterTransaction
 from sigap_roster.swap_schemas import OpenShiftOut, OpenShifts, PickupList, PickupOut, TakeOpenShift
 
 router = APIRouter(prefix="/v1/open-shifts", tags=["duties"], route_class=UseCaseRoute)
@@ -39,19 +38,19 @@ async def take_open_shift(body: TakeOpenShift, tx: Tx, access: Reader) -> Pickup
     """Staff take seats for themselves; planners for anybody. Refused with each rule that would be broken. If the pack's
     `swap_approval` is `automatic`, the plan changes at once; otherwise a planner approves.
     """
-    return await _one(tx, await taking.take_open_shift(tx, access, body.wanted()))
+    return await shown(tx, PickupOut, await taking.take_open_shift(tx, access, body.wanted()))
 
 
 @pickups.get("", summary="List pickups, newest first", responses=problems(404))
 async def list_pickups(view: View, access: Reader, filters: Filters[PickupFilters], page: PageOf50) -> PickupList:
     """A token with only the role staff sees its own."""
     found = await PICKUPS.page(view, access, filters, page)
-    return PickupList(items=await _shown(view, found.items), next=found.next)
+    return PickupList(items=await all_shown(view, PickupOut, found.items), next=found.next)
 
 
 @pickups.get("/{pickup_id}", summary="Read a pickup", responses=problems(404))
 async def read_pickup(pickup_id: UUID, view: View, access: Reader) -> PickupOut:
-    return await _one(view, await PICKUPS.one(view, access, pickup_id))
+    return await shown(view, PickupOut, await PICKUPS.one(view, access, pickup_id))
 
 
 @pickups.post(
@@ -59,26 +58,16 @@ async def read_pickup(pickup_id: UUID, view: View, access: Reader) -> PickupOut:
 )
 async def approve_pickup(pickup_id: UUID, tx: Tx, access: Planner) -> PickupOut:
     """The rules are asked again. The roster is published with the person on the shift, and nothing else."""
-    return await _one(tx, await taking.approve_pickup(tx, access, pickup_id))
+    return await shown(tx, PickupOut, await taking.approve_pickup(tx, access, pickup_id))
 
 
 @pickups.post("/{pickup_id}/decline", summary="Decline a pickup", responses=problems(404, 409))
 async def decline_pickup(pickup_id: UUID, tx: Tx, access: Planner) -> PickupOut:
     """The seat stays open."""
-    return await _one(tx, await taking.decline_pickup(tx, access, pickup_id))
+    return await shown(tx, PickupOut, await taking.decline_pickup(tx, access, pickup_id))
 
 
 @pickups.post("/{pickup_id}/cancel", summary="Cancel a pickup", responses=problems(404, 409))
 async def cancel_pickup(pickup_id: UUID, tx: Tx, access: Reader) -> PickupOut:
     """By the person who asked for it, or a planner."""
-    return await _one(tx, await taking.cancel_pickup(tx, access, pickup_id))
-
-
-async def _one(tx: RosterTransaction, row: Any) -> PickupOut:
-    (shown,) = await _shown(tx, [row])
-    return shown
-
-
-async def _shown(tx: RosterTransaction, rows: Sequence[Any]) -> list[PickupOut]:
-    people = await tx.staff.some({row.staff_id for row in rows})
-    return [PickupOut.of(row, people) for row in rows]
+    return await shown(tx, PickupOut, await taking.cancel_pickup(tx, access, pickup_id))

@@ -13,10 +13,10 @@ from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import Code
-from sigap_roster import examples, service, teams
+from sigap_roster import cells, examples, service, teams
 from sigap_roster.api.parameters import Leader, Planner, Reader, Tx, View
 from sigap_roster.api.upload import PlanFile, documented
-from sigap_roster.domain import Roster
+from sigap_roster.domain import Planned, Roster
 from sigap_roster.listings import ROSTERS, RosterFilters
 from sigap_roster.plan_page import POLICY
 from sigap_roster.schemas import (
@@ -31,7 +31,8 @@ from sigap_roster.schemas import (
     StandInList,
 )
 from sigap_roster.team_schemas import Rotate
-from sigap_roster.visibility import sees_drafts
+from sigap_roster.visibility import PLANNERS, sees_drafts
+from sigap_roster.why_schemas import WhyOut
 
 router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRoute)
 
@@ -134,7 +135,29 @@ async def find_stand_ins(
     shift: Annotated[Code, Query(description="Code of the shift")],
 ) -> StandInList:
     """First those whom no hard rule bars. Whoever is on the shift is left out, unless on leave that day."""
-    return StandInList.of(*await service.find_stand_ins(view, access, roster_id, day, shift))
+    return StandInList.of(*await cells.find_stand_ins(view, access, roster_id, day, shift))
+
+
+@router.get(
+    "/{roster_id}/staff/{staff_id}/why",
+    summary="Why a person is on a shift, and who else could be",
+    responses=problems(403, 404),
+)
+async def explain_assignment(
+    roster_id: UUID,
+    staff_id: UUID,
+    view: View,
+    access: Reader,
+    day: Annotated[Day, Query(description="The day on which the shift starts")],
+    shift: Annotated[Code, Query(description="Code of the shift")],
+    published: Annotated[bool, Query(description="Of the published plan, not of the draft")] = False,
+) -> WhyOut:
+    """What the assignment does for the plan, what it breaks, and which rule bars the others. A token with only the role
+    staff asks about its own published shifts.
+    """
+    cell = Planned(staff_id=staff_id, day=day, shift=shift)
+    found, people = await cells.explain_assignment(view, access, roster_id, cell, published=published)
+    return WhyOut.of(cell, found, people, leader=sees_drafts(access), planner=access.may(*PLANNERS))
 
 
 @router.post(

@@ -2,21 +2,28 @@
 draft, and only the planner publishes.
 """
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
+from sigap_common.auth import Access
+from sigap_common.http.edge import edge_of
 from sigap_common.http.etags import IF_MATCH, IfMatch, etag
 from sigap_common.http.listing import PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
+from sigap_common.http.stream_routes import EVENTS, AllowedOrTicket, Ticket
+from sigap_common.http.stream_tickets import LONGEST_TICKET
 from sigap_roster import planning
-from sigap_roster.api.parameters import Leader, Planner, Tx, View
+from sigap_roster.api.parameters import Leader, Planner, Running, Tx, View
 from sigap_roster.listings import SOLVES
 from sigap_roster.models import solves
 from sigap_roster.planning_schemas import AskForPlan, ExplanationOut, SolveList, SolveOut, SolveSummary
+from sigap_roster.repository import RosterTransaction
 from sigap_roster.schemas import RosterOut
-from sigap_roster.visibility import sees_drafts
+from sigap_roster.solve_stream import SolveStream
+from sigap_roster.visibility import LEADERS, sees_drafts
 
 router = APIRouter(prefix="/v1/rosters/{roster_id}/solves", tags=["rosters"], route_class=UseCaseRoute)
 
@@ -50,6 +57,46 @@ async def explain_solve(roster_id: UUID, solve_id: UUID, view: View, access: Lea
     return ExplanationOut.of(*await planning.explain_search(view, access, roster_id, solve_id))
 
 
+@router.get(
+    "/{solve_id}/stream",
+    response_class=SolveStream,
+    status_code=200,
+    summary="How far a search is, live (Server-Sent Events)",
+    responses={200: EVENTS, **problems(403, 404, 429)},
+)
+async def stream_solve(
+    roster_id: UUID,
+    solve_id: UUID,
+    request: Request,
+    service: Running,
+    view: View,
+    access: Annotated[Access, Depends(AllowedOrTicket(frozenset(LEADERS)))],
+    ticket: Annotated[  # noqa: ARG001
+        str | None, Query(description="Instead of a bearer token", max_length=LONGEST_TICKET)
+    ] = None,
+) -> Response:
+    """Begins with `ready` and a `search`: the search as the list of searches shows it. Another `search` comes whenever
+    something changed: its state, open seats, spread, cost, bound. The stream ends when the search is over.
+    """
+    await _seen(view, access, roster_id, solve_id)
+    return SolveStream(service, edge_of(request).stream, access, roster_id, solve_id)
+
+
+@router.post(
+    "/{solve_id}/stream-tickets",
+    status_code=200,
+    summary="A ticket for a browser's EventSource",
+    responses=problems(403, 404, 429),
+)
+async def issue_solve_stream_ticket(
+    roster_id: UUID, solve_id: UUID, request: Request, tx: Tx, access: Leader
+) -> Ticket:
+    stream, opened = edge_of(request).stream, request.url.path.removesuffix("-tickets")
+    stream.places.check(access.subject)  # an EventSource does not tell its page why it was refused
+    await _seen(tx, access, roster_id, solve_id)
+    return Ticket(ticket=await stream.tickets.issue(tx.connection, access, opened))
+
+
 @router.post("/{solve_id}/cancel", summary="Cancel a search", responses=problems(404))
 async def cancel_solve(roster_id: UUID, solve_id: UUID, tx: Tx, access: Planner) -> SolveOut:
     """Nothing happens if it is over."""
@@ -66,3 +113,9 @@ async def take_plan(
     roster = await planning.take_plan(tx, access, roster_id, solve_id, expected)
     response.headers.update(etag(roster.version))
     return RosterOut.seen(roster, as_published=not sees_drafts(access))
+
+
+async def _seen(view: RosterTransaction, access: Access, roster_id: UUID, solve_id: UUID) -> None:
+    """Checks that the token may see the search. Raises NotFound."""
+    await view.rosters.visible(roster_id, access, lock=False)
+    await view.solves.progress(roster_id, solve_id)

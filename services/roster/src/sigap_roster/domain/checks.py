@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sigap_common.contracts.rosters import Assignment
 from sigap_common.regency import RosterPolicy, Season, Shift, ShiftPattern
+from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.roster import Planned, Roster, planned_as
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.staff import StaffMember
@@ -23,6 +24,7 @@ class Taken:
     day: date
     shift: str
     span: Span
+    break_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Circumstances:
     """The days on which a person wishes to be free."""
     shift_wishes: Mapping[UUID, Mapping[tuple[date, str], int]] = field(default_factory=dict)
     """The shifts that a person wishes to have, with the weight of the wish; below 0: not to have."""
+    year_before: Sequence[Taken] = ()
+    """The published duties of the year before the plan, which count for fair shares."""
+    locks: Set[Lock] = frozenset()
+    """What the planner decided of single cells of the roster."""
 
     def on_leave(self, staff_id: UUID, day: date) -> bool:
         return day in self.leave.get(staff_id, ())
@@ -55,6 +61,18 @@ class Circumstances:
     def shift_wish(self, staff_id: UUID, day: date, shift: str) -> int:
         """The weight of the person's wish for this shift; below 0: not to have it; 0: there is none."""
         return self.shift_wishes.get(staff_id, {}).get((day, shift), 0)
+
+    def locked_free(self, staff_id: UUID, day: date) -> bool:
+        """Whether the planner keeps the person free on this day."""
+        return bool(self.locks) and Lock(staff_id, day) in self.locks
+
+    def holds(self, lock: Lock) -> bool:
+        """Whether the lock binds: not if its shift is gone from the pack, or the person is on leave or not active."""
+        if lock.shift is None:
+            return True
+        person = self.people.get(lock.staff_id)
+        known = self.shift(lock.shift) is not None
+        return known and person is not None and person.active and not self.on_leave(lock.staff_id, lock.day)
 
     def in_season(self, code: str, day: date) -> bool:
         return any(one.code == code and one.first_day <= day <= one.last_day for one in self.seasons)
@@ -95,6 +113,7 @@ class Placed:
     index: int
     planned: Planned
     span: Span
+    break_minutes: int = 0
     kept: Assignment | None = None
 
 
@@ -124,9 +143,9 @@ def findings(roster: Roster, around: Circumstances, now: datetime) -> list[Findi
 
 def _placed(index: int, planned: Planned, kept: Mapping[Planned, Assignment], around: Circumstances) -> Placed | None:
     if told := kept.get(planned):
-        return Placed(index, planned, Span(told.starts_at, told.ends_at), told)
+        return Placed(index, planned, Span(told.starts_at, told.ends_at), told.break_minutes, told)
     shift = around.shift(planned.shift)
-    return Placed(index, planned, span_of(shift, planned.day, around.zone)) if shift else None
+    return Placed(index, planned, span_of(shift, planned.day, around.zone), shift.break_minutes) if shift else None
 
 
 def _of_one(index: int, planned: Planned, roster: Roster, around: Circumstances) -> Iterator[Finding]:

@@ -39,6 +39,8 @@ class Duty(Aggregate):
     starts_at: datetime
     ends_at: datetime
     """The planned end; like all times here in UTC."""
+    break_minutes: int = 0
+    """Of unpaid breaks."""
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -111,6 +113,7 @@ def _planned(roster: Roster, assignment: Assignment, known: Duty | None) -> Duty
         shift=assignment.shift,
         starts_at=assignment.starts_at,
         ends_at=assignment.ends_at,
+        break_minutes=assignment.break_minutes,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from sigap_roster.domain.duty import Duty
 from sigap_roster.domain.roster import Roster
 from sigap_roster.domain.rules.of_persons import usual_hours, weeks
 from sigap_roster.domain.rules.of_shifts import COUNTED, who_takes
-from sigap_roster.domain.rules.work import Facts, Work, work_of
-from sigap_roster.domain.shifts import monday_of
+from sigap_roster.domain.rules.work import Facts, Work, of_plan, work_of, worked_seconds
+from sigap_roster.domain.shifts import Span, monday_of
 from sigap_roster.domain.staff import StaffMember
 
 
@@ -46,7 +46,7 @@ class HoursOf:
     overtime: float | None
     """Hours above the weekly ones, of the weeks whose Monday is in the period. None: no rule gives weekly hours."""
     attended: float
-    """Hours from start to end of the duties that were ended."""
+    """Hours from start to end of the duties that were ended, without their unpaid breaks."""
     late: int
     """Minutes after the planned start at which duties started, all together."""
 
@@ -68,7 +68,7 @@ def days_needed(first_day: date, last_day: date) -> tuple[date, date]:
 
 def hours(first_day: date, last_day: date, worked: Worked, around: Circumstances, now: datetime) -> list[HoursOf]:
     """The hours of everybody who is active or has a duty in the days, by name."""
-    facts = _facts(first_day, last_day, worked.taken, around, now)
+    facts = facts_of_duties(first_day, last_day, worked.taken, around, now)
     year_began = _year_began(last_day)
     named = {
         staff_id
@@ -96,6 +96,31 @@ def hours(first_day: date, last_day: date, worked: Worked, around: Circumstances
 
 def by_name(people: Iterable[StaffMember]) -> list[StaffMember]:
     return sorted(people, key=lambda one: (one.name.clear.casefold(), one.id))
+
+
+def spread(facts: Facts) -> dict[str, float]:
+    """How far apart people are in a plan: the most of nights, weekend days, holidays and hours that somebody has less
+    the fewest, of those who are active and can take them.
+    """
+    own = {staff_id: tuple(of_plan(works)) for staff_id, works in facts.of_person.items()}
+    people = [one for one in facts.around.people.values() if one.active]
+    plan = replace(facts, of_person=own)
+    shares = shares_of_duties(plan, people, facts.roster.first_day, facts.roster.last_day)
+    counts = {what: [told.count for told in of.values() if told.share is not None] for what, of in shares.items()} | {
+        "hours": [sum(work.hours for work in own.get(one.id, ())) for one in people]
+    }
+    return {what: round(max(some) - min(some), 1) if some else 0.0 for what, some in counts.items()}
+
+
+def facts_of_duties(
+    first_day: date, last_day: date, taken: Sequence[Taken], around: Circumstances, now: datetime
+) -> Facts:
+    """The facts of all duties, as if one plan had them."""
+    of_person: defaultdict[UUID, list[Work]] = defaultdict(list)
+    for index, one in enumerate(sorted(taken, key=lambda one: one.span.starts_at)):
+        of_person[one.staff_id].append(_work(one, around, index))
+    whole = Roster(id=UUID(int=0), regency="", first_day=first_day, last_day=last_day)
+    return Facts(whole, around, now, {staff_id: tuple(own) for staff_id, own in of_person.items()}, {})
 
 
 def shares_of_duties(
@@ -130,13 +155,8 @@ def _able(facts: Facts, what: str, people: Sequence[StaffMember]) -> set[UUID]:
     return {one.id for one in people if one.active and takes(one.id)}
 
 
-def _facts(first_day: date, last_day: date, taken: Sequence[Taken], around: Circumstances, now: datetime) -> Facts:
-    """The facts of all duties, as if one plan had them."""
-    of_person: defaultdict[UUID, list[Work]] = defaultdict(list)
-    for index, one in enumerate(sorted(taken, key=lambda one: one.span.starts_at)):
-        of_person[one.staff_id].append(work_of(one.staff_id, one.day, one.shift, one.span, around, index))
-    whole = Roster(id=UUID(int=0), regency="", first_day=first_day, last_day=last_day)
-    return Facts(whole, around, now, {staff_id: tuple(own) for staff_id, own in of_person.items()}, {})
+def _work(one: Taken, around: Circumstances, index: int) -> Work:
+    return work_of(one.staff_id, one.day, one.shift, one.span, around, index, one.break_minutes)
 
 
 def _year_began(day: date) -> date:
@@ -176,7 +196,9 @@ def _overtime(facts: Facts, person: StaffMember) -> float | None:
 
 
 def _length(duty: Duty) -> timedelta:
-    return duty.ended_at - duty.started_at if duty.ended_at and duty.started_at else timedelta()
+    if duty.ended_at is None or duty.started_at is None:
+        return timedelta()
+    return timedelta(seconds=worked_seconds(Span(duty.started_at, duty.ended_at), duty.break_minutes))
 
 
 def _minutes_late(duty: Duty) -> int:

@@ -97,4 +97,5 @@ def assignment(roster: Roster, one: Placed, around: Circumstances) -> Assignment
         day=planned.day,
         starts_at=span.starts_at,
         ends_at=span.ends_at,
+        break_minutes=one.break_minutes,
     )

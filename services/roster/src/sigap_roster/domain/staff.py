@@ -45,6 +45,14 @@ class StaffMember(Aggregate):
     """The last day, YYYY-MM-DD, on which the person may not begin a night. The reason is not stored."""
 
     skills: tuple[Skill, ...] = ()
+    weekly_hours: float | None = None
+    """The hours of a week by the person's own contract, such as part time; None: those of the employment."""
+    overtime_agreed_on: date | None = None
+    """The day on which the person agreed to overtime; None: the person works none."""
+
+    def agrees_to_overtime(self, day: date) -> bool:
+        """Whether the person has agreed to overtime by this day."""
+        return self.overtime_agreed_on is not None and self.overtime_agreed_on <= day
 
     def skill(self, code: str) -> Skill | None:
         """The person's skill of this code, valid or not."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.comparing import newly_broken
 from sigap_roster.domain.roster import Planned, Roster, plan
 from sigap_roster.domain.rules import Breach, check
+from sigap_roster.domain.rules.work import worked_seconds
 from sigap_roster.domain.shifts import monday_of, span_of
 from sigap_roster.domain.staff import Absence, days_off
 
@@ -58,15 +59,22 @@ def of_single_shifts(around: Circumstances) -> Circumstances:
 
 def newly_hard(roster: Roster, around: Circumstances, now: datetime, wanted: Planned) -> list[Breach]:
     """The hard rules about the person and the shift that are broken by this assignment, or more than without it."""
-    before, after = _compared(roster, around, now, _there(roster, around, wanted.day, wanted.shift), wanted)
+    before, after = without_and_with(roster, around, now, wanted)
     return [breach for breach in newly_broken(before, after) if breach.strength == "hard"]
+
+
+def without_and_with(
+    roster: Roster, around: Circumstances, now: datetime, wanted: Planned
+) -> tuple[list[Breach], list[Breach]]:
+    """What is broken by the person's own assignments and those of the shift: without the wanted one, and with it."""
+    return _compared(roster, around, now, _there(roster, around, wanted.day, wanted.shift), wanted)
 
 
 def _compared(
     roster: Roster, around: Circumstances, now: datetime, there: Sequence[Planned], wanted: Planned
 ) -> tuple[list[Breach], list[Breach]]:
-    """What is broken by the person's own assignments and those of the shift: without the wanted one, and with it."""
     own = [one for one in roster.planned if one.staff_id == wanted.staff_id and one not in (*there, wanted)]
+    around = replace(around, locks={lock for lock in around.locks if lock.staff_id == wanted.staff_id})
     before = check(plan(roster, (*there, *own)), around, now)
     return before, check(plan(roster, (*there, *own, wanted)), around, now)
 
@@ -144,5 +152,9 @@ def _stand_in(
 
 
 def _hours(around: Circumstances, planned: Sequence[Planned]) -> float:
-    spans = [span_of(known, one.day, around.zone) for one in planned if (known := around.shift(one.shift))]
-    return round(sum((span.ends_at - span.starts_at) / timedelta(hours=1) for span in spans), 1)
+    seconds = [
+        worked_seconds(span_of(known, one.day, around.zone), known.break_minutes)
+        for one in planned
+        if (known := around.shift(one.shift))
+    ]
+    return round(sum(seconds) / 3600, 1)

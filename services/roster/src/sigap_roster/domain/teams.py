@@ -57,16 +57,21 @@ def _wrong_members(team: Team, staff: Set[UUID], others: Mapping[UUID, str]) -> 
 
 def rotated(roster: Roster, teams: Sequence[Team], around: Circumstances, now: datetime) -> Roster:
     """The roster with the teams' cycles in its draft, as they are: leave and rules change nothing. Assignments of
-    people in no team stay, and so do those that have begun. Raises Invalid if a cycle has a shift that is gone.
+    people in no team stay, and so do those that have begun, and the days of a person that the planner locked. Raises
+    Invalid if a cycle has a shift that is gone.
     """
+    locked = {(lock.staff_id, lock.day) for lock in around.locks if around.holds(lock)}
     members = {member for team in teams for member in team.members}
     over = {one.planned for one in placed(roster, around, now) if one.span.starts_at <= now}
-    stay = [one for one in roster.planned if one.staff_id not in members or one in over]
+    stay = [
+        one for one in roster.planned if one.staff_id not in members or one in over or (one.staff_id, one.day) in locked
+    ]
     gone = {(team.name, code) for team in teams for code in team.cycle if code and around.shift(code) is None}
     if gone:
         faults = [Fault(("body",), "team_shift_gone", {"team": name, "shift": code}) for name, code in sorted(gone)]
         raise Invalid(errors=faults)
-    found = dict.fromkeys((*stay, *(one for team in teams for one in _of_team(roster, team, around, now))))
+    turns = [one for team in teams for one in _of_team(roster, team, around, now)]
+    found = dict.fromkeys((*stay, *(one for one in turns if (one.staff_id, one.day) not in locked)))
     return plan(roster, tuple(found))
 
 

@@ -9,24 +9,27 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sigap_common.app.resources import Resources
-from sigap_common.app.running import RunningService
 from sigap_common.core.workers import PLANS
 from sigap_common.messaging.outages import AWAY, wait_out
+from sigap_common.regency import RosterPolicy
 from sigap_roster.domain import Circumstances, Roster, SolveState, check, plan
+from sigap_roster.domain.hours import spread
 from sigap_roster.domain.program import (
     Existing,
+    Requirement,
     RequirementKind,
     Requirements,
+    Tier,
     Written,
     requirements,
     shortages,
     written,
 )
+from sigap_roster.domain.rules.of_persons import planned_overtime
+from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.models import SolveRow
-from sigap_roster.repository import RosterTransaction
-from sigap_roster.service import circumstances
-from sigap_roster.settings import RosterSettings
+from sigap_roster.repository import RosterService
+from sigap_roster.service import circumstances, with_history
 from sigap_roster.solver.process import EXPLAIN, SolverFailed, found_by_solver
 from sigap_roster.solver.wire import Effort, lines_of, question_lines, question_of
 
@@ -38,12 +41,13 @@ CLOCK_FACTOR = 2
 EXPLAIN_SECONDS = 10
 """How long to look for what cannot hold together, in the solver's own steps."""
 
+RULES = Tier.RULES.name.lower()
+"""The name of the tier of soft rules, wishes and shares, as the solver tells it."""
+
 log = logging.getLogger(__name__)
 
-Running = RunningService[RosterSettings, Resources, RosterTransaction]
 
-
-async def work_off(service: Running) -> None:
+async def work_off(service: RosterService) -> None:
     """Until cancelled. The search that is under way then ends with it."""
     while True:
         try:
@@ -55,7 +59,7 @@ async def work_off(service: Running) -> None:
             await asyncio.sleep(LOOK_SECONDS)
 
 
-async def solve_next(service: Running) -> bool:
+async def solve_next(service: RosterService) -> bool:
     """Does the search that waits longest; whether there was one. Raises Unavailable, LockHeld."""
     search = await _begun(service)
     if search is None:
@@ -76,7 +80,7 @@ class Asked:
     now: datetime
 
 
-async def _begun(service: Running) -> "Search | None":
+async def _begun(service: RosterService) -> "Search | None":
     """The search that waits longest, now running. One that runs already was begun by a process that is gone."""
     async with service.transaction(by_worker=True) as tx:
         for solve_id in await tx.solves.interrupted():
@@ -87,7 +91,7 @@ async def _begun(service: Running) -> "Search | None":
             return None
         roster = await tx.rosters.get(row.roster_id, lock=False)
         people = await tx.staff.of_regency(roster.regency)
-        around = await circumstances(tx, roster, people, everybody=True)
+        around = await with_history(tx, roster, await circumstances(tx, roster, people, everybody=True))
         begins = {"state": SolveState.RUNNING, "started_at": tx.now(), "roster_version": roster.version}
         await tx.solves.change(row.id, SolveState.QUEUED, **begins)
         return Search(service, Asked(row, roster, around, tx.now()))
@@ -96,7 +100,7 @@ async def _begun(service: Running) -> "Search | None":
 class Search:
     """One search that is running."""
 
-    def __init__(self, service: Running, asked: Asked) -> None:
+    def __init__(self, service: RosterService, asked: Asked) -> None:
         self._service, self._asked = service, asked
         self.id: UUID = asked.row.id
         self._known: dict[str, Any] = {}
@@ -145,9 +149,11 @@ class Search:
             async for told in all_told:
                 if "chosen" in told:
                     known, self._open = await PLANS.run_always(_known, asked, program, told)
-                    self._known = {**self._known, **known}
+                    progress = {**self._known.get("progress", {}), **known["progress"]}
+                    self._known = {**self._known, **known, "progress": progress}
                 else:
-                    self._known = {**self._known, "progress": {**self._known.get("progress", {}), **told}}
+                    progress = {**self._known.get("progress", {}), **_better(told)}
+                    self._known = {**self._known, "progress": progress}
         if self._open:
             await self._explain()
 
@@ -176,6 +182,12 @@ class Search:
             log.warning("a search was not explained", extra={"solve": str(self.id), "status": failed.status})
 
 
+def _better(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is known of a better answer: when it was found, and what its soft rules cost once the seats are settled."""
+    costs = ("cost", "bound") if told["tier"] == RULES else ()
+    return {name: told[name] for name in ("seconds", *costs)}
+
+
 def _conflict(asked: Asked, wanted: Requirements, told: Mapping[str, Any]) -> dict[str, Any]:
     """As it is stored: its rules as they were then, its people by their ids."""
     about = wanted.all[told["open"]]
@@ -187,7 +199,7 @@ def _conflict(asked: Asked, wanted: Requirements, told: Mapping[str, Any]) -> di
         }
         if one.policy is not None:
             policy = asked.around.policies[one.policy]
-            member |= {"rule": policy.code, "source": policy.source, "params": policy.params}
+            member |= {"rule": policy.code, "source": policy.source, "params": policy.params | _own(asked, one, policy)}
         if one.kind is RequirementKind.SEATS and one.day and one.shift:
             member |= {"params": {"seats": asked.around.seats(one.day, one.shift)}}
         members.append(member)
@@ -195,19 +207,35 @@ def _conflict(asked: Asked, wanted: Requirements, told: Mapping[str, Any]) -> di
     return {**place, "irreducible": told["irreducible"], "requirements": members}
 
 
+def _own(asked: Asked, one: Requirement, policy: RosterPolicy) -> dict[str, Any]:
+    """What the rule says otherwise of this person: the hours of the contract, and whether overtime was agreed to."""
+    person = asked.around.people.get(one.staff_id) if one.staff_id else None
+    if person is None:
+        return {}
+    if policy.code == "weekly-hours" and person.weekly_hours is not None:
+        return {"contract": person.weekly_hours} if person.weekly_hours < policy.number("hours") else {}
+    agreed = person.agrees_to_overtime(asked.roster.last_day)
+    return {"not_agreed": True} if policy.code == "overtime-limit" and not agreed else {}
+
+
 def _known(
     asked: Asked, program: Written, told: Mapping[str, Any]
 ) -> tuple[dict[str, Any], Sequence[tuple[date, str]]]:
     """What the rules say of the plan that was found, with the plan; and the shifts with open seats."""
     planned = program.plan(told["chosen"])
-    found = check(plan(asked.roster, planned), asked.around, asked.now)
+    planned_roster = plan(asked.roster, planned)
+    found = check(planned_roster, asked.around, asked.now)
     without = [breach for breach in found if breach.rule == "seats-filled"]
+    facts = facts_of(planned_roster, asked.around, asked.now)
     progress = {
+        "spread": spread(facts),
+        "overtime_hours": round(planned_overtime(facts), 1),
         "open_seats": sum(breach.params["open"] for breach in without),
         "hard": sum(breach.strength == "hard" for breach in found),
         "soft": sum(breach.strength == "soft" for breach in found),
         "proven": told["proven"] and told["is_last"],
         "costs": told["costs"],
+        **told["costs"].get(RULES, {}),
     }
     known = {"progress": progress, "assignments": [one.model_dump(mode="json") for one in planned]}
     return known, [(breach.day, breach.params["shift"]) for breach in without]

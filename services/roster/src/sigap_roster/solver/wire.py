@@ -67,7 +67,8 @@ class Question:
 
 def question_of(wanted: Requirements, open_seats: Sequence[int]) -> Question:
     ranks = [GIVEN_UP_FIRST.index(one.kind) + (one.policy or 0) for one in wanted.all]
-    held = {number for number, one in enumerate(wanted.all) if one.kind is RequirementKind.STANDS}
+    stays = (RequirementKind.STANDS, RequirementKind.LOCKED)
+    held = {number for number, one in enumerate(wanted.all) if one.kind in stays and one.shift is not None}
     return Question(
         wanted.highest,
         wanted.days,

@@ -11,6 +11,8 @@ from sigap_roster.domain.rules import of_persons as rules
 from sigap_roster.domain.rules.work import Work, by_day, of_plan
 
 HOUR = 3600
+OVERTIME_HOUR = Price(5, HOUR)
+"""An hour above the usual weekly ones."""
 
 
 def no_clash(sheet: Sheet) -> None:
@@ -59,13 +61,18 @@ def weekly_hours(sheet: Sheet, policy: RosterPolicy) -> None:
 
 
 def overtime_limit(sheet: Sheet, policy: RosterPolicy) -> None:
+    """Overtime that may be is planned at a price, so that it fills seats before anything else."""
     price = price_of(policy, HOUR)
     for person, works in sheet.facts.concerned(policy):
         for monday, own in rules.weeks(works).items():
             usual = rules.usual_hours(sheet.facts, person, monday)
-            _hours_of_week(sheet, own, usual and usual + policy.number("hours_a_week"), price)
-        most = rules.hours_of_a_day(sheet.facts, person) + policy.number("hours_a_day")
-        for own in by_day(works).values():
+            if usual is not None:
+                overtime = rules.overtime_of_week(policy, person, monday)
+                _hours_of_week(sheet, own, usual + overtime, price)
+                _hours_of_week(sheet, own, usual if overtime else None, OVERTIME_HOUR)
+        usual_day = rules.hours_of_a_day(sheet.facts, person)
+        for day, own in by_day(works).items():
+            most = usual_day + rules.overtime_of_day(policy, person, day)
             sheet.at_most(seconds_of(most), lengths(sheet, own), price)
 
 

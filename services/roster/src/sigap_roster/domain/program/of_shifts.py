@@ -6,6 +6,7 @@ from math import ceil, floor
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
+from sigap_roster.domain.carried import carried
 from sigap_roster.domain.program.limits import (
     MUST,
     OPEN_SEAT,
@@ -17,6 +18,7 @@ from sigap_roster.domain.program.limits import (
 )
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.rules import of_shifts as rules
+from sigap_roster.domain.rules.of_persons import part_of_full_week
 from sigap_roster.domain.rules.work import Work, concerns_shift, of_plan
 
 UNFAIR_DUTY = Price(3)
@@ -98,7 +100,7 @@ def enough_on_shift(sheet: Sheet, policy: RosterPolicy) -> None:
 
 def fair_shares(sheet: Sheet, policy: RosterPolicy) -> None:
     """As the rule says, with the share of all who could be planned: of those who are, it is no smaller."""
-    for counted in _duties(sheet):
+    for counted in _duties(sheet).values():
         people, everybody = len(counted), [variable for own in counted.values() for variable in own]
         total = sheet.sum_of([variable for variable in everybody if variable is not None])
         of_all = [(total, -1), *[(None, -1)] * everybody.count(None)]
@@ -109,28 +111,40 @@ def fair_shares(sheet: Sheet, policy: RosterPolicy) -> None:
 
 
 def even_shares(sheet: Sheet) -> None:
-    """What is wanted beyond the rules: the same nights, weekend days, holidays and hours for all who can take them."""
-    wanted = _seats(sheet)
-    for counted, counts in zip(_duties(sheet), rules.COUNTED.values(), strict=True):
-        able = [free for own in counted.values() if (free := [one for one in own if one not in sheet.barred])]
-        share = sum(seats for work, seats in wanted if counts(sheet.facts, work)) / max(1, len(able))
-        for own in able:
+    """What is wanted beyond the rules: the same nights, weekend days, holidays and hours for all who can take them. Who
+    had more than the share in the year before gets fewer.
+    """
+    wanted, brought = _seats(sheet), carried(sheet.facts.around, sheet.facts.now)
+    for what, counted in _duties(sheet).items():
+        counts = rules.COUNTED[what]
+        able = {
+            staff_id: free
+            for staff_id, own in counted.items()
+            if (free := [one for one in own if one not in sheet.barred])
+        }
+        equal = sum(seats for work, seats in wanted if counts(sheet.facts, work)) / max(1, len(able))
+        for staff_id, own in able.items():
+            share = max(0.0, equal - brought[what].get(staff_id, 0.0))
             sheet.at_most(ceil(share), [(variable, 1) for variable in own], UNFAIR_DUTY)
             sheet.at_most(-floor(share), [(variable, -1) for variable in own], UNFAIR_DUTY)
     _even_hours(sheet, sum(seats * work.seconds for work, seats in wanted))
 
 
 def _even_hours(sheet: Sheet, seconds: int) -> None:
-    """A person's share goes by the days on which the person could be planned. Nobody has many fewer either: most people
-    with their share would leave room for one with hardly any.
+    """A person's share goes by the days on which the person could be planned, and by the hours of the person's own
+    contract. Nobody has many fewer either: most people with their share would leave room for one with hardly any.
     """
     own = {
         staff_id: [work for work in of_plan(works) if sheet.variable(work) not in sheet.barred]
         for staff_id, works in sheet.facts.of_person.items()
     }
-    days = {staff_id: len({work.day for work in works}) for staff_id, works in own.items()}
+    people = sheet.facts.around.people
+    weights = {
+        staff_id: len({work.day for work in works}) * part_of_full_week(sheet.facts, people[staff_id])
+        for staff_id, works in own.items()
+    }
     for staff_id, works in own.items():
-        share = floor(seconds * days[staff_id] / max(1, sum(days.values())))
+        share = floor(seconds * weights[staff_id] / max(1, sum(weights.values())))
         lengths = [(sheet.variable(work), work.seconds) for work in works]
         sheet.at_most(share + FAIR_HOURS * HOUR, lengths, UNFAIR_HOUR)
         sheet.at_most(FAIR_HOURS * HOUR - share, [(variable, -seconds) for variable, seconds in lengths], UNFAIR_HOUR)
@@ -142,12 +156,14 @@ def _seats(sheet: Sheet) -> list[tuple[Work, int]]:
     return [(works[0], around.seats(day, shift)) for (day, shift), works in sheet.facts.on_shift.items()]
 
 
-def _duties(sheet: Sheet) -> Iterable[Mapping[UUID, list[Variable]]]:
+def _duties(sheet: Sheet) -> Mapping[str, Mapping[UUID, list[Variable]]]:
     """Nights, weekend days and holidays, by the people who could take them."""
+    found: dict[str, Mapping[UUID, list[Variable]]] = {}
     for what, counts in rules.COUNTED.items():
         takes = rules.who_takes(sheet.facts, what)
-        yield {
+        found[what] = {
             staff_id: [sheet.variable(work) for work in of_plan(works) if counts(sheet.facts, work)]
             for staff_id, works in sheet.facts.of_person.items()
             if takes(staff_id)
         }
+    return found

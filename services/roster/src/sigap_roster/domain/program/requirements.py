@@ -18,7 +18,7 @@ from sigap_roster.domain.program import of_persons
 from sigap_roster.domain.program.limits import MUST, Limit
 from sigap_roster.domain.program.of_shifts import beyond_seats
 from sigap_roster.domain.program.sheet import Sheet
-from sigap_roster.domain.program.written import CONSTRAINTS, Existing, candidates, sheet_of
+from sigap_roster.domain.program.written import CONSTRAINTS, Existing, candidates, locked_cells, sheet_of
 from sigap_roster.domain.roster import Planned, Roster
 from sigap_roster.domain.rules.of_persons import night_barred
 from sigap_roster.domain.shifts import span_of
@@ -29,6 +29,8 @@ class RequirementKind(StrEnum):
     """All seats of a shift are filled."""
     STANDS = "stands"
     """An assignment of the draft stays."""
+    LOCKED = "locked"
+    """The planner locked a person on a shift, or free on a day."""
     LEAVE = "leave"
     """Nobody is planned on a day of leave."""
     UNAVAILABLE = "unavailable"
@@ -102,11 +104,17 @@ def requirements(roster: Roster, around: Circumstances, now: datetime, existing:
     writing.claim(None)
     writing.rules()
     writing.unavailable()
-    kept = [one for one in roster.planned if existing is Existing.KEEP and not around.on_leave(one.staff_id, one.day)]
-    writing.stands(kept)
-    writing.seats(kept)
+    locked = locked_cells(roster, around, now)
+    writing.locked(locked)
+    kept = [one for one in roster.planned if existing is Existing.KEEP and _may_stay(around, one)]
+    writing.stands([one for one in kept if one not in locked])
+    writing.seats([*dict.fromkeys((*kept, *locked))])
     days = [(one.day - roster.first_day).days for one in choices]
     return Requirements(roster.first_day, writing.sheet.highest, days, writing.limits, [*writing.known])
+
+
+def _may_stay(around: Circumstances, one: Planned) -> bool:
+    return not around.on_leave(one.staff_id, one.day) and not around.locked_free(one.staff_id, one.day)
 
 
 @dataclass(slots=True)
@@ -143,6 +151,17 @@ class _Writing:
                 if night_barred(self.sheet.facts, work):
                     self.sheet.at_most(0, only)
                     self.claim(Requirement(RequirementKind.UNAVAILABLE, staff_id))
+
+    def locked(self, locked: Sequence[Planned]) -> None:
+        number = {one: variable for variable, one in enumerate(self.choices)}
+        for one in locked:
+            if one in number:
+                self.sheet.at_most(-1, ((number[one], -1),))
+                self.claim(Requirement(RequirementKind.LOCKED, one.staff_id, one.day, one.shift))
+        for variable, one in enumerate(self.choices):
+            if self.sheet.facts.around.locked_free(one.staff_id, one.day):
+                self.sheet.at_most(0, ((variable, 1),))
+                self.claim(Requirement(RequirementKind.LOCKED, one.staff_id, one.day))
 
     def stands(self, kept: Sequence[Planned]) -> None:
         number = {one: variable for variable, one in enumerate(self.choices)}

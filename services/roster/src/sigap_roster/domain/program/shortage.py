@@ -12,19 +12,18 @@ from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.program.written import candidates
 from sigap_roster.domain.roster import Roster, plan
 from sigap_roster.domain.rules.of_persons import (
+    FULL_WEEK_HOURS,
     barred,
     barred_shifts,
     counts_as_overtime,
     hours_of_week,
     lacks_skill,
+    overtime_of_week,
     usual_hours,
 )
-from sigap_roster.domain.rules.work import Facts, Work, facts_of
+from sigap_roster.domain.rules.work import Facts, Work, facts_of, worked_seconds
 from sigap_roster.domain.shifts import monday_of, span_of
 from sigap_roster.domain.staff import StaffMember
-
-FULL_WEEK_HOURS = 40
-"""Working hours of a week (UU 13/2003, article 77 (2)): by it missing people are counted if nobody can work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,8 @@ def _needed(facts: Facts) -> Mapping[date, int]:
         for shift in facts.around.pattern.shifts:
             span = span_of(shift, day, facts.around.zone)
             if span.starts_at > facts.now:
-                weeks[monday_of(day)] += facts.around.seats(day, shift.code) * int(
-                    (span.ends_at - span.starts_at).total_seconds()
-                )
+                seconds = worked_seconds(span, shift.break_minutes)
+                weeks[monday_of(day)] += facts.around.seats(day, shift.code) * seconds
     return weeks
 
 
@@ -119,7 +117,8 @@ def _seconds_at_most(facts: Facts, person: StaffMember, week: date) -> int | Non
     ]
     hours = [one for one in told if one is not None]
     if (usual := usual_hours(facts, person, week)) is not None:
-        hours += [usual + policy.number("hours_a_week") for policy in _hard(facts, person, "overtime-limit")]
+        limits = _hard(facts, person, "overtime-limit")
+        hours += [usual + overtime_of_week(policy, person, week) for policy in limits]
     return floor(min(hours) * 3600) if hours else None
 
 

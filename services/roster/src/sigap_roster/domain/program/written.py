@@ -45,15 +45,18 @@ CONSTRAINTS: Mapping[str, Constraint | None] = {
     "max-shifts-in-plan": of_days.max_shifts_in_plan,
     "max-hours-in-plan": of_days.max_hours_in_plan,
     "min-hours-in-plan": of_days.min_hours_in_plan,
+    "locked": None,
     "transport-at-night": None,
     "settled-before-holiday": None,
 }
-"""What each rule limits. None: nothing, since it does not depend on who is planned (a note; the day of publication)."""
+"""What each rule limits. None: nothing, since it does not depend on who is planned (a note; the day of publication), or
+is so by what can be chosen (locked cells).
+"""
 
 
 class Existing(StrEnum):
-    """What becomes of the draft's assignments. Those that cannot be, such as of somebody on leave, never stay. A repair
-    (few changes) changes nothing within the pack's notice.
+    """What becomes of the draft's assignments. Those that cannot be, such as of somebody on leave, never stay, and what
+    the planner locked always does. A repair (few changes) changes nothing within the pack's notice.
     """
 
     KEEP = "keep"
@@ -87,8 +90,10 @@ def written(roster: Roster, around: Circumstances, now: datetime, existing: Exis
     notice = timedelta(hours=around.pattern.notice_hours) if existing is Existing.FEW_CHANGES else timedelta()
     ahead = _possible(roster, around, now)
     possible = _possible(roster, around, now + notice) if notice else ahead
-    stays = begun(roster, now).keys() | (ahead if existing is Existing.KEEP else ahead.keys() - possible.keys())
-    standing = tuple(one for one in dict.fromkeys(roster.planned) if one in stays)
+    locked = locked_cells(roster, around, now)
+    kept = ahead.keys() if existing is Existing.KEEP else ahead.keys() - possible.keys()
+    stays = {*begun(roster, now), *kept, *locked}
+    standing = tuple(one for one in dict.fromkeys((*roster.planned, *locked)) if one in stays)
     stands = set(standing)
     choices = tuple(one for one in possible if one not in stands)
     sheet = sheet_of(roster, around, now, standing, choices)
@@ -105,8 +110,22 @@ def written(roster: Roster, around: Circumstances, now: datetime, existing: Exis
 
 
 def _possible(roster: Roster, around: Circumstances, now: datetime) -> dict[Planned, None]:
-    """The candidates who are not on leave, in order."""
-    return dict.fromkeys(one for one in candidates(roster, around, now) if not around.on_leave(one.staff_id, one.day))
+    """The candidates who are neither on leave nor kept free by the planner, in order."""
+    return dict.fromkeys(
+        one
+        for one in candidates(roster, around, now)
+        if not around.on_leave(one.staff_id, one.day) and not around.locked_free(one.staff_id, one.day)
+    )
+
+
+def locked_cells(roster: Roster, around: Circumstances, now: datetime) -> list[Planned]:
+    """The locked assignments that bind and have not begun, by day and shift."""
+    locked = {
+        Planned(staff_id=lock.staff_id, day=lock.day, shift=lock.shift)
+        for lock in around.locks
+        if lock.shift is not None and around.holds(lock)
+    }
+    return sorted(locked.intersection(candidates(roster, around, now)), key=by_place) if locked else []
 
 
 def _numbered(things: Iterable[Hashable]) -> list[int]:

@@ -43,10 +43,14 @@ RULES: Mapping[str, Rule] = {
 }
 """By the code of a pack's policy."""
 _AVAILABLE = RosterPolicy(code="available", strength="hard", source="staff")
+LOCKED = "locked"
+"""The code of the planner's own decisions about single cells."""
+_LOCKED = RosterPolicy(code=LOCKED, strength="hard", source="planner")
 _SEATS = RosterPolicy(code="seats-filled", strength="soft", source="shifts")
 _WISHES = RosterPolicy(code="wishes", strength="soft", source="staff")
 ALWAYS: tuple[tuple[RosterPolicy, Rule], ...] = (
     (_AVAILABLE, of_persons.available),
+    (_LOCKED, of_persons.locked),
     (_SEATS, of_shifts.seats_filled),
     (_WISHES, of_persons.wishes),
 )
@@ -57,6 +61,8 @@ POSSIBLE = "possible"
 """The code of impossible assignments. They cannot be published with a reason."""
 _NOTES = ("transport-at-night",)
 """Rules whose findings are notes for the planner and not breaches."""
+_NOTED_KINDS = (of_persons.OVERTIME,)
+"""What rules say beside their breaches, for the planner to know."""
 _ORDER = ("hard", "soft", "note")
 
 
@@ -119,7 +125,8 @@ def _of_finding(roster: Roster, finding: Finding) -> Breach:
 
 def _breach(policy: RosterPolicy, broken: Broken) -> Breach:
     work = broken.work
-    strength: Strength = "note" if policy.code in _NOTES else "hard" if policy.strength == "hard" else "soft"
+    is_note = policy.code in _NOTES or broken.kind in _NOTED_KINDS
+    strength: Strength = "note" if is_note else "hard" if policy.strength == "hard" else "soft"
     return Breach(
         rule=policy.code,
         strength=strength,

@@ -9,11 +9,15 @@ from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
 from sigap_roster.domain.rules.work import Broken, Facts, Work, by_day, concerns_shift, of_plan
-from sigap_roster.domain.shifts import monday_of
+from sigap_roster.domain.shifts import monday_of, span_of
 from sigap_roster.domain.staff import Sex, StaffMember
 
 LEAST_HOURS = 1e-6
 """Sums of hours differ by less than this if they are equal."""
+FULL_WEEK_HOURS = 40
+"""Working hours of a week (UU 13/2003, article 77 (2)), where no rule gives others."""
+OVERTIME = "overtime_planned"
+"""The kind of what is no breach: overtime that the person agreed to, within its limit."""
 HOURS_OF_A_DAY = {1: 7.0, 2: 8.0}
 """Usual working hours of a day by the days of rest in a week (PP 35/2021, article 21 (2))."""
 
@@ -42,9 +46,15 @@ def weekly_hours(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
 
 
 def hours_of_week(facts: Facts, policy: RosterPolicy, person: StaffMember, monday: date) -> float | None:
-    """The most hours of the week by this policy; None: it says nothing of the week.
+    """The most hours of the week by this policy, or those of the person's own contract if they are fewer; None: the
+    policy says nothing of the week.
+    """
+    told = _by_the_policy(facts, policy, person, monday)
+    return told if told is None or person.weekly_hours is None else min(told, person.weekly_hours)
 
-    A policy of a season holds in a week that is wholly in it. If a part of the week is, the hours are in proportion
+
+def _by_the_policy(facts: Facts, policy: RosterPolicy, person: StaffMember, monday: date) -> float | None:
+    """A policy of a season holds in a week that is wholly in it. If a part of the week is, the hours are in proportion
     to its days, between those of the season and the person's usual ones.
     """
     if "season" not in policy.params:
@@ -55,6 +65,14 @@ def hours_of_week(facts: Facts, policy: RosterPolicy, person: StaffMember, monda
     if days == 7 or not days or usual is None:
         return policy.number("hours") if days == 7 else None
     return (days * policy.number("hours") + (7 - days) * usual.number("hours")) / 7
+
+
+def part_of_full_week(facts: Facts, person: StaffMember) -> float:
+    """How much of a full week's hours the person's own contract has; 1 without one."""
+    if person.weekly_hours is None:
+        return 1
+    usual = policy_for(facts, "weekly-hours", person)
+    return min(1.0, person.weekly_hours / (usual.number("hours") if usual else FULL_WEEK_HOURS))
 
 
 def usual_hours(facts: Facts, person: StaffMember, monday: date) -> float | None:
@@ -77,15 +95,42 @@ def counts_as_overtime(facts: Facts, policy: RosterPolicy, person: StaffMember) 
 
 
 def overtime_limit(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """A week's overtime is the time above the person's weekly hours; a day's, the time above HOURS_OF_A_DAY."""
+    """A week's overtime is the time above the person's weekly hours; a day's, the time above HOURS_OF_A_DAY. Who has
+    not agreed to overtime works none.
+    """
     for person, works in facts.concerned(policy):
         yield from _overtime_of_weeks(facts, policy, person, works)
         usual = hours_of_a_day(facts, person)
         for day, own in by_day(works).items():
-            over = sum(work.hours for work in own) - usual
-            if over > policy.number("hours_a_day") + LEAST_HOURS and (last := last_of_plan(own)):
-                told = facts.told(last, hours=round(over, 1), most=policy.number("hours_a_day"))
-                yield Broken("overtime_of_day", told, day, last)
+            over, most = sum(work.hours for work in own) - usual, overtime_of_day(policy, person, day)
+            if over > most + LEAST_HOURS and (last := last_of_plan(own)):
+                kind = "overtime_of_day" if person.agrees_to_overtime(day) else "overtime_of_day_not_agreed"
+                yield Broken(kind, facts.told(last, hours=round(over, 1), most=most), day, last)
+
+
+def overtime_of_day(policy: RosterPolicy, person: StaffMember, day: date) -> float:
+    """The most hours of overtime on the day."""
+    return policy.number("hours_a_day") if person.agrees_to_overtime(day) else 0
+
+
+def overtime_of_week(policy: RosterPolicy, person: StaffMember, monday: date) -> float:
+    """The most hours of overtime in the week: none in one that was over when the person agreed."""
+    return policy.number("hours_a_week") if person.agrees_to_overtime(_sunday(monday)) else 0
+
+
+def planned_overtime(facts: Facts) -> float:
+    """The hours of everybody above the usual weekly ones, in the weeks of the plan."""
+    over = 0.0
+    for staff_id, works in facts.of_person.items():
+        if (person := facts.around.people.get(staff_id)) is not None:
+            for monday, own in weeks(works).items():
+                usual = usual_hours(facts, person, monday)
+                over += 0.0 if usual is None else max(0.0, sum(work.hours for work in own) - usual)
+    return over
+
+
+def _sunday(monday: date) -> date:
+    return monday + timedelta(days=6)
 
 
 def hours_of_a_day(facts: Facts, person: StaffMember) -> float:
@@ -101,11 +146,15 @@ def _overtime_of_weeks(
         usual = usual_hours(facts, person, monday)
         if usual is None:
             continue
-        over = sum(work.hours for work in own) - usual
-        if over > policy.number("hours_a_week") + LEAST_HOURS:
+        over, most = sum(work.hours for work in own) - usual, overtime_of_week(policy, person, monday)
+        if over > most + LEAST_HOURS:
+            agrees = person.agrees_to_overtime(_sunday(monday))
+            kind = "overtime_of_week" if agrees else "overtime_of_week_not_agreed"
+            told = {"who": person.name.clear, "week": monday, "hours": round(over, 1), "most": most}
+            yield Broken(kind, told, monday, last_of_plan(own), person.id)
+        elif over > LEAST_HOURS:
             told = {"who": person.name.clear, "week": monday, "hours": round(over, 1)}
-            most = {"most": policy.number("hours_a_week")}
-            yield Broken("overtime_of_week", told | most, monday, last_of_plan(own), person.id)
+            yield Broken(OVERTIME, told, monday, last_of_plan(own), person.id)
 
 
 def weekly_rest_days(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
@@ -254,6 +303,23 @@ def night_barred(facts: Facts, work: Work) -> bool:
     """Whether the person may not work in the hours of the shift."""
     person = facts.around.people.get(work.staff_id)
     return person is not None and work.in_barred_hours and person.nights_barred_on(work.day)
+
+
+def locked(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
+    """Finds where the plan is not as the planner locked it: a shift that is missing, and a day that is not free."""
+    around, planned = facts.around, set[tuple[UUID, date, str]]()
+    for works in facts.of_person.values():
+        for work in of_plan(works):
+            planned.add((work.staff_id, work.day, work.shift))
+            if around.locked_free(work.staff_id, work.day):
+                yield Broken("locked_day_not_free", facts.told(work), work.day, work)
+    for lock in around.locks:
+        shift = around.shift(lock.shift) if lock.shift else None
+        if shift is None or not around.holds(lock) or (lock.staff_id, lock.day, shift.code) in planned:
+            continue
+        if span_of(shift, lock.day, around.zone).starts_at > facts.now:
+            told = {"who": around.name(lock.staff_id), "day": lock.day, "shift": shift.code}
+            yield Broken("locked_shift_missing", told, lock.day, None, lock.staff_id)
 
 
 def wishes(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:

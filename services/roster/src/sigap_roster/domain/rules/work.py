@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -33,14 +33,17 @@ class Work:
     night: bool
     index: int | None = None
     """The index in the plan; None: the work belongs to another published roster."""
+    break_minutes: int = 0
+    """Of unpaid breaks."""
 
     @property
     def hours(self) -> float:
-        return (self.span.ends_at - self.span.starts_at) / timedelta(hours=1)
+        """Working hours, without unpaid breaks."""
+        return self.seconds / 3600
 
     @property
     def seconds(self) -> int:
-        return int((self.span.ends_at - self.span.starts_at).total_seconds())
+        return worked_seconds(self.span, self.break_minutes)
 
     @property
     def in_barred_hours(self) -> bool:
@@ -49,6 +52,11 @@ class Work:
             return True
         over_midnight = self.ends <= self.begins
         return over_midnight or self.ends > _BARRED_FROM
+
+
+def worked_seconds(span: Span, break_minutes: int) -> int:
+    """How long the span is without its unpaid breaks."""
+    return max(0, int((span.ends_at - span.starts_at).total_seconds()) - 60 * break_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +115,14 @@ class Facts:
 def facts_of(roster: Roster, around: Circumstances, now: datetime) -> Facts:
     """The facts of a plan. An assignment whose shift is unknown is left out: `findings` reports it."""
     works = [
-        work_of(one.planned.staff_id, one.planned.day, one.planned.shift, one.span, around, one.index)
+        work_of(
+            one.planned.staff_id, one.planned.day, one.planned.shift, one.span, around, one.index, one.break_minutes
+        )
         for one in placed(roster, around, now)
     ]
     people = {work.staff_id for work in works}
     elsewhere = [
-        work_of(taken.staff_id, taken.day, taken.shift, taken.span, around)
+        work_of(taken.staff_id, taken.day, taken.shift, taken.span, around, None, taken.break_minutes)
         for taken in around.elsewhere
         if taken.staff_id in people
     ]
@@ -149,8 +159,16 @@ def concerns_shift(policy: RosterPolicy, shift: str) -> bool:
     return not (named := policy.listed("shifts")) or shift in named
 
 
-def work_of(staff_id: UUID, day: date, shift: str, span: Span, around: Circumstances, index: int | None = None) -> Work:
+def work_of(
+    staff_id: UUID,
+    day: date,
+    shift: str,
+    span: Span,
+    around: Circumstances,
+    index: int | None = None,
+    break_minutes: int = 0,
+) -> Work:
     begins, ends = span.starts_at.astimezone(around.zone), span.ends_at.astimezone(around.zone)
     over_midnight = ends.date() > begins.date() and ends.time() > time()
     night = over_midnight or begins.time() < _NIGHT_BEGINS_BEFORE
-    return Work(staff_id, day, shift, span, begins.time(), ends.time(), night, index)
+    return Work(staff_id, day, shift, span, begins.time(), ends.time(), night, index, break_minutes)
