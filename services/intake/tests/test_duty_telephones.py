@@ -20,6 +20,7 @@ from sigap_intake.standing_alarm_rows import AT_ONCE
 from sigap_intake.use_cases.duty_telephones import look, ring_unheard
 from sigap_intake.use_cases.presence import miss_beats
 from sigap_testing.kit import Kit, another_process, started
+from sigap_testing.statements import asked_by_sqlalchemy, plan_of
 
 from .conftest import Desk, a_pack
 
@@ -352,3 +353,11 @@ async def test_as_long_as_an_alarm_stands_it_is_known_that_it_rang(kit: Kit, wat
     kit.clock.advance(31 * 86_400)
     await kit.runtime.sweeps.sweep()
     assert (await count_of(kit, standing_alarms), await count_of(kit, rung_alarms)) == (0, 0)
+
+
+async def test_of_all_alarms_only_those_that_stand_are_looked_at(kit: Kit) -> None:
+    with asked_by_sqlalchemy(kit.runtime.database) as asked:
+        async with kit.runtime.view() as view:
+            await view.standing_alarms.unheard(["99.01", "99.02"])
+    [(sql, parameters)] = [one for one in asked if "FROM standing_alarms" in one[0]]
+    assert "standing_alarms_stand" in await plan_of(kit.runtime.database, sql, parameters)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, false, literal_column, or_, select
 
 from sigap_common.core.clock import CLOCKS_AGREE_WITHIN
 from sigap_common.database import CompiledStatement, insert, insert_if_new
@@ -36,6 +36,8 @@ _KEEP = CompiledStatement(
     ),
     _NAMES,
 )
+# A bound value would keep both databases from using the partial index.
+_STANDS: ColumnElement[bool] = literal_column("standing_alarms.stands")
 _RING = CompiledStatement(insert_if_new(rung_alarms), ["id", "rung_at"])
 _SOMEBODY_IS_THERE = (
     select(presences.c.id).where(presences.c.regency == t.c.regency, presences.c.due_at.is_not(None)).exists()
@@ -62,7 +64,7 @@ class StandingAlarms:
         now = self._tx.now()
         wanted = (
             select(t)
-            .where(t.c.stands == true(), t.c.regency.in_(sorted(regencies)))
+            .where(_STANDS, t.c.regency.in_(sorted(regencies)))
             # One that was stored by a clock ahead is as good as over.
             .where(or_(t.c.rings_from <= now, t.c.rings_from > now + SETTLES_IN + CLOCKS_AGREE_WITHIN))
             .where(~_SOMEBODY_IS_THERE, ~_HAS_RUNG)
@@ -90,7 +92,7 @@ def forget_ended(_: PacksInForce) -> DeletionSweep:
 
 def forget_rung(_: PacksInForce) -> DeletionSweep:
     """As long as an alarm stands, it is known that the telephones rang for it."""
-    of_none = rung_alarms.c.id.not_in(select(t.c.ringing).where(t.c.stands == true()))
+    of_none = rung_alarms.c.id.not_in(select(t.c.ringing).where(_STANDS))
     return DeletionSweep(
         "rung_alarms", rung_alarms, lambda now: (rung_alarms.c.rung_at <= now - FORGOTTEN_AFTER) & of_none
     )
