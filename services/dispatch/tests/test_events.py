@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from services.dispatch.tests.dispatch_histories import HARBOUR, Desk, Part, a_call, a_pack, call_id
+from services.dispatch.tests.dispatch_histories import HARBOUR, Desk, Part, Shown, a_call, a_pack, call_id
 
 from sigap_common.app.background import timers_together, watch_due_together
 from sigap_common.app.manifest import Background
@@ -18,7 +18,7 @@ from sigap_common.contracts.agencies import (
 )
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event
-from sigap_common.contracts.calls import CallClass, CallClassified
+from sigap_common.contracts.calls import CallClass, CallClassified, CallReclassified
 from sigap_common.contracts.incidents import (
     AcknowledgementMissed,
     DeliveryFailed,
@@ -210,6 +210,52 @@ async def test_help_that_was_cancelled_as_a_prank_is_sent_anew_when_it_was_none(
     await desk.corrected(1, before=PRANK)
     [again] = await desk.incidents(open=True)
     assert again["linked_to"] == first["id"]
+
+
+async def test_what_is_heard_again_of_a_call_opens_nothing_after_its_incident_was_closed(desk: Desk) -> None:
+    await desk.classified(1)
+    await closed(desk, await desk.incident())
+    desk.kit.clock.advance(60)
+    await desk.classified(1)
+    assert await desk.incidents(open=True) == []
+
+
+@pytest.mark.parametrize("first", [PRANK, CallClass.EMERGENCY])
+async def test_nor_does_a_correction_that_is_heard_again(desk: Desk, first: CallClass) -> None:
+    """The prank proves an emergency: its incident opens, or is believed again. It is closed, and the same is heard."""
+    await desk.classified(1, first, None)
+    if first is CallClass.EMERGENCY:
+        await desk.corrected(1, PRANK, None)
+    told = proves_an_emergency(desk.now)
+    await desk.hear(1, told)
+    desk.kit.clock.advance(60)
+    await closed(desk, await desk.incident())
+    desk.kit.clock.advance(60)
+    await desk.hear(1, told)
+    assert len(await desk.incidents()) == 1
+
+
+async def test_an_incident_that_is_cancelled_before_the_correction_is_heard_opens_anew(desk: Desk) -> None:
+    await desk.classified(1)
+    await desk.corrected(1, PRANK, None)
+    told = proves_an_emergency(desk.now)
+    desk.kit.clock.advance(1)
+    first = await desk.incident()
+    await closed(desk, first)
+    await desk.hear(1, told)
+    [again] = await desk.incidents(open=True)
+    assert again["linked_to"] == first["id"]
+
+
+def proves_an_emergency(at: datetime) -> CallReclassified:
+    """What intake says of a call that was taken for a prank."""
+    is_now = {"call_class": CallClass.EMERGENCY, "incident_type": "fire", "call": a_call()}
+    return CallReclassified(at=at, recorded_at=at, before=PRANK, **is_now)
+
+
+async def closed(desk: Desk, incident: Shown) -> None:
+    answer = await desk.ask("POST", f"/v1/incidents/{incident['id']}/close", {"disposition": "prank"})
+    assert answer.status_code == 200, answer.text
 
 
 async def test_a_corrected_type_has_the_plan_evaluated_again(desk: Desk) -> None:

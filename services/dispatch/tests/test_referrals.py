@@ -140,6 +140,15 @@ async def test_the_same_event_heard_again_opens_no_second_one(desk: Desk) -> Non
     assert len(await referrals(desk)) == 1
 
 
+async def test_nor_does_it_open_again_what_a_person_has_closed(desk: Desk) -> None:
+    await desk.classified(1, REPORT, None)
+    [shown] = await referrals(desk)
+    assert (await desk.ask("POST", f"/v1/referrals/{shown['id']}/close", None, "operator")).status_code == 200
+    await desk.classified(1, REPORT, None)
+    await desk.corrected(1, REPORT, None, before=EMERGENCY)
+    assert [(one["id"], one["state"]) for one in await referrals(desk)] == [(shown["id"], "closed")]
+
+
 async def test_what_is_noted_later_reaches_the_referral(desk: Desk) -> None:
     await desk.classified(1, REPORT, None)
     await desk.noted(1, "tiga malam")

@@ -329,6 +329,19 @@ async def test_a_review_is_an_alarm_and_the_end_comes_by_itself(
     assert (await ring())["state"] == "waiting"
 
 
+async def test_a_prank_of_a_block_that_is_over_proposes_no_second_one_if_its_class_is_corrected_to_and_fro(
+    blocked: dict[str, Any], kit: Kit, desk: Desk, listed: Any
+) -> None:
+    for hours in (18, 6):
+        await pass_time(kit, blocked, hours * HOUR)
+    for call_class in ("wrong_number", "prank"):
+        for fact in blocked["facts"]:
+            body = {"call_class": call_class, "reason": "keliru"}
+            corrected = await desk("POST", f"/v1/calls/{fact['call_id']}/classification", body)
+            assert corrected.status_code == 200, corrected.text
+    assert [one["state"] for one in await listed()] == ["ended"]
+
+
 async def test_an_appeal_by_an_operator_is_an_alarm_and_in_the_history(
     blocked: dict[str, Any], decide: Desk, desk: Desk, kit: Kit
 ) -> None:

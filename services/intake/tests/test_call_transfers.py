@@ -236,6 +236,11 @@ async def test_the_receiver_goes_on_with_what_was_said_and_never_with_the_earlie
     assert said.call.answered_at == datetime.fromisoformat(before["answered_at"])
     assert (await desk("GET", "/v1/queue", **OTHERS)).json()["items"] == []
 
+    ended = await desk("POST", f"/v1/calls/{call['id']}/end", {"ended_by": "caller"}, **OTHERS)
+    assert ended.status_code == 200, ended.text
+    assert (await desk("POST", accept, **OTHERS)).json()["id"] == call["id"], "asked again after its end"
+    assert len(await kit.said(CallTransferAccepted)) == 1
+
 
 async def test_the_call_of_another_regency_is_nobody_else_s_to_decide(desk: Desk, arrive: Arrive) -> None:
     sent = await a_call_of_a_neighbour(desk, arrive)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.callbacks import CallbackOpened
-from sigap_common.contracts.calls import CallAbandoned, CallClassified, CallReceived
+from sigap_common.contracts.calls import CallAbandoned, CallClassified, CallCorrected, CallReceived
 from sigap_common.contracts.incidents import IncidentCreated, IncidentUpdated, Source
 from sigap_common.contracts.places import Place
 from sigap_common.messaging.jobs import EVERY
@@ -30,7 +30,7 @@ from sigap_intake.visibility import POLICY
 from sigap_testing.forms import form_of
 from sigap_testing.kit import Kit
 from sigap_testing.messages import message_of
-from sigap_testing.statements import statements
+from sigap_testing.statements import plan_of, statements
 
 from .conftest import Arrive
 
@@ -501,6 +501,48 @@ async def test_correcting_the_class_does_not_lift_what_guards_a_number_and_a_sup
     assert (one["guarded"], one["number"]) == (False, NUMBER)
 
 
+async def lifted(kit: Kit, desk: Desk, call: str) -> None:
+    kit.clock.advance(1)
+    answer = await desk("POST", f"/v1/calls/{call}/contact", {"guarded": False}, "supervisor")
+    assert answer.status_code == 200, answer.text
+    kit.clock.advance(1)
+
+
+async def is_guarded(kit: Kit, desk: Desk, call: str) -> bool:
+    await follow(kit)
+    found: bool = (await desk("GET", f"/v1/calls/{call}/contact", None, "supervisor")).json()["guarded"]
+    return found
+
+
+async def press(desk: Desk, call: str) -> None:
+    pressed = await desk("POST", f"/v1/calls/{call}/silent-steps", {"step": "press_a_key", "heard": "key_press"})
+    assert pressed.status_code == 200, pressed.text
+
+
+async def test_what_a_supervisor_lifted_stays_lifted_until_something_new_is_known(
+    kit: Kit, desk: Desk, arrive: Arrive
+) -> None:
+    call = await a_silent_call(kit, desk, arrive)
+    await press(desk, call)
+    assert await is_guarded(kit, desk, call)
+    await lifted(kit, desk, call)
+    guarded = []
+    for body in ({"call_class": "wrong_number"}, {"call_class": "silent"}):
+        answer = await desk("POST", f"/v1/calls/{call}/classification", {**body, "reason": "salah tekan"}, "supervisor")
+        assert answer.status_code == 200, answer.text
+        guarded.append(await is_guarded(kit, desk, call))
+    assert guarded == [False, True], "the call was protected before, and is silent anew"
+
+
+async def test_what_is_heard_late_does_not_undo_what_a_supervisor_lifted(kit: Kit, desk: Desk, arrive: Arrive) -> None:
+    call = await a_silent_call(kit, desk, arrive)
+    await press(desk, call)  # intake's own event of it is still on its way
+    await lifted(kit, desk, call)
+    assert not await is_guarded(kit, desk, call)
+    later = await a_silent_call(kit, desk, arrive)
+    assert await is_guarded(kit, desk, later)
+
+
 async def test_a_supervisor_may_call_a_guarded_number(kit: Kit, desk: Desk, arrive: Arrive, drop: Any) -> None:
     await a_silent_call(kit, desk, arrive)
     await drop()
@@ -624,19 +666,117 @@ async def test_a_number_that_the_exchange_tells_late_is_the_number_of_its_call(
     assert (one["number"], one["call_count"]) == (NUMBER, before + 1)
 
 
+async def corrected(kit: Kit, exchange_id: str, number: str | None = None) -> None:
+    """The exchange says late that the call had begun a second earlier, and perhaps who called."""
+    said = len(await kit.said(CallCorrected))
+    async with kit.runtime.transaction() as tx:
+        call = await tx.calls.of_exchange("99.01", exchange_id)
+        assert call is not None
+        began = call.received_at - timedelta(seconds=1)
+        told = {"number": Sealed(number)} if number else {}
+        event = TelephoneEvent(told=Told.RINGING, call_id=Sealed(exchange_id), at=began, **told)
+        await hear(tx, Heard(regency="99.01", by="99.01/pbx", heard_at=kit.clock(), event=event))
+    assert len(await kit.said(CallCorrected)) == said + 1
+    await follow(kit)
+
+
 async def test_calls_that_were_joined_to_one_stay_work_if_its_number_is_told_late(
     kit: Kit, desk: Desk, drop: Any
 ) -> None:
     """Two calls without a number came from one place; then the exchange tells the number of the first."""
     for exchange_id in ("1708.1", "1708.2"):
         await drop(number=None, caller_location=HERE, exchange_id=exchange_id)
-    event = TelephoneEvent(told=Told.ENDED, call_id=Sealed("1708.1"), at=kit.clock(), number=Sealed(NUMBER))
-    async with kit.runtime.transaction() as tx:
-        await hear(tx, Heard(regency="99.01", by="99.01/pbx", heard_at=kit.clock(), event=event))
     for _ in range(2):
-        await follow(kit)
+        await corrected(kit, "1708.1", NUMBER)
         found = sorted((one["joined_by"], one["call_count"]) for one in await listed(desk))
         assert found == [("number", 1), ("place", 2)]
+
+
+@pytest.mark.parametrize("exchange_id", ["1708.1", "1708.2"])
+@pytest.mark.parametrize("told", [{}, {"number": None, "caller_location": HERE}])
+async def test_a_callback_that_is_over_is_not_opened_again_by_what_is_heard_late_of_its_calls(
+    kit: Kit, desk: Desk, drop: Any, told: dict[str, Any], exchange_id: str
+) -> None:
+    for one in ("1708.1", "1708.2"):
+        await drop(exchange_id=one, **told)
+    await over(desk)
+    kit.clock.advance(1)
+    await corrected(kit, exchange_id)
+    assert await listed(desk) == []
+
+
+@pytest.mark.parametrize("exchange_id", ["1708.1", "1708.2"])
+async def test_nor_does_the_call_join_the_next_callback_of_its_number(
+    kit: Kit, desk: Desk, drop: Any, exchange_id: str
+) -> None:
+    for one in ("1708.1", "1708.2"):
+        await drop(exchange_id=one)
+    await over(desk)
+    kit.clock.advance(1)
+    next_call = await drop(exchange_id="1708.3")
+    await corrected(kit, exchange_id)
+    (found,) = await listed(desk)
+    assert [call["call_id"] for call in found["calls"]] == [next_call]
+
+
+async def test_nor_is_the_one_opened_again_that_got_the_call_since_its_number_was_told_late(
+    kit: Kit, desk: Desk, drop: Any
+) -> None:
+    for exchange_id in ("1708.1", "1708.2"):
+        await drop(number=None, caller_location=HERE, exchange_id=exchange_id)
+    await drop(exchange_id="1708.3")
+    await corrected(kit, "1708.1", NUMBER)
+    await over(desk, joined_by="number")
+    kit.clock.advance(1)
+    await corrected(kit, "1708.1", NUMBER)
+    assert [(one["joined_by"], one["call_count"]) for one in await listed(desk)] == [("place", 2)]
+
+
+async def test_one_that_was_drawn_for_the_sample_gets_no_second_beside_it(
+    kit: Kit, desk: Desk, drop: Any, pack: Callable[..., Pack]
+) -> None:
+    await kit.configure(pack("99.01", 100, callbacks={"sample_share": 1, "expire_minutes": 30}), version=2)
+    for exchange_id in ("1708.1", "1708.2"):
+        await drop(exchange_id=exchange_id)
+    (one,) = await listed(desk)
+    kit.clock.advance(31 * MINUTE)
+    async with kit.runtime.transaction() as tx:
+        await meet_due(tx, UUID(one["id"]))
+    await corrected(kit, "1708.2")
+    assert [(found["id"], found["state"]) for found in await listed(desk)] == [(one["id"], "sampled")]
+
+
+async def over(desk: Desk, joined_by: str | None = None) -> None:
+    """Somebody records that the only callback, or the only one of this kind, needs no call."""
+    (one,) = [found for found in await listed(desk) if joined_by in (None, found["joined_by"])]
+    answer = await desk("POST", f"/v1/callbacks/{one['id']}/attempts", {"outcome": "not_needed"})
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_call_that_stood_alone_joins_its_place_if_that_is_told_late(kit: Kit, desk: Desk, drop: Any) -> None:
+    alone = await drop(number=None, exchange_id="1708.1")
+    await drop(number=None, caller_location=HERE)
+    fix = {"lat": HERE["lat"], "lon": HERE["lon"], "uncertainty_m": 50, "source": "network"}
+    located = await desk("POST", f"/v1/calls/{alone}/fixes", fix)
+    assert located.status_code == 200, located.text
+    await corrected(kit, "1708.1")
+    assert [(one["joined_by"], one["call_count"]) for one in await listed(desk)] == [("place", 2)]
+
+
+@pytest.mark.parametrize(
+    ("of", "index"),
+    [
+        ("caller_hash = 'h' AND caller_hash IS NOT NULL", "callbacks_settled_of_number"),
+        ("caller_hash IS NULL AND cell = 'c' AND cell IS NOT NULL", "callbacks_settled_of_place"),
+    ],
+)
+async def test_callbacks_that_are_not_open_any_more_are_found_by_an_index(kit: Kit, of: str, index: str) -> None:
+    """A number may have years of them. In the planner's own words."""
+    sql = f"""SELECT id, document FROM callbacks WHERE regency = '99.01' AND drill = false AND state != 'open' AND {of}
+        AND last_dropped_at >= '2024-02-19T03:00:00Z' ORDER BY last_dropped_at LIMIT 20"""
+    plan = await plan_of(kit.runtime.database, sql)
+    assert index in plan
+    assert "TEMP B-TREE" not in plan
 
 
 async def test_what_somebody_has_claimed_is_found_and_what_is_recorded_is_not(kit: Kit, desk: Desk, drop: Any) -> None:

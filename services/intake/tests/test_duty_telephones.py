@@ -1,21 +1,111 @@
-"""Alarms that find nobody signed on go to the duty telephones."""
+"""Alarms that stand while nobody is signed on go to the duty telephones."""
 
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import func, select
 
+from sigap_common.app.background import timers
 from sigap_common.contracts.alarms import AlarmGroupChanged, AlarmRangFurther
+from sigap_intake.domain.standing_alarm import Lookout, StandingAlarm, changed
 from sigap_intake.main import service
-from sigap_testing.kit import Kit, started
+from sigap_intake.models import presences, rung_alarms, standing_alarms
+from sigap_intake.standing_alarm_rows import AT_ONCE
+from sigap_intake.use_cases.duty_telephones import look, ring_unheard
+from sigap_intake.use_cases.presence import miss_beats
+from sigap_testing.kit import Kit, another_process, started
+from sigap_testing.statements import asked_by_sqlalchemy, plan_of
 
 from .conftest import Desk, a_pack
 
 TELEPHONES = ["+6273621112", "+628117112"]
 GROUP = UUID("018dc000-0000-7000-8000-0000000000d1")
+NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
+ROOM = {"regency": "99.01"}
+
+
+# --- the domain
+
+
+def told(at: float = 0, *, count: int = 1, since: float = 0, about: str = "incidents/1") -> AlarmGroupChanged:
+    """What dispatch said so many seconds after noon."""
+    moment = NOON + timedelta(seconds=at)
+    facts = {"severity": "critical", "kind": "no_agency", "about": about}
+    return AlarmGroupChanged(at=moment, recorded_at=moment, count=count, since=NOON + timedelta(seconds=since), **facts)
+
+
+def heard(
+    known: StandingAlarm | None, event: AlarmGroupChanged, sequence: int, at: float | None = None
+) -> StandingAlarm | None:
+    """After the event, heard so many seconds after noon; None: when it was said."""
+    now = event.at if at is None else NOON + timedelta(seconds=at)
+    return changed(known, event, group_id=GROUP, regency="99.01", sequence=sequence, now=now)
+
+
+def test_an_alarm_stands_until_its_group_is_over() -> None:
+    stands = heard(None, told(), 1)
+    assert stands is not None
+    assert (stands.stands, stands.rings_from) == (True, NOON)
+    over = heard(stands, told(5, count=0), 2)
+    assert over is not None
+    assert not over.stands
+
+
+def test_what_is_heard_again_or_out_of_order_changes_nothing() -> None:
+    """The end may be heard first."""
+    over = heard(None, told(5, count=0), 2)
+    assert over is not None
+    assert heard(over, told(), 1) is None
+    assert heard(over, told(5, count=0), 2) is None
+
+
+def test_what_is_heard_late_waits_for_what_followed_it() -> None:
+    late = heard(None, told(), 1, at=3600)
+    assert late is not None
+    assert late.rings_from == NOON + timedelta(seconds=3660)
+    hardly = heard(None, told(), 1, at=60)
+    assert hardly is not None
+    assert hardly.rings_from == NOON + timedelta(seconds=60)
+
+
+def test_so_does_an_alarm_that_dispatch_heard_late() -> None:
+    """Dispatch was away while another service raised it, and perhaps cleared it."""
+    late = heard(None, told(3600, since=0), 1)
+    assert late is not None
+    assert late.rings_from == NOON + timedelta(seconds=3660)
+
+
+def test_something_worse_that_joins_an_alarm_of_long_ago_does_not_wait() -> None:
+    known = heard(None, told(), 1)
+    worse = heard(known, told(3600, since=0, about="incidents/2"), 2)
+    assert known is not None
+    assert worse is not None
+    assert worse.rings_from == NOON + timedelta(seconds=3600)
+    assert worse.ringing != known.ringing
+
+
+def test_the_same_alarm_has_one_ringing_as_long_as_the_group_stands() -> None:
+    first, again, anew = heard(None, told(), 1), heard(None, told(9), 2), heard(None, told(9, since=9), 3)
+    assert first is not None
+    assert again is not None
+    assert anew is not None
+    assert first.ringing == again.ringing != anew.ringing
+
+
+def test_nothing_rings_in_the_first_minute_nor_in_the_first_one_after_an_outage() -> None:
+    lookout = Lookout()
+    assert [lookout.is_settled(second) for second in (100, 130, 159, 160, 161)] == [False, False, False, True, True]
+    # A look that is half a minute late is none; one that is later than that comes after an outage.
+    assert [lookout.is_settled(second) for second in (191, 222, 252, 281, 282)] == [True, False, False, False, True]
+
+
+# --- the service
 
 
 @pytest.fixture
@@ -23,6 +113,24 @@ async def kit(database_url: str, tmp_path: Path) -> AsyncIterator[Kit]:
     async with started(service, database_url, tmp_path) as kit:
         await kit.configure(a_pack("99.01", 100, duty_telephones=TELEPHONES), a_pack("99.02", 101))
         yield kit
+
+
+Look = Callable[[], Awaitable[None]]
+
+
+async def long_up(kit: Kit) -> Look:
+    """The watch of an intake that has been up for a while: takes one look."""
+    lookout = Lookout()
+    await look(kit.runtime, lookout)
+    for _ in range(2):
+        kit.clock.advance(30)
+        await look(kit.runtime, lookout)
+    return partial(look, kit.runtime, lookout)
+
+
+@pytest.fixture
+async def watch(kit: Kit) -> Look:
+    return await long_up(kit)
 
 
 async def alarm(
@@ -37,7 +145,7 @@ async def alarm(
 ) -> None:
     facts = {"count": 1, "severity": "critical", "kind": "no_agency", "about": f"incidents/{GROUP}", "label": "BKL-1"}
     now = kit.clock()
-    event = AlarmGroupChanged(at=now, recorded_at=now, since=since or now, **{**facts, **told})
+    event = AlarmGroupChanged(**{"at": now, "recorded_at": now, "since": since or now, **facts, **told})
     await kit.hear(event, subject=str(group), regency=regency, sequence=sequence, drill=drill)
 
 
@@ -45,8 +153,22 @@ async def rung(kit: Kit) -> list[AlarmRangFurther]:
     return [heard.event for heard in await kit.said(AlarmRangFurther)]
 
 
-async def test_an_alarm_that_finds_nobody_rings_the_duty_telephones(kit: Kit) -> None:
+async def sign_on(desk: Desk, state: str = "available") -> None:
+    assert (await desk("POST", "/v1/presence", ROOM | {"state": state}, "dispatcher")).status_code == 200
+
+
+async def sign_off(desk: Desk) -> None:
+    assert (await desk("POST", "/v1/presence/sign-off", ROOM, "dispatcher")).status_code == 200
+
+
+async def count_of(kit: Kit, table: Any) -> int:
+    async with kit.runtime.database.read() as connection:
+        return await connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def test_an_alarm_that_finds_nobody_rings_the_duty_telephones(kit: Kit, watch: Look) -> None:
     await alarm(kit)
+    await watch()
     (event,) = await rung(kit)
     assert event.telephones == tuple(TELEPHONES)
     assert (event.kind, event.severity, event.about, event.label) == (
@@ -57,45 +179,185 @@ async def test_an_alarm_that_finds_nobody_rings_the_duty_telephones(kit: Kit) ->
     )
 
 
-async def test_it_rings_again_if_something_worse_joins_the_group(kit: Kit) -> None:
+async def test_it_rings_if_the_last_person_signs_off_while_it_stands(kit: Kit, desk: Desk, watch: Look) -> None:
+    await sign_on(desk, "break")
+    await alarm(kit)
+    await watch()
+    assert await rung(kit) == []
+    await sign_off(desk)
+    for _ in range(2):
+        await watch()
+    assert len(await rung(kit)) == 1
+
+
+async def test_it_rings_if_the_last_screen_falls_silent(kit: Kit, desk: Desk, watch: Look) -> None:
+    await sign_on(desk)
+    await alarm(kit)
+    rang = []
+    for seconds in (20, 24, 1, 20):
+        kit.clock.advance(seconds)
+        await timers(kit.runtime, presences, miss_beats).meet_due()
+        await watch()
+        rang.append(len(await rung(kit)))
+    assert rang == [0, 0, 1, 1]
+    assert (await desk("POST", "/v1/presence/heartbeat", ROOM, "dispatcher")).status_code == 200
+    await alarm(kit, group=uuid4())
+    await watch()
+    assert len(await rung(kit)) == 1, "the screen is there again"
+
+
+async def test_somebody_in_another_regency_hears_nothing_of_it(kit: Kit, desk: Desk, watch: Look) -> None:
+    body = {"regency": "99.02", "state": "available"}
+    assert (await desk("POST", "/v1/presence", body, "dispatcher", regencies=("99.02",))).status_code == 200
+    await alarm(kit)
+    await watch()
+    assert len(await rung(kit)) == 1
+
+
+async def test_after_a_start_nothing_rings_until_screens_had_a_minute_to_come_back(kit: Kit, desk: Desk) -> None:
+    await alarm(kit)
+    watch = partial(look, kit.runtime, Lookout())
+    for _ in range(2):
+        await watch()
+        kit.clock.advance(29.5)
+    assert await rung(kit) == []
+    await sign_on(desk)
+    for _ in range(4):
+        kit.clock.advance(20)
+        await desk("POST", "/v1/presence/heartbeat", ROOM, "dispatcher")
+        await watch()
+    assert await rung(kit) == []
+    await sign_off(desk)
+    await watch()
+    assert len(await rung(kit)) == 1
+
+
+async def test_an_alarm_that_was_over_before_intake_came_back_never_rings(kit: Kit) -> None:
+    """The backlog is read slowly: between the two events the watch looks."""
+    since = kit.clock()
+    kit.clock.advance(7200)
+    watch = await long_up(kit)
+    await alarm(kit, since=since, at=since)
+    kit.clock.advance(25)
+    await watch()
+    await alarm(kit, since=since, at=since, sequence=2, count=0)
+    for _ in range(6):
+        kit.clock.advance(25)
+        await watch()
+    assert await rung(kit) == []
+
+
+async def test_an_alarm_of_long_ago_that_still_stands_rings_after_the_backlog(kit: Kit) -> None:
+    since = kit.clock()
+    kit.clock.advance(7200)
+    watch = await long_up(kit)
+    await alarm(kit, since=since, at=since)
+    for _ in range(3):
+        assert await rung(kit) == []
+        kit.clock.advance(25)
+        await watch()
+    assert len(await rung(kit)) == 1
+
+
+async def test_an_end_that_is_heard_before_the_beginning_holds(kit: Kit, watch: Look) -> None:
+    since = kit.clock()
+    await alarm(kit, since=since, sequence=2, count=0)
+    await alarm(kit, since=since, sequence=1)
+    await watch()
+    assert await rung(kit) == []
+
+
+async def test_it_rings_again_if_something_worse_joins_the_group(kit: Kit, watch: Look) -> None:
     since = kit.clock()
     await alarm(kit, since=since, severity="serious", kind="acknowledgement_missed", about="incidents/1")
+    await watch()
     await alarm(kit, since=since, sequence=2, count=2, kind="role_unmet", about="incidents/2")
+    await watch()
     await alarm(kit, since=since, sequence=3, count=3, kind="role_unmet", about="incidents/2")
+    await watch()
+    await alarm(
+        kit, since=since, sequence=4, count=2, severity="serious", kind="acknowledgement_missed", about="incidents/1"
+    )
+    await watch()
     assert [event.about for event in await rung(kit)] == ["incidents/1", "incidents/2"]
 
 
-async def test_it_rings_once_each_time_that_the_alarm_begins_to_stand(kit: Kit) -> None:
+async def test_it_rings_once_each_time_that_the_alarm_begins_to_stand(kit: Kit, watch: Look) -> None:
     first = kit.clock()
     await alarm(kit, since=first)
+    await watch()
     await alarm(kit, since=first, sequence=2, count=2)
+    await watch()
     await alarm(kit, since=first, sequence=3, count=0)
+    await watch()
     assert len(await rung(kit)) == 1
-    kit.clock.advance(600)
+    for _ in range(24):
+        kit.clock.advance(25)
+        await watch()
+    second = kit.clock()
     await alarm(kit, sequence=4)
-    assert [event.since for event in await rung(kit)] == [first, first + timedelta(minutes=10)]
+    await watch()
+    assert [event.since for event in await rung(kit)] == [first, second]
 
 
-async def test_it_rings_nobody_if_somebody_is_signed_on(kit: Kit, desk: Desk) -> None:
-    signed_on = await desk("POST", "/v1/presence", {"regency": "99.01", "state": "break"}, "dispatcher")
-    assert signed_on.status_code == 200
-    await alarm(kit)
+async def test_two_replicas_ring_once(kit: Kit) -> None:
+    """For a moment both may hold the lease."""
+    async with another_process(kit, service) as other:
+        await other.configure(a_pack("99.01", 100, duty_telephones=TELEPHONES))
+        for _ in range(AT_ONCE):
+            await alarm(kit, group=uuid4())
+        await asyncio.gather(*(ring_unheard(one.runtime) for one in (kit, other) for _ in range(2)))
+    assert len(await rung(kit)) == AT_ONCE
+
+
+async def test_many_alarms_ring_a_few_at_a_time_and_each_of_them(kit: Kit, watch: Look) -> None:
+    for _ in range(AT_ONCE + 3):
+        await alarm(kit, group=uuid4())
+    await watch()
+    assert len(await rung(kit)) == AT_ONCE
+    await watch()
+    assert len({event.about for event in await rung(kit)}) == 1
+    assert len(await rung(kit)) == AT_ONCE + 3
+
+
+async def test_a_regency_that_got_duty_telephones_later_rings_them(kit: Kit, watch: Look) -> None:
+    await alarm(kit, regency="99.02")
+    await watch()
     assert await rung(kit) == []
-    assert (await desk("POST", "/v1/presence/sign-off", {"regency": "99.01"}, "dispatcher")).status_code == 200
-    await alarm(kit, group=uuid4())
-    assert len(await rung(kit)) == 1
+    await kit.configure(a_pack("99.02", 101, duty_telephones=["0736111"]), version=2)
+    await watch()
+    assert [event.telephones for event in await rung(kit)] == [("0736111",)]
 
 
 @pytest.mark.parametrize("told", [{"drill": True}, {"kind": "waiting_long"}, {"regency": "99.02"}, {"count": 0}])
-async def test_drills_waiting_calls_and_ended_groups_ring_no_telephone(kit: Kit, told: dict[str, Any]) -> None:
+async def test_drills_waiting_calls_and_ended_groups_ring_no_telephone(
+    kit: Kit, watch: Look, told: dict[str, Any]
+) -> None:
     await alarm(kit, **told)
+    await watch()
     assert await rung(kit) == []
 
 
-async def test_after_a_month_it_is_forgotten_that_it_rang(kit: Kit) -> None:
+async def test_as_long_as_an_alarm_stands_it_is_known_that_it_rang(kit: Kit, watch: Look) -> None:
     since = kit.clock()
-    await alarm(kit, since=since)
+    await alarm(kit)
+    await watch()
     kit.clock.advance(31 * 86_400)
     await kit.runtime.sweeps.sweep()
-    await alarm(kit, since=since, sequence=2)
-    assert len(await rung(kit)) == 2
+    watch = await long_up(kit)
+    await watch()
+    assert len(await rung(kit)) == 1
+    await alarm(kit, since=since, sequence=2, count=0)
+    await kit.runtime.sweeps.sweep()
+    assert (await count_of(kit, standing_alarms), await count_of(kit, rung_alarms)) == (1, 1)
+    kit.clock.advance(31 * 86_400)
+    await kit.runtime.sweeps.sweep()
+    assert (await count_of(kit, standing_alarms), await count_of(kit, rung_alarms)) == (0, 0)
+
+
+async def test_of_all_alarms_only_those_that_stand_are_looked_at(kit: Kit) -> None:
+    with asked_by_sqlalchemy(kit.runtime.database) as asked:
+        async with kit.runtime.view() as view:
+            await view.standing_alarms.unheard(["99.01", "99.02"])
+    [(sql, parameters)] = [one for one in asked if "FROM standing_alarms" in one[0]]
+    assert "standing_alarms_stand" in await plan_of(kit.runtime.database, sql, parameters)

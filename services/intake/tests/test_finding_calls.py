@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from sigap_common.contracts.incidents import IncidentCreated, IncidentReportAdded
 from sigap_common.core.ids import uuid7
@@ -14,7 +14,7 @@ from sigap_intake.domain.caller_names import words
 from sigap_intake.domain.references import ids_of, reference_of
 from sigap_intake.models import caller_terms
 from sigap_testing.kit import Kit
-from sigap_testing.statements import statements
+from sigap_testing.statements import asked_by_sqlalchemy, plan_of, statements
 
 from .conftest import Arrive, Desk
 
@@ -190,26 +190,8 @@ async def test_each_filter_has_its_index(
 ) -> None:
     """The very statement that the list asks can be answered by it."""
     await arrive()
-    asked: list[tuple[str, Any]] = []
-
-    def note(_: Any, __: Any, sql: str, parameters: Any, *___: Any) -> None:
-        if "FROM calls" in sql:
-            asked.append((sql, parameters))
-
-    engine = kit.runtime.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with asked_by_sqlalchemy(kit.runtime.database) as asked:
         assert (await desk("GET", f"/v1/calls?{query}")).status_code == 200
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    [(sql, parameters)] = asked
-
-    def planned(connection: Any) -> str:
-        if connection.dialect.name == "sqlite":
-            return str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all())
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # of one row it reads the table
-        return str(connection.exec_driver_sql(f"EXPLAIN {sql}", parameters).all())
-
-    async with kit.runtime.database.write() as connection:
-        plan = await connection.run_sync(planned)
+    [(sql, parameters)] = [one for one in asked if "FROM calls" in one[0]]
+    plan = await plan_of(kit.runtime.database, sql, parameters)
     assert any(index in plan for index in indexes), plan

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
 
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallAnswered, CallMovedUp, CallRangFurther, Channel, RingStep
@@ -25,7 +24,7 @@ from sigap_intake.use_cases.room import look
 from sigap_testing.eventually import eventually
 from sigap_testing.histories import Histories, then
 from sigap_testing.kit import Kit
-from sigap_testing.statements import statements
+from sigap_testing.statements import plan_of, statements
 
 from .conftest import Arrive, Desk
 
@@ -233,11 +232,7 @@ async def test_the_queue_is_read_by_its_index(kit: Kit) -> None:
     """In the planner's own words, with more calls than it would care to read."""
     sql = """SELECT id FROM calls WHERE state = 'waiting' AND regency = '99.01'
         ORDER BY drill, queue_at, id LIMIT 101"""
-    explain = "EXPLAIN QUERY PLAN " if kit.runtime.database.is_sqlite else "EXPLAIN "
-    async with kit.runtime.database.read() as connection:
-        if not kit.runtime.database.is_sqlite:
-            await connection.execute(text("SET enable_seqscan = off"))
-        plan = str((await connection.execute(text(explain + sql))).all())
+    plan = await plan_of(kit.runtime.database, sql)
     assert "calls_queue" in plan
     assert "TEMP B-TREE" not in plan
 
@@ -249,11 +244,5 @@ async def test_the_watch_of_the_room_reads_waiting_calls_from_an_index_alone(kit
             async with kit.runtime.view() as view:
                 await statement.rows(view.connection, {})
         sql = re.sub(r"\?|\$\d+(::\w+)?", "0", said[-1])
-        async with kit.runtime.database.read() as connection:
-            if kit.runtime.database.is_sqlite:
-                plan = str((await connection.execute(text(f"EXPLAIN QUERY PLAN {sql}"))).all())
-                assert "COVERING INDEX calls_watched" in plan
-            else:
-                await connection.execute(text("SET enable_seqscan = off"))
-                plan = str((await connection.execute(text(f"EXPLAIN {sql}"))).all())
-                assert "calls_watched" in plan
+        index = "COVERING INDEX calls_watched" if kit.runtime.database.is_sqlite else "calls_watched"
+        assert index in await plan_of(kit.runtime.database, sql)

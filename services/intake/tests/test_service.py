@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from sigap_common.app.background import timers
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
@@ -15,7 +15,7 @@ from sigap_intake.domain.call import CLASSIFY_WITHIN
 from sigap_intake.models import calls, tables
 from sigap_intake.use_cases.calls import miss_class
 from sigap_testing.kit import Kit
-from sigap_testing.statements import statements
+from sigap_testing.statements import plan_of, statements
 
 from .conftest import Arrive, Desk
 
@@ -215,11 +215,7 @@ async def test_the_history_is_found_by_its_index(kit: Kit) -> None:
     """By the planner's own words, with more calls than it would care to read."""
     sql = """SELECT call_class, received_at FROM calls WHERE regency = '99.01' AND caller_hash = 'h'
         AND received_at < '2024-02-19T03:00:00.000000Z' ORDER BY received_at DESC LIMIT 200"""
-    explain = "EXPLAIN QUERY PLAN " if kit.runtime.database.is_sqlite else "EXPLAIN "
-    async with kit.runtime.database.read() as connection:
-        if not kit.runtime.database.is_sqlite:
-            await connection.execute(text("SET enable_seqscan = off"))
-        plan = str((await connection.execute(text(explain + sql))).all())
+    plan = await plan_of(kit.runtime.database, sql)
     assert "calls_caller" in plan
 
 

@@ -7,7 +7,7 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
@@ -31,7 +31,7 @@ from sigap_testing.parts import NotHere, bounded, free_port
 from sigap_testing.patience import patience
 from sigap_testing.plugin import missing
 
-from .conftest import delivered
+from .conftest import KafkaHouse, delivered
 
 pytestmark = pytest.mark.kafka
 
@@ -51,18 +51,8 @@ def broker() -> Iterator[Kafka]:
 
 
 @pytest.fixture
-async def bus(broker: Kafka) -> AsyncIterator[Bus]:
-    bus = open_bus(f"kafka://{broker.bootstrap}", data_dir=None)
-    await bus.start()
-    yield bus
-    await bus.stop()
-
-
-@pytest.fixture
-async def topic(bus: Bus) -> str:
-    name = f"test.{uuid7()}"
-    await bus.create_topics([TopicSpec(name, partitions=6)])
-    return name
+def house(broker: Kafka) -> KafkaHouse:
+    return KafkaHouse(broker.bootstrap)
 
 
 class Replica:

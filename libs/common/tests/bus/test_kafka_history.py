@@ -1,11 +1,10 @@
 """What Kafka's log holds since a moment, and positions of groups that are looked at and moved while no service runs."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sigap_common.bus import BusUnavailable
+from sigap_common.bus import Bus, BusUnavailable
 from sigap_common.bus.kafka import KafkaBus
 from sigap_common.bus.kafka_history import GroupInUse, KafkaHistory, Span
 from sigap_common.core.ids import uuid7
@@ -14,14 +13,20 @@ from sigap_testing.kafka import Kafka
 from sigap_testing.messages import a_message
 from sigap_testing.parts import free_port
 
+from .conftest import KafkaHouse
+
 pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture
-async def bus(kafka_broker: Kafka) -> AsyncIterator[KafkaBus]:
-    bus = KafkaBus(kafka_broker.bootstrap)
-    yield bus
-    await bus.stop()
+def house(kafka_broker: Kafka) -> KafkaHouse:
+    return KafkaHouse(kafka_broker.bootstrap)
+
+
+@pytest.fixture
+def history(bus: Bus) -> KafkaHistory:
+    assert isinstance(bus, KafkaBus)
+    return KafkaHistory(bus)
 
 
 def later_than(moment: datetime) -> datetime | None:
@@ -33,8 +38,7 @@ async def ids(history: KafkaHistory, spans: dict[tuple[str, int], Span]) -> list
     return [one.message.key async for some in history.read(spans) for one in some if hasattr(one, "message")]
 
 
-async def test_only_what_came_at_the_moment_or_later_is_read(bus: KafkaBus, topic: str) -> None:
-    history = KafkaHistory(bus)
+async def test_only_what_came_at_the_moment_or_later_is_read(bus: Bus, history: KafkaHistory, topic: str) -> None:
     await bus.publish([a_message(topic, "before")])
     published = datetime.now(UTC)
     moment = await eventually(lambda: later_than(published))  # Kafka's times are whole milliseconds
@@ -46,8 +50,10 @@ async def test_only_what_came_at_the_moment_or_later_is_read(bus: KafkaBus, topi
     assert await ids(history, await history.since([topic], datetime(2100, 1, 1, tzinfo=UTC))) == []
 
 
-async def test_positions_are_moved_back_and_the_group_reads_again_from_there(bus: KafkaBus, topic: str) -> None:
-    history, group = KafkaHistory(bus), f"sigap.{uuid7()}"
+async def test_positions_are_moved_back_and_the_group_reads_again_from_there(
+    bus: Bus, history: KafkaHistory, topic: str
+) -> None:
+    group = f"sigap.{uuid7()}"
     await bus.publish([a_message(topic, "one", n) for n in range(1, 6)])
     assert await history.positions(group) == {}
     everything = await history.since([topic], datetime(2020, 1, 1, tzinfo=UTC))
@@ -59,8 +65,8 @@ async def test_positions_are_moved_back_and_the_group_reads_again_from_there(bus
     assert [one.offset for one in fetched] == [span.end - 2, span.end - 1]
 
 
-async def test_a_group_that_somebody_reads_is_left_alone(bus: KafkaBus, topic: str) -> None:
-    history, group = KafkaHistory(bus), f"sigap.{uuid7()}"
+async def test_a_group_that_somebody_reads_is_left_alone(bus: Bus, history: KafkaHistory, topic: str) -> None:
+    group = f"sigap.{uuid7()}"
     await history.check_unused([group])
     await bus.publish([a_message(topic, "one")])
     async with bus.subscribe(group, [topic], {}) as subscription:

@@ -1,4 +1,4 @@
-"""Records the statements sent to a database, for tests of a use case's cost."""
+"""Records the statements sent to a database, for tests of a use case's cost, and asks how they are answered."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -37,6 +37,37 @@ def statements(database: Database) -> Iterator[list[str]]:
         database._connection = take  # type: ignore[method-assign]
         for connection in watched:
             connection.driver = connection.driver.driver  # type: ignore[attr-defined]
+
+
+@contextmanager
+def asked_by_sqlalchemy(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """Yields a list that collects the SQL and the parameters of what SQLAlchemy executes in the meantime. A
+    CompiledStatement goes past it.
+    """
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, sql: str, parameters: Any, *___: Any) -> None:
+        asked.append((sql, parameters))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+
+
+async def plan_of(database: Database, sql: str, parameters: Any = ()) -> str:
+    """How the database finds the rows, in its planner's own words: with an index, if it can use one."""
+
+    def planned(connection: Any) -> str:
+        if database.is_sqlite:
+            return str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all())
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # a few rows are read faster without an index
+        return str(connection.exec_driver_sql(f"EXPLAIN {sql}", parameters).all())
+
+    async with database.write() as connection:
+        plan: str = await connection.run_sync(planned)
+    return plan
 
 
 @contextmanager

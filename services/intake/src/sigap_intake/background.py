@@ -11,6 +11,7 @@ from sigap_intake.models import calls, presences
 from sigap_intake.use_cases import blocks as block_use_cases
 from sigap_intake.use_cases import callbacks as callback_use_cases
 from sigap_intake.use_cases import deadlines
+from sigap_intake.use_cases.duty_telephones import watch_alarms
 from sigap_intake.use_cases.exchanges import take_in
 from sigap_intake.use_cases.presence import miss_beats
 from sigap_intake.use_cases.room import watch_room
@@ -24,4 +25,5 @@ BACKGROUND = (
     watch_due(callbacks, callback_use_cases.meet_due, shortest=SHORTEST_DEADLINE),
     watch_due(presences, miss_beats, shortest=STALE_AFTER),
     watch_room,
+    watch_alarms,
 )

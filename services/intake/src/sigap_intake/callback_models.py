@@ -68,6 +68,18 @@ _partial(
     unique=True,
 )
 _partial(callbacks, "callbacks_cell", "regency", "drill", "cell", only="state = 'open' AND cell IS NOT NULL")
+_partial(
+    callbacks,
+    "callbacks_settled_of_number",
+    *("regency", "drill", "caller_hash", "last_dropped_at"),
+    only="state != 'open' AND caller_hash IS NOT NULL",
+)
+_partial(
+    callbacks,
+    "callbacks_settled_of_place",
+    *("regency", "drill", "cell", "last_dropped_at"),
+    only="state != 'open' AND caller_hash IS NULL AND cell IS NOT NULL",
+)
 _partial(callbacks, "callbacks_claimed", "claimed_by", only="claimed_by IS NOT NULL AND position IS NOT NULL")
 _partial(callbacks, "callbacks_offered", "offered_to", only="offered_to IS NOT NULL")
 _partial(callbacks, "callbacks_due", "due_at", only="due_at IS NOT NULL")

@@ -1,11 +1,11 @@
 """All SQL about callbacks, and about how numbers may be called back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, false, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, false, literal_column, select
 
 from sigap_common.contracts.places import Place
 from sigap_common.database import CompiledStatement, among, named, padded
@@ -64,6 +64,26 @@ _OF_PLACE = CompiledStatement(
     select(callbacks.c.id).where(
         *_here, _IS_OPEN, callbacks.c.caller_hash.is_(None), callbacks.c.cell == bindparam("cell")
     )
+)
+_SETTLED_LOOKED_AT = 20
+
+
+def _settled(*of: ColumnElement[bool]) -> CompiledStatement:
+    """Those that are not open any more and whose last call was not dropped before `since`. They follow each other, so
+    that of a call which arrived then is one of the first.
+    """
+    return CompiledStatement(
+        select(callbacks.c.id, callbacks.c.document)
+        .where(*_here, callbacks.c.state != literal_column(f"'{CallbackState.OPEN.value}'"), *of)
+        .where(callbacks.c.last_dropped_at >= bindparam("since"))
+        .order_by(callbacks.c.last_dropped_at)
+        .limit(literal_column(str(_SETTLED_LOOKED_AT)))
+    )
+
+
+_SETTLED_OF_NUMBER = _settled(callbacks.c.caller_hash == bindparam("caller_hash"), callbacks.c.caller_hash.is_not(None))
+_SETTLED_OF_PLACE = _settled(
+    callbacks.c.caller_hash.is_(None), callbacks.c.cell == bindparam("cell"), callbacks.c.cell.is_not(None)
 )
 _OF_FIRST_CALL = CompiledStatement(
     select(callbacks.c.id)
@@ -153,6 +173,28 @@ class Callbacks(Aggregates[Callback]):
     async def of_first_call(self, call_id: UUID) -> Callback | None:
         """The newest callback that the call began, open or over, locked."""
         return await self._one(_OF_FIRST_CALL, {"call_id": call_id})
+
+    async def that_had(self, call: Call) -> Callback | None:
+        """The callback to which the call belonged before, locked: one of its number that is not open any more, one
+        that it began, or one of its place that is not open any more.
+        """
+        await self.tx.flush()
+        cell = call.caller_place.cell if call.caller_place else None
+        return (
+            await self._settled_with(call, _SETTLED_OF_NUMBER, {"caller_hash": call.caller_hash})
+            or await self.of_first_call(call.id)
+            or await self._settled_with(call, _SETTLED_OF_PLACE, {"cell": cell})
+        )
+
+    async def _settled_with(
+        self, call: Call, statement: CompiledStatement, of: Mapping[str, str | None]
+    ) -> Callback | None:
+        if None in of.values():
+            return None
+        about = {"regency": call.regency, "drill": call.drill, "since": call.received_at, **of}
+        rows = await statement.rows(self.tx.connection, about)
+        found = next((row.id for row in rows if self.opened(row.id, row.document).has_call(call.id)), None)
+        return await self.get(found) if found else None
 
     async def others_in_place(
         self, regency: str, cell: str, since: datetime, *, drill: bool, but: UUID

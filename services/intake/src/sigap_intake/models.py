@@ -228,6 +228,24 @@ rung_alarms = Table(
     Column("rung_at", Utc, nullable=False, index=True),
 )
 """Alarms for which the duty telephones rang, since nobody was signed on."""
+_stands = text("stands")
+standing_alarms = Table(
+    "standing_alarms",
+    metadata,
+    Column("group_id", Uuid, primary_key=True),
+    Column("regency", String, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("stands", Boolean, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("about", String, nullable=False),
+    Column("label", String),
+    Column("since", Utc, nullable=False),
+    Column("rings_from", Utc, nullable=False),
+    Column("ringing", Uuid, nullable=False),
+    Index("standing_alarms_stand", "regency", postgresql_where=_stands, sqlite_where=_stands),
+)
+"""Dispatch's groups of alarms after their newest change. `ringing`: the id of its row in `rung_alarms`, if it rang."""
 referrals = Table(
     "referrals",
     metadata,

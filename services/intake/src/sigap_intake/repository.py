@@ -42,8 +42,8 @@ from sigap_intake.protected_call_rows import NOT_PROTECTED_ITSELF, ProtectedCall
 from sigap_intake.protected_caller_rows import ProtectedCallers
 from sigap_intake.referral_rows import Referrals
 from sigap_intake.resources import IntakeResources
-from sigap_intake.rung_alarm_rows import RungAlarms
 from sigap_intake.settings import IntakeSettings
+from sigap_intake.standing_alarm_rows import StandingAlarms
 from sigap_intake.unacknowledged_rows import UnacknowledgedForwardings
 from sigap_intake.visibility import POLICY, need_of_protected
 
@@ -288,8 +288,8 @@ class IntakeTransaction(Transaction[IntakeResources]):
         return UnacknowledgedForwardings(self)
 
     @cached_property
-    def rung_alarms(self) -> RungAlarms:
-        return RungAlarms(self)
+    def standing_alarms(self) -> StandingAlarms:
+        return StandingAlarms(self)
 
     @cached_property
     def protected_callers(self) -> ProtectedCallers:

@@ -48,9 +48,9 @@ class AlarmCleared(Event):
 
 
 class AlarmRangFurther(Event):
-    """Nobody was signed on in the regency of an alarm: the pack's duty telephones are to ring. The exchange decides
-    what they do. Subject: an id of its own for each ringing, of which there is one for each alarm that becomes the most
-    severe of its group.
+    """An alarm stands, and nobody is signed on in its regency: the pack's duty telephones are to ring. The exchange
+    decides what they do. Subject: an id of its own for each ringing, of which there is one for each alarm that becomes
+    the most severe of its group.
     """
 
     topic: ClassVar[str] = topics.CALLS

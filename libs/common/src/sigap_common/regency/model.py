@@ -220,7 +220,7 @@ class DutyTelephonesSection(Part):
     duty_telephones: tuple[Telephone, ...] = Field(
         (),
         max_length=20,
-        description="Telephones that are rung when an alarm finds nobody signed on, first choice first",
+        description="Telephones that are rung if nobody is signed on while an alarm stands, first choice first",
     )
 
 

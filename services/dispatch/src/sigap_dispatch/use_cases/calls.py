@@ -53,7 +53,7 @@ async def correct_class(tx: DispatchTransaction, event: CallReclassified, envelo
             await _decide(tx, one, DoubtCall(call_id, event.at), event.by)
         return
     own = next((one for one in belongings if one.leads), None)
-    if own is None or await _was_cancelled(tx, own, event):
+    if own is None or await _was_cancelled(tx, own, event, call_id):
         await _lead_again(tx, event, envelope, own)
         return
     for one in belongings:
@@ -108,13 +108,17 @@ async def _decide(tx: DispatchTransaction, belonging: Belonging, command: Comman
         await compare_again(tx, incident, before)
 
 
-async def _was_cancelled(tx: DispatchTransaction, own: Belonging, event: CallReclassified) -> bool:
+async def _was_cancelled(tx: DispatchTransaction, own: Belonging, event: CallReclassified, call_id: UUID) -> bool:
     """Whether the call's class before was not an emergency, and its incident has been closed since. Then a new incident
-    is needed.
+    is needed; not if the call was believed again by this correction, and the incident closed after that.
     """
     if event.before == CallClass.EMERGENCY:
         return False
-    return (await working_incident(tx, await tx.incidents.get(own.incident_id))).closed_at is not None
+    incident = await tx.incidents.get(own.incident_id)
+    closed_at = (await working_incident(tx, incident)).closed_at
+    if closed_at is None:
+        return False
+    return call_id in incident.doubted_calls or closed_at <= event.at
 
 
 async def _lead_again(

@@ -24,8 +24,9 @@ from sigap_intake.callback_schemas import (
     Words,
 )
 from sigap_intake.callback_visibility import CALLBACK_POLICY
-from sigap_intake.domain import caller_contact
+from sigap_intake.domain import DeclineOffer, Offer, caller_contact
 from sigap_intake.domain.callback import Callback
+from sigap_intake.domain.callback_decisions import WriteCallbackNote
 from sigap_intake.operators_schemas import OfferToPerson
 from sigap_intake.timeline_words import WORDS
 from sigap_intake.use_cases import callbacks as use_cases
@@ -103,7 +104,7 @@ async def release_callback(callback_id: UUID, tx: Tx, access: Speaker) -> Callba
 )
 async def offer_callback(callback_id: UUID, body: OfferToPerson, tx: Tx, access: Speaker) -> CallbackOut:
     """It stays claimed by the person who offers it until the colleague claims it."""
-    return _shown(await use_cases.offer(tx, access, callback_id, body.to), access)
+    return _shown(await use_cases.carry_out(tx, access, callback_id, Offer(by=access.subject, to=body.to)), access)
 
 
 @router.post(
@@ -112,7 +113,7 @@ async def offer_callback(callback_id: UUID, body: OfferToPerson, tx: Tx, access:
     responses=problems(404, 409),
 )
 async def decline_offered_callback(callback_id: UUID, tx: Tx, access: Speaker) -> CallbackOut:
-    return _shown(await use_cases.decline_offer(tx, access, callback_id), access)
+    return _shown(await use_cases.carry_out(tx, access, callback_id, DeclineOffer(by=access.subject)), access)
 
 
 @router.post(
@@ -127,7 +128,8 @@ async def record_attempt(callback_id: UUID, body: RecordAttempt, tx: Tx, access:
 
 @router.post("/v1/callbacks/{callback_id}/notes", summary="Write a note on a callback", responses=problems(404))
 async def add_callback_note(callback_id: UUID, body: AddCallbackNote, tx: Tx, access: Speaker) -> CallbackOut:
-    return _shown(await use_cases.note(tx, access, callback_id, body.text), access)
+    command = WriteCallbackNote(by=access.subject, text=body.text)
+    return _shown(await use_cases.carry_out(tx, access, callback_id, command), access)
 
 
 @router.get("/v1/calls/{call_id}/contact", summary="Whether a number may be called back", responses=problems(404))

@@ -17,6 +17,8 @@ class CallerContact(Aggregate):
     caller_hash: str | None = None
     guarded: bool = False
     lifted: bool = False
+    lifted_at: datetime | None = None
+    """None also for one that was lifted before this was kept."""
     declined: bool = False
     contact_note: Sealed | None = None
     changed_at: datetime
@@ -75,4 +77,6 @@ def evolve(contact: Aggregate, event: Event) -> CallerContact:
         raise NoBranch(event)
     said = {name: getattr(event, name) for name in ("caller_hash", *_SAID)}
     about = {name: getattr(contact, name) for name in Aggregate.model_fields}
-    return CallerContact(**about, **said, changed_at=event.at)
+    known = contact if isinstance(contact, CallerContact) else None
+    lifted_at = known.lifted_at if known and known.lifted else event.at
+    return CallerContact(**about, **said, changed_at=event.at, lifted_at=lifted_at if event.lifted else None)

@@ -204,14 +204,14 @@ class TakeOver(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer(Step):
-    """The operator who has the call offers it to another."""
+    """The person who has the call, or has claimed the callback, offers it to a colleague."""
 
     to: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclineOffer(Step):
-    """The operator to whom the call was offered does not take it."""
+    """The colleague to whom it was offered does not take it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from sigap_intake.domain.callback import Callback
 from sigap_intake.domain.callback_call import as_call
 from sigap_intake.domain.callback_claims import GiveBack, TakeOn
 from sigap_intake.domain.callback_decisions import (
-    CallbackCommand,
     MeetDue,
     RecordAttempt,
     TellContact,
@@ -41,19 +40,18 @@ async def claim(tx: IntakeTransaction, access: Access, callback_id: UUID) -> Cal
 
 
 async def release(tx: IntakeTransaction, access: Access, callback_id: UUID) -> Callback:
-    return await _step(tx, access, callback_id, GiveBack(by=access.subject, leads=_leads(access)))
+    return await carry_out(tx, access, callback_id, GiveBack(by=access.subject, leads=_leads(access)))
 
 
-async def offer(tx: IntakeTransaction, access: Access, callback_id: UUID, to: str) -> Callback:
-    return await _step(tx, access, callback_id, Offer(by=access.subject, to=to))
-
-
-async def decline_offer(tx: IntakeTransaction, access: Access, callback_id: UUID) -> Callback:
-    return await _step(tx, access, callback_id, DeclineOffer(by=access.subject))
-
-
-async def note(tx: IntakeTransaction, access: Access, callback_id: UUID, text: Sealed) -> Callback:
-    return await _step(tx, access, callback_id, WriteCallbackNote(by=access.subject, text=text))
+async def carry_out(
+    tx: IntakeTransaction,
+    access: Access,
+    callback_id: UUID,
+    command: GiveBack | Offer | DeclineOffer | WriteCallbackNote,
+) -> Callback:
+    """One step that changes nothing else. Raises NotFound, NotAllowed, Invalid."""
+    callback = await tx.callbacks.visible(callback_id, access)
+    return tx.callbacks.record(decide(callback, command, tx.now()))
 
 
 async def record_attempt(
@@ -173,11 +171,6 @@ def _chance(tx: IntakeTransaction, callback_id: UUID) -> float:
     """At least 0 and below 1, the same for the same callback, and foreseen by nobody: from a keyed hash of its id."""
     digest = urlsafe_b64decode(tx.ring.lookup(f"callback-sample/{callback_id}") + "=")
     return int.from_bytes(digest[:6], "big") / 2**48
-
-
-async def _step(tx: IntakeTransaction, access: Access, callback_id: UUID, command: CallbackCommand) -> Callback:
-    callback = await tx.callbacks.visible(callback_id, access)
-    return tx.callbacks.record(decide(callback, command, tx.now()))
 
 
 async def _become_call(

@@ -4,7 +4,7 @@ This happens after the call's own transaction, so that receiving, answering and 
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -58,7 +58,7 @@ async def follow_calls(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) ->
         elif isinstance(one.event, CallTransferAccepted):
             await _hand_on(tx, call_id)
         elif _needs_care(tx, one):
-            await _guard(tx, call_id)
+            await _guard(tx, one)
     reached = [UUID(one.envelope.subject) for one in heard if _may_reach(one.event)]
     for first in range(0, len(reached), LARGEST_BATCH):
         await _reach(tx, reached[first : first + LARGEST_BATCH])
@@ -84,15 +84,13 @@ async def _drop(tx: IntakeTransaction, call_id: UUID) -> None:
     dropped = _dropped(call)
     if dropped is None:
         return
-    begun = await tx.callbacks.of_first_call(call_id)
-    if begun is not None and begun.is_work and call.caller_hash not in (None, begun.caller_hash):
-        # The exchange has told late who called. Other calls that were joined to this one stay work.
-        if begun.call_count == 1:
-            tx.callbacks.record(decide(begun, Resolve(how="joined", call_id=call_id), tx.now()))
-        begun = None
     known = await _known(tx, call)
-    if known is None and begun is not None:
-        return  # it was worked on before
+    if known is None or not known.has_call(call_id):
+        had = await tx.callbacks.that_had(call)
+        if had is not None and not _passes_on(had, call, known):
+            return
+        if had is not None and had.call_count == 1:
+            tx.callbacks.record(decide(had, Resolve(how="joined", call_id=call_id), tx.now()))
     callback = await _join(tx, call, dropped, known)
     if (reached_by := await _reached_since(tx, call)) is not None:
         tx.callbacks.record(decide(callback, Resolve(how="contact", call_id=reached_by), tx.now()))
@@ -146,6 +144,18 @@ async def _known(tx: IntakeTransaction, call: Call) -> Callback | None:
     if cell is not None:
         return await tx.callbacks.of_place(call.regency, cell, drill=call.drill)
     return None
+
+
+def _passes_on(had: Callback, call: Call, known: Callback | None) -> bool:
+    """Whether the call, which this callback has, now belongs to another one; not if it was worked on before.
+
+    The exchange may have told late who called, or from where. Other calls that were joined to this one stay work.
+    """
+    if not had.is_work:
+        return False
+    has_its_number_now = call.caller_hash not in (None, had.caller_hash)
+    has_its_place_now = known is not None and had.caller_hash is None and had.call_count == 1
+    return has_its_number_now or has_its_place_now
 
 
 async def _join(tx: IntakeTransaction, call: Call, dropped: DroppedCall, known: Callback | None) -> Callback:
@@ -235,11 +245,30 @@ def _needs_care(tx: IntakeTransaction, heard: ReceivedEvent) -> bool:
     return False
 
 
-async def _guard(tx: IntakeTransaction, call_id: UUID) -> None:
-    """From now on the number of the call is called back only with care. A late entry guards nothing."""
-    call = await tx.calls.get(call_id, lock=False)
-    if call.caller_hash is not None and not call.backfilled:
-        await know_contact(tx, call, SayContact(call_id=call_id, guarded=True))
+async def _guard(tx: IntakeTransaction, heard: ReceivedEvent) -> None:
+    """From now on the number of the call is called back only with care. A late entry guards nothing. What a supervisor
+    has lifted stays lifted, until a later call, or what is said later of this one, guards the number anew.
+    """
+    call = await tx.calls.get(UUID(heard.envelope.subject), lock=False)
+    if call.caller_hash is None or call.backfilled:
+        return
+    known = await tx.caller_contacts.of_number(call.regency, call.caller_hash, drill=call.drill)
+    lifted_at = known.lifted_at if known else None
+    if lifted_at is None or call.received_at > lifted_at or _says_anew(tx, heard, lifted_at):
+        await know_contact(tx, call, SayContact(call_id=call.id, guarded=True))
+
+
+def _says_anew(tx: IntakeTransaction, heard: ReceivedEvent, lifted_at: datetime) -> bool:
+    """Whether the event was said after that, and says more of the call than was known: a correction repeats that the
+    call is protected.
+    """
+    event = heard.event
+    if event.recorded_at <= lifted_at:
+        return False
+    if not isinstance(event, CallReclassified):
+        return True
+    becomes_silent = event.call_class is CallClass.SILENT and event.before is not CallClass.SILENT
+    return becomes_silent or tx.packs.get(heard.envelope.regency).is_protected(event.incident_type)
 
 
 async def _reach(tx: IntakeTransaction, call_ids: Sequence[UUID]) -> None:
