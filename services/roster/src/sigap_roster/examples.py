@@ -187,7 +187,7 @@ WHY: dict[str, Any] = {
     ],
 }
 LOCK_CELL: dict[str, Any] = {"staff_id": _STAFF_ID, "day": "2027-03-02", "shift": "pagi"}
-_LOCK: dict[str, Any] = {
+LOCK: dict[str, Any] = {
     "id": "018dbf52-af70-7f81-8fb1-cfbdae9f8071",
     "roster_id": _ROSTER_ID,
     **LOCK_CELL,
@@ -196,8 +196,8 @@ _LOCK: dict[str, Any] = {
     "locked_by": "rina",
     "locked_at": "2027-02-11T02:00:00Z",
 }
-LOCKED: dict[str, Any] = {**_LOCK, "breaks": [{**BREACH, "index": None}]}
-LOCKS: dict[str, Any] = {"items": [_LOCK], "next": None, "breaks": []}
+LOCKED: dict[str, Any] = {**LOCK, "breaks": [{**BREACH, "index": None}]}
+LOCKS: dict[str, Any] = {"items": [LOCK], "next": None, "breaks": []}
 BREACHES: dict[str, Any] = {"open_seats": 0, "overtime_hours": 0.0, "hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
 
 _SUMS: dict[str, Any] = {

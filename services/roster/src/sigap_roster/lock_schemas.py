@@ -30,6 +30,8 @@ class LockCell(Body):
 
 
 class LockOut(BaseModel):
+    model_config = like(examples.LOCK)
+
     id: UUID
     roster_id: UUID
     staff_id: UUID
