@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from sigap_common.core.texts import LANGUAGES, Language
 from sigap_common.http.schemas import like
-from sigap_common.regency import Pack, wanted_label
+from sigap_common.regency import wanted_label
+from sigap_common.regency.in_force import PacksInForce
 from sigap_dispatch import examples
 from sigap_dispatch.domain.alarm_groups import Severity, kind_of_alarm
 from sigap_dispatch.models import AlarmGroup, RaisedAlarm
@@ -24,7 +25,10 @@ class SingleAlarm(BaseModel):
     service: str = Field(description="The service that raised it")
     kind: str
     about: str = Field(description="The path of the object that it is about, below /v1")
-    label: str | None = Field(description="A name for people: the number, and the agency if the alarm is about one")
+    label: str | None = Field(
+        description="What names it: the number, and the agency if the alarm is about one; of an offer the other regency. "
+        "`in_words` has names instead of codes"
+    )
     role: str | None = Field(description="What no agency fills, if the alarm is about a role")
     raised_at: datetime
     in_words: dict[str, str] | None = Field(
@@ -33,10 +37,12 @@ class SingleAlarm(BaseModel):
     acts: list[str] = Field(description="The requests that deal with it: method and path")
 
     @classmethod
-    def of(cls, alarm: RaisedAlarm, pack: Pack | None) -> Self:
+    def of(cls, alarm: RaisedAlarm, regency: str, packs: PacksInForce) -> Self:
+        """`regency`: whose people read it."""
         label = alarm.label or alarm.about
+        label = packs.name_of(label) or label  # of an offer: the other regency
         if alarm.agency:
-            label = label.replace(alarm.agency, agency_name(alarm.agency, pack) or alarm.agency)
+            label = label.replace(alarm.agency, agency_name(alarm.agency, regency, packs) or alarm.agency)
         key = f"alarms.{alarm.kind}"
         return cls(
             **{name: getattr(alarm, name) for name in ("id", "service", "kind", "about", "label", "role", "raised_at")},
@@ -64,13 +70,13 @@ class AlarmOut(SingleAlarm):
     alarms: list[SingleAlarm] = Field(description="At most 20 of them, the most severe and then the oldest first")
 
     @classmethod
-    def of_group(cls, group: AlarmGroup, alarms: Sequence[RaisedAlarm], pack: Pack | None) -> Self:
-        """`alarms`: those of the group that are shown, at least one. `pack`: of its regency, for agencies' names."""
-        shown = [SingleAlarm.of(one, pack) for one in alarms]
+    def of_group(cls, group: AlarmGroup, alarms: Sequence[RaisedAlarm], packs: PacksInForce) -> Self:
+        """`alarms`: those of the group that are shown, at least one."""
+        shown = [SingleAlarm.of(one, group.regency, packs) for one in alarms]
         of_group = {name: getattr(group, name) for name in ("regency", "agency", "drill", "since", "count")}
         told = shown[0].model_dump() | of_group | {"group": group.id, "alarms": shown}
         if group.count > 1:
-            name = agency_name(group.agency, pack) if group.agency else None
+            name = agency_name(group.agency, group.regency, packs) if group.agency else None
             told["in_words"] = in_words("alarms.several", agency=name or group.agency, count=group.count)
         return cls(**told, severity=list(Severity)[group.rank])
 
