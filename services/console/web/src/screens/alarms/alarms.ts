@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { computed } from "@preact/signals";
 import { act, api, read, type Schemas, type Send } from "../../api/client";
 import { follow } from "../../live/follow";
 import { attempted } from "../../live/refusal";
@@ -12,7 +12,7 @@ export type AlarmGroup = Schemas["AlarmOut"];
 export const alarms = personal<AlarmGroup[]>([]);
 
 /** What a person has heard already: a group sounds again only if it began anew. */
-const heard = signal<ReadonlySet<string>>(new Set());
+const heard = personal<ReadonlySet<string>>(new Set());
 
 const beginning = (one: AlarmGroup) => `${one.group} ${one.since}`;
 
