@@ -1,6 +1,6 @@
 import type { Schemas } from "../api/client";
 import type { Problem } from "../api/problem";
-import type { Input, Offer, Values } from "../components/Ask";
+import { filled, type Input, type Offer, type Values } from "../components/Ask";
 import { t } from "../i18n/texts";
 import { agencies, agencyName, wantedName } from "./names";
 
@@ -49,7 +49,7 @@ function helpChoices(own: string): (readonly [string, string])[] {
 export function besideOf(values: Values, step: string): Beside {
   const units = unitsOf(values.units ?? "");
   const said = {
-    ...(values.text?.trim() ? { text: values.text } : {}),
+    ...filled({ text: values.text ?? "" }),
     ...(step === "done" && values.outcome ? { outcome: values.outcome as Schemas["PartOutcome"] } : {}),
   };
   if (step === "declined") return said;
@@ -57,7 +57,7 @@ export function besideOf(values: Values, step: string): Beside {
     ...said,
     ...(units.length > 0 ? { units } : {}),
     ...(units.length > 0 && values.release ? { release: true } : {}),
-    ...(values.question?.trim() ? { question: values.question } : {}),
+    ...filled({ question: values.question ?? "" }),
     ...(values.asks_for ? { asks_for: helpOf(values.asks_for) } : {}),
   };
 }

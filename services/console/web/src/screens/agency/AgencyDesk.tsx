@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { api } from "../../api/client";
-import { Ask, type Wish } from "../../components/Ask";
+import { Ask, filled, type Wish } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { MapView } from "../../components/Map";
@@ -320,7 +320,7 @@ function declineWish(part: Part): Wish {
     ],
     refresh: readParts,
     send: async ({ reason = "", text = "" }, header) => {
-      const body = { reason, ...(text.trim() ? { text } : {}) };
+      const body = { reason, ...filled({ text }) };
       const answer = await api.POST("/v1/forwardings/{forwarding_id}/decline", { params: { path, header }, body });
       void readParts().catch(() => undefined);
       return answer;

@@ -1,5 +1,5 @@
 import { api, type Key } from "../../api/client";
-import type { Input, Wish } from "../../components/Ask";
+import { filled, type Input, type Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { type Block, dossier, readBlocks } from "./blocks";
 
@@ -46,7 +46,7 @@ export function wishOfBlock(one: Block, step: StepOfBlock): Wish {
         send: ({ reason = "", ends_at: hours = "" }, header) => {
           const body = {
             ...(hours ? { ends_at: endAfter(Number(hours)) } : {}),
-            ...(reason.trim() ? { reason } : {}),
+            ...filled({ reason }),
           };
           return api.POST("/v1/blocks/{block_id}/approval", { ...params(header), body });
         },

@@ -3,7 +3,7 @@ import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
 import { clock, duration } from "../../i18n/times";
 import { Countdown } from "../Countdown";
-import { agencies, agencyName, declineReasons, inWords, wantedName } from "../names";
+import { agencyName, agencyOf, declineReasons, inWords, wantedName } from "../names";
 import type { Incident } from "./board";
 import type { Forwarding, OpenIncident } from "./incident";
 import { type Asked, isEnded } from "./wishes";
@@ -81,7 +81,7 @@ export function Forwardings({ shown, incident, onAsk }: Props) {
 }
 
 function One({ one, place, ended, onAsk }: { one: Forwarding; place: number; ended: boolean; onAsk: Props["onAsk"] }) {
-  const agency = agencies.value.get(one.agency);
+  const agency = agencyOf(one.agency);
   const back = one.state === "standing_down";
   const gone = one.state === "withdrawn" || one.state === "done";
   const key = place < 9 ? String(place + 1) : undefined;

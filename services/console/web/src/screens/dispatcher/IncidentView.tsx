@@ -11,7 +11,7 @@ import { clock, since } from "../../i18n/times";
 import { onCtrlEnter, useKeys } from "../../keys/keys";
 import { boundary, me, regency } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
-import { agencyName, dispositions, inWords, typeOf, types } from "../names";
+import { agencyName, dispositions, inWords, regencyName, typeOf, types } from "../names";
 import { placeInWords, pointOf } from "../places";
 import { cameBack } from "../regencies/regencies";
 import { type Incident, isHidden, pointsOf, rows, show } from "./board";
@@ -227,11 +227,15 @@ function Elsewhere({
           <p class="any-text">{said(zone.in_words as { id?: string; en?: string })}</p>
         </Banner>
       )}
-      {from && <p class="small any-text">{t("incident.received", { regency: from.regency, number: from.number })}</p>}
+      {from && (
+        <p class="small any-text">
+          {t("incident.received", { regency: regencyName(from.regency), number: from.number })}
+        </p>
+      )}
       {offer && (
         <p class={back ? "urgent any-text" : open ? "warn any-text" : "small any-text"}>
           {t("incident.offered", {
-            regency: offer.to,
+            regency: regencyName(offer.to),
             state: t(`transfer_state.${offer.state}`, { reason: offer.reason ?? "–" }),
           })}{" "}
           {offer.number && <strong class="number">{offer.number}</strong>}
@@ -240,7 +244,7 @@ function Elsewhere({
       {seen.map((one) => (
         <p key={one.id} class="small any-text">
           {t(one.state === "asked" ? "share.asked_here" : "share.shown_there", {
-            regency: one.to,
+            regency: regencyName(one.to),
             number: incident.number,
           })}{" "}
           · {t(`profile.${one.profile}`)} · {t("share.until", { at: clock(one.until, false) })}

@@ -1,7 +1,7 @@
 import type { Schemas } from "../../api/client";
 import { t } from "../../i18n/texts";
 import { clock, duration, now } from "../../i18n/times";
-import { agencyName } from "../names";
+import { agencyName, regencyName } from "../names";
 import { cameBack } from "../regencies/regencies";
 import type { OpenCall } from "./workspace";
 
@@ -27,7 +27,7 @@ export function Agencies({ open }: { open: OpenCall }) {
       {incident.offer && (
         <p class={cameBack(incident.offer) ? "small urgent any-text" : "small warn any-text"}>
           {t("incident.offered", {
-            regency: incident.offer.to,
+            regency: regencyName(incident.offer.to),
             state: t(`transfer_state.${incident.offer.state}`, { reason: incident.offer.reason ?? "–" }),
           })}
         </p>
