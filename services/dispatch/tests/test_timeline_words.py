@@ -80,6 +80,11 @@ def test_who_may_see_it_reads_what_was_said() -> None:
             "Forwarded to Police, Kota Tetangga. A dispatcher added it. By budi.",
         ),
         (
+            a_sample(IncidentDeclined, full=False, agency=f"{REGENCY}/drill", reason="no_unit", by="budi"),
+            "Instansi latihan menolak: Tidak ada unit yang siap. Oleh budi.",
+            "Drill agency declined: No unit available. By budi.",
+        ),
+        (
             a_sample(TransferOffered, full=False, to="99.02"),
             "Ditawarkan ke wilayah Kota Tetangga sampai 19 Februari 2024 pukul 12:00:00 WIB.",
             "Offered to regency Kota Tetangga until 19 February 2024 at 12:00:00 WIB.",

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from sigap_common.core.texts import Texts
+from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.http.timeline_words import TimelineWords, View, type_label, word_of
 from sigap_common.regency import CodeEntry, Pack, decline_reasons, dispositions, wanted_label
 from sigap_common.regency.in_force import PacksInForce
 from sigap_dispatch.domain.evolve import PROTECTED
+from sigap_dispatch.domain.plans import drill_agency
 
 
 def agency_name(agency: str, regency: str, packs: PacksInForce) -> str | None:
@@ -23,9 +24,17 @@ def agency_name(agency: str, regency: str, packs: PacksInForce) -> str | None:
     return known.name if owner == regency else f"{known.name}, {packs.name_of(owner)}"
 
 
-def _receiver_name(to: str, regency: str, packs: PacksInForce) -> str | None:
+def agency_label(agency: str, regency: str, packs: PacksInForce) -> Mapping[str, str] | None:
+    """The same by language: the built-in drill agency is in no pack."""
+    if agency == drill_agency(regency):
+        return Texts.load("sigap_dispatch").labels("drill_agency")
+    name = agency_name(agency, regency, packs)
+    return dict.fromkeys(LANGUAGES, name) if name else None
+
+
+def _receiver_label(to: str, regency: str, packs: PacksInForce) -> Mapping[str, str] | str | None:
     """Of what is offered or passed on: a regency's or an agency's name. A person is shown as it stands."""
-    return packs.name_of(to) or agency_name(to, regency, packs)
+    return packs.name_of(to) or agency_label(to, regency, packs)
 
 
 def _code_label(
@@ -55,12 +64,12 @@ def _number_label(number: str, _: str, __: PacksInForce) -> Mapping[str, str] | 
 WORDS = TimelineWords(
     "sigap_dispatch",
     {
-        "agency": agency_name,
-        "waiting": agency_name,
-        "moved": agency_name,
-        "to": _receiver_name,
-        "proposed_withdrawals": agency_name,
-        "asks_for_agency": agency_name,
+        "agency": agency_label,
+        "waiting": agency_label,
+        "moved": agency_label,
+        "to": _receiver_label,
+        "proposed_withdrawals": agency_label,
+        "asks_for_agency": agency_label,
         "asks_for_capability": _wanted_label,
         "role": _wanted_label,
         "incident_type": type_label,

@@ -15,7 +15,7 @@ from sigap_dispatch import examples
 from sigap_dispatch.domain.alarm_groups import Severity, kind_of_alarm
 from sigap_dispatch.models import AlarmGroup, RaisedAlarm
 from sigap_dispatch.schemas.words import has_words, in_words
-from sigap_dispatch.timeline_words import agency_name
+from sigap_dispatch.timeline_words import agency_label
 
 
 class SingleAlarm(BaseModel):
@@ -41,12 +41,12 @@ class SingleAlarm(BaseModel):
         """`regency`: whose people read it."""
         label = alarm.label or alarm.about
         label = packs.name_of(label) or label  # of an offer: the other regency
-        if alarm.agency:
-            label = label.replace(alarm.agency, agency_name(alarm.agency, regency, packs) or alarm.agency)
+        named = agency_label(alarm.agency, regency, packs) if alarm.agency else None
+        labels = {s: label.replace(alarm.agency or "", named[s]) if named else label for s in LANGUAGES}
         key = f"alarms.{alarm.kind}"
         return cls(
             **{name: getattr(alarm, name) for name in ("id", "service", "kind", "about", "label", "role", "raised_at")},
-            in_words=in_words(key, label=_with_role(label, alarm.role)) if has_words(key) else None,
+            in_words=in_words(key, label=_with_role(labels, alarm.role)) if has_words(key) else None,
             acts=[_below(alarm.about, act) for act in kind_of_alarm(alarm.kind).acts],
         )
 
@@ -76,8 +76,8 @@ class AlarmOut(SingleAlarm):
         of_group = {name: getattr(group, name) for name in ("regency", "agency", "drill", "since", "count")}
         told = shown[0].model_dump() | of_group | {"group": group.id, "alarms": shown}
         if group.count > 1:
-            name = agency_name(group.agency, group.regency, packs) if group.agency else None
-            told["in_words"] = in_words("alarms.several", agency=name or group.agency, count=group.count)
+            named = agency_label(group.agency, group.regency, packs) if group.agency else None
+            told["in_words"] = in_words("alarms.several", agency=named or group.agency, count=group.count)
         return cls(**told, severity=list(Severity)[group.rank])
 
 
@@ -86,10 +86,12 @@ class AlarmList(BaseModel):
     next: str | None
 
 
-def _with_role(label: str, role: str | None) -> Mapping[Language, str]:
+def _with_role(labels: Mapping[Language, str], role: str | None) -> Mapping[Language, str]:
     """The label by language, with the role in words if it names one between the number and the agency."""
-    words = wanted_label(role).model_dump() if role else {}
-    return {spoken: label.replace(f" {role} ", f", {words[spoken]}, ", 1) if role else label for spoken in LANGUAGES}
+    if role is None:
+        return labels
+    words = wanted_label(role).model_dump()
+    return {spoken: label.replace(f" {role} ", f", {words[spoken]}, ", 1) for spoken, label in labels.items()}
 
 
 def _below(about: str, act: str) -> str:
