@@ -93,6 +93,11 @@ export function wantedName(code: string): string {
   return said(wantedFor.value.get(code)) || code.replaceAll("_", " ");
 }
 
+/** The regency's own agencies as the choices of a field. */
+export function agencyChoices(): (readonly [string, string])[] {
+  return [...agencies.value.values()].map((one) => [one.agency, one.name] as const);
+}
+
 /** A code list as the choices of a field. */
 export function choicesOf(list: Codes): (readonly [string, string])[] {
   return [...list.keys()].map((code) => [code, inWords(list, code)] as const);

@@ -18,6 +18,10 @@ interface Props {
 export function Forwardings({ shown, incident, onAsk }: Props) {
   const ended = isEnded(incident);
   const path = { incident_id: incident.id };
+  const decide = (what: "take" | "dismiss", agency: string) =>
+    void shown.step((header) =>
+      api.POST(`/v1/incidents/{incident_id}/proposals/${what}`, { params: { path, header }, body: { agency } }),
+    );
   return (
     <section class="panel" aria-label={t("agencies.title")}>
       <header>
@@ -44,30 +48,11 @@ export function Forwardings({ shown, incident, onAsk }: Props) {
             <strong class="warn">{t("proposal.tell", { agency: agencyName(one.agency) })}</strong>{" "}
             <span class="small">{said(one.in_words)}</span>
           </span>
-          <Button
-            onClick={() =>
-              void shown.step((header) =>
-                api.POST("/v1/incidents/{incident_id}/proposals/take", {
-                  params: { path, header },
-                  body: { agency: one.agency },
-                }),
-              )
-            }
-          >
-            {t("proposal.take")}
-          </Button>
-          <Button
-            onClick={() =>
-              void shown.step((header) =>
-                api.POST("/v1/incidents/{incident_id}/proposals/dismiss", {
-                  params: { path, header },
-                  body: { agency: one.agency },
-                }),
-              )
-            }
-          >
-            {t("proposal.dismiss")}
-          </Button>
+          {(["take", "dismiss"] as const).map((what) => (
+            <Button key={what} onClick={() => decide(what, one.agency)}>
+              {t(`proposal.${what}`)}
+            </Button>
+          ))}
         </div>
       ))}
       {incident.unmet_roles.map((role) => (

@@ -266,51 +266,36 @@ function Elsewhere({
   );
 }
 
+const DECISIONS = [
+  ["merge", "duplicate.merge"],
+  ["links", "duplicate.link"],
+  ["rejected-duplicates", "duplicate.reject"],
+] as const;
+
 function Duplicates({ shown, incident }: { shown: OpenIncident; incident: Incident }) {
   const path = { incident_id: incident.id };
+  const decide = (what: (typeof DECISIONS)[number][0], other: string) =>
+    void shown.step((header) =>
+      api.POST(`/v1/incidents/{incident_id}/${what}`, { params: { path, header }, body: { other } }),
+    );
   return (
     <>
-      {incident.suggestions.map((one) => {
-        const body = { other: one.other };
-        return (
-          <section key={one.other} class="panel">
-            <p class="any-text">
-              <strong class="warn">{t("duplicate.maybe", { number: one.number })}</strong>{" "}
-              <span class="small">{one.reasons.map((reason) => said(reason.in_words)).join("; ")}</span>
-            </p>
-            <div class="row">
-              <Button onClick={() => show(one.other)}>{t("duplicate.look")}</Button>
-              <Button
-                onClick={() =>
-                  void shown.step((header) =>
-                    api.POST("/v1/incidents/{incident_id}/merge", { params: { path, header }, body }),
-                  )
-                }
-              >
-                {t("duplicate.merge")}
+      {incident.suggestions.map((one) => (
+        <section key={one.other} class="panel">
+          <p class="any-text">
+            <strong class="warn">{t("duplicate.maybe", { number: one.number })}</strong>{" "}
+            <span class="small">{one.reasons.map((reason) => said(reason.in_words)).join("; ")}</span>
+          </p>
+          <div class="row">
+            <Button onClick={() => show(one.other)}>{t("duplicate.look")}</Button>
+            {DECISIONS.map(([what, words]) => (
+              <Button key={what} onClick={() => decide(what, one.other)}>
+                {t(words)}
               </Button>
-              <Button
-                onClick={() =>
-                  void shown.step((header) =>
-                    api.POST("/v1/incidents/{incident_id}/links", { params: { path, header }, body }),
-                  )
-                }
-              >
-                {t("duplicate.link")}
-              </Button>
-              <Button
-                onClick={() =>
-                  void shown.step((header) =>
-                    api.POST("/v1/incidents/{incident_id}/rejected-duplicates", { params: { path, header }, body }),
-                  )
-                }
-              >
-                {t("duplicate.reject")}
-              </Button>
-            </div>
-          </section>
-        );
-      })}
+            ))}
+          </div>
+        </section>
+      ))}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { api, type Key, type Schemas } from "../../api/client";
-import { filled, type Input, type Values, type Wish } from "../../components/Ask";
+import { filled, type Input, reasonInput, type Values, type Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { meant } from "../../i18n/times";
 import { regency } from "../../session/session";
@@ -323,10 +323,6 @@ function wantedBy(incident: Incident): string {
   const proposed = incident.proposed_alarm_level;
   if (!proposed) return "";
   return [t("level.reason", { agency: agencyName(proposed.agency) }), proposed.text].filter(Boolean).join(": ");
-}
-
-function reasonInput(): Input {
-  return { name: "reason", label: t("wish.reason"), required: true };
 }
 
 function agencyInput(incident: Incident): Input {

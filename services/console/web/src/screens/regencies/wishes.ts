@@ -1,5 +1,5 @@
 import { api, type Key, type Schemas } from "../../api/client";
-import { filled, type Input, type Wish } from "../../components/Ask";
+import { filled, type Input, reasonInput, type Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { regency } from "../../session/session";
 import { regencyName, regencyNames } from "../names";
@@ -64,7 +64,7 @@ export function refusal(
     about,
     title: t("transfer.refuse_why", { regency: regencyName(sender) }),
     go: t("transfer.refuse"),
-    inputs: [{ name: "reason", label: t("wish.reason"), required: true }],
+    inputs: [reasonInput()],
     refresh: reread,
     whenDone: reread,
     send: ({ reason = "" }, header) => send({ reason }, header),
@@ -92,7 +92,6 @@ export function offering(
 }
 
 export function wishOfShare(asked: AskedOfShare): Wish {
-  const reason: Input = { name: "reason", label: t("wish.reason"), required: true };
   const { share } = asked;
   const path = { share_id: share.id };
   const common = { about: `share ${share.id} ${asked.what}`, ...AFTERWARDS };
@@ -117,7 +116,7 @@ export function wishOfShare(asked: AskedOfShare): Wish {
         ...common,
         title: t("share.refuse_title", places),
         go: t("share.refuse"),
-        inputs: [reason],
+        inputs: [reasonInput()],
         send: ({ reason = "" }, header) =>
           api.POST("/v1/shares/{share_id}/refuse", { params: { path, header }, body: { reason } }),
       };
@@ -126,7 +125,7 @@ export function wishOfShare(asked: AskedOfShare): Wish {
         ...common,
         title: t("share.end_title", places),
         go: t("share.end"),
-        inputs: [{ ...reason, required: false }],
+        inputs: [{ ...reasonInput(), required: false }],
         send: ({ reason = "" }, header) =>
           api.POST("/v1/shares/{share_id}/end", { params: { path, header }, body: filled({ reason }) }),
       };
@@ -144,7 +143,7 @@ export function askForShareWish(): Wish {
       { name: "number", label: t("share.number"), required: true },
       profileInput(),
       hoursInput(),
-      { name: "reason", label: t("wish.reason"), required: true, lines: true },
+      { ...reasonInput(), lines: true },
     ],
     ...AFTERWARDS,
     send: ({ owner = "", number = "", profile, hours = "6", reason = "" }, header) => {
