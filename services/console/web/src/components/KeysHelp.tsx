@@ -10,7 +10,7 @@ export function KeysHelp() {
   useKeys({ "?": { label: t("keys.show"), run: () => (open.value = true) } });
   return (
     <>
-      <Button hint="?" onClick={() => (open.value = true)}>
+      <Button data-help="keys" hint="?" onClick={() => (open.value = true)}>
         {t("keys.title")}
       </Button>
       {open.value && (

@@ -18,6 +18,8 @@ export function Agencies({ open }: { open: OpenCall }) {
     );
   }
   if (incident.hidden) return <p class="strong">{t("incident.hidden")}</p>;
+  // Agencies of a likely duplicate wait a few seconds for a person's yes or no.
+  const held = incident.suggestions.filter((one) => one.waiting.length > 0);
   return (
     <>
       <header>
@@ -32,7 +34,16 @@ export function Agencies({ open }: { open: OpenCall }) {
           })}
         </p>
       )}
-      {incident.forwardings.length === 0 && <p class="urgent">{t("agencies.none")}</p>}
+      {held.map((one) => (
+        <p key={one.other} class="warn any-text">
+          {t("agencies.held", {
+            number: one.number,
+            agencies: one.waiting.map(agencyName).join(", "),
+            at: one.wait_until ? clock(one.wait_until) : "–",
+          })}
+        </p>
+      ))}
+      {incident.forwardings.length === 0 && held.length === 0 && <p class="urgent">{t("agencies.none")}</p>}
       <ul>
         {incident.forwardings.map((one) => (
           <li key={one.id} class="agency">

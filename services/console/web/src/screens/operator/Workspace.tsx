@@ -59,6 +59,23 @@ export function Workspace({ id }: { id: string }) {
                   at: clock(call.ended_at ?? call.received_at),
                 })}
           </span>
+        </div>
+        <div class="row">
+          {call.callback_number && (
+            <bdi class="small number">{t("caller.call_back", { number: call.callback_number })}</bdi>
+          )}
+          {!call.number && call.imei && <bdi class="small number">{t("caller.telephone", { imei: call.imei })}</bdi>}
+          {call.language && <bdi class="small">{t("caller.speaks", { language: call.language })}</bdi>}
+          <label class="row">
+            <input
+              type="checkbox"
+              class="tick"
+              checked={call.sop?.probably_child ?? false}
+              onChange={(event) => void open.markChild(event.currentTarget.checked)}
+            />
+            {t("caller.child")}
+          </label>
+          <span class="grow" />
           <Button hint="i" onClick={() => setAsked("caller")}>
             {t("caller.title")}
           </Button>
@@ -72,20 +89,6 @@ export function Workspace({ id }: { id: string }) {
             </Button>
           )}
         </div>
-        <p class="row small">
-          {call.callback_number && <bdi class="number">{t("caller.call_back", { number: call.callback_number })}</bdi>}
-          {!call.number && call.imei && <bdi class="number">{t("caller.telephone", { imei: call.imei })}</bdi>}
-          {call.language && <bdi>{t("caller.speaks", { language: call.language })}</bdi>}
-          <label class="row">
-            <input
-              type="checkbox"
-              class="tick"
-              checked={call.sop?.probably_child ?? false}
-              onChange={(event) => void open.markChild(event.currentTarget.checked)}
-            />
-            {t("caller.child")}
-          </label>
-        </p>
         {call.offered_to && <p class="warn any-text">{t("pass.waits", { name: nameOfPerson(call.offered_to) })}</p>}
         {call.transferred_from && (
           <p class="small any-text">

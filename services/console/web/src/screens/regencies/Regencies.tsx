@@ -95,7 +95,11 @@ function OneShare({ one, onAsk }: { one: Share; onAsk: (asked: AskedOfShare) => 
   return (
     <div class="entry column">
       <p class={asks && here ? "warn any-text" : "any-text"}>
-        {one.drill && <span class="chip">{t("drill")}</span>}{" "}
+        {one.drill && (
+          <>
+            <span class="chip">{t("drill")}</span>{" "}
+          </>
+        )}
         {t(words, { regency: regencyName(here ? one.to : one.regency), number: one.number ?? t("incident.hidden") })}
       </p>
       <p class="small quiet any-text">
