@@ -17,7 +17,7 @@ from sigap_testing.plugin import missing
 
 from .browsers import Screen, add_account, browser, screen
 
-CODE = "99.81"
+CODE, NEIGHBOUR = "99.81", "99.82"
 INFORMED = "camat"
 """Code of the agency that is only informed."""
 LANDMARK = {"name": "Masjid Jamik", "kind": "worship", "lat": 1.25, "lon": 117.75}
@@ -51,6 +51,7 @@ async def api(desks: SingleHost) -> AsyncIterator[Api]:
     async with leader(desks.url, CODE) as api:
         wanted = {**pack(CODE), "gazetteer": [LANDMARK], "blocking": {"pranks": 2, "within_days": 7}}
         wanted["cctv_points"] = [CAMERA]
+        wanted["mutual_aid"] = [NEIGHBOUR]
         wanted["agencies"][0]["units"] = [{"callsign": "Pompa 1"}, {"callsign": "Tangga 1"}]
         wanted["agencies"].append({"code": INFORMED, "name": "Camat", "kind": "district"})
         wanted["agencies"].append({"code": "walikota", "name": "Wali kota", "kind": "mayor"})

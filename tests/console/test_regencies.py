@@ -12,10 +12,11 @@ from sigap_testing.cluster import SingleHost
 from sigap_testing.patience import patience
 
 from .browsers import add_account
-from .conftest import CODE, Open, ring
+from .conftest import CODE, NEIGHBOUR, Open, ring
 from .test_desks import look_at, opened_incident, read
 
-NEIGHBOUR = "99.82"
+HERE, THERE = f"Kota Kelima {CODE}", "Kota Tetangga"
+"""The regencies as people call them."""
 OVER_THERE = {"lat": 1.25, "lon": 117.85, "uncertainty_m": 50}
 
 
@@ -23,7 +24,12 @@ OVER_THERE = {"lat": 1.25, "lon": 117.85, "uncertainty_m": 50}
 async def neighbour(desks: SingleHost) -> AsyncIterator[Api]:
     """The API of the regency beside, whose people are the operator Beni and the dispatcher Citra."""
     square = [[117.8, 1.2], [117.9, 1.2], [117.9, 1.3], [117.8, 1.3], [117.8, 1.2]]
-    wanted = {**pack(NEIGHBOUR), "zone": {"type": "Polygon", "coordinates": [square]}}
+    wanted = {
+        **pack(NEIGHBOUR),
+        "name": THERE,
+        "mutual_aid": [CODE],
+        "zone": {"type": "Polygon", "coordinates": [square]},
+    }
     add_account(desks, "beni", "Beni Putra", "operator", NEIGHBOUR)
     add_account(desks, "citra", "Citra Dewi", "dispatcher", NEIGHBOUR)
     async with leader(desks.url, NEIGHBOUR) as there:
@@ -45,7 +51,7 @@ async def test_a_caller_of_the_neighbour_is_offered_refused_and_offered_again(
         await expect(ani.page.get_by_role("alert").filter(has_text="BUKAN WILAYAH SENDIRI")).to_be_visible()
         callers = beni.page.get_by_role("region", name="Penelepon antarwilayah")
         for answer in ("refuses", "accepts"):
-            await ani.page.get_by_role("button", name="Tawarkan ke Kota Kelima").click()
+            await ani.page.get_by_role("button", name=f"Tawarkan ke {THERE}").click()
             await ani.page.get_by_label("Pesan untuk wilayah itu").fill("Asap di seberang jalan")
             await ani.page.keyboard.press("Control+Enter")
             await expect(ani.page.get_by_role("article")).to_contain_text("Panggilan tetap milik Anda")
@@ -59,7 +65,7 @@ async def test_a_caller_of_the_neighbour_is_offered_refused_and_offered_again(
                 await expect(beni.page.get_by_role("dialog")).to_have_count(0)
             else:
                 await callers.get_by_role("button", name="Lanjutkan dengan penelepon").click()
-                await expect(beni.page.get_by_role("article")).to_contain_text("Diteruskan dari 99.81")
+                await expect(beni.page.get_by_role("article")).to_contain_text(f"Diteruskan dari {HERE}")
                 await expect(ani.page.get_by_role("article")).to_contain_text("melanjutkan panggilan ini")
                 assert await ani.violations() == []
     assert (await api.get(f"/v1/calls/{call}"))["transfer"]["state"] == "accepted"
@@ -80,7 +86,7 @@ async def test_an_incident_is_offered_and_taken_over_and_another_is_kept_after_a
             await expect(dewi.page.get_by_label("Ke wilayah", exact=True)).to_have_value(NEIGHBOUR)
             await dewi.page.get_by_label("Pesan untuk wilayah itu").fill("Api melewati batas")
             await dewi.page.keyboard.press("Control+Enter")
-            await expect(offers).to_contain_text(f"Ditawarkan ke {NEIGHBOUR}: menunggu jawaban")
+            await expect(offers).to_contain_text(f"Ditawarkan ke {THERE}: menunggu jawaban")
             if kept:
                 await offers.get_by_role("button", name="Tetap di sini").click()
                 await expect(offers).to_contain_text("ditarik kembali")
@@ -90,8 +96,8 @@ async def test_an_incident_is_offered_and_taken_over_and_another_is_kept_after_a
         await expect(incoming).to_contain_text("Api melewati batas")
         assert await citra.violations() == []
         await incoming.get_by_role("button", name="Ambil alih").click()
-        await expect(citra.page.get_by_role("article")).to_contain_text(f"Diambil alih dari {CODE}")
-        await expect(offers).to_contain_text(f"Ditawarkan ke {NEIGHBOUR}: diambil alih")
+        await expect(citra.page.get_by_role("article")).to_contain_text(f"Diambil alih dari {HERE}")
+        await expect(offers).to_contain_text(f"Ditawarkan ke {THERE}: diambil alih")
     there = (await read(api, incident))["offer"]
     assert there["state"] in {"accepted", "completed"}
     await neighbour.post(f"/v1/incidents/{there['incident_id']}/close", {"disposition": "resolved"})
@@ -147,7 +153,7 @@ async def test_an_incident_is_asked_for_and_shown_without_its_caller(opened: Ope
         await citra.page.keyboard.press("w")
         await citra.page.keyboard.press("a")
         dialog = citra.page.get_by_role("dialog")
-        await dialog.get_by_label("Wilayah kejadian").fill(CODE)
+        await dialog.get_by_label("Wilayah kejadian").select_option(label=HERE)
         await dialog.get_by_label("Nomor kejadian mereka").fill(incident["number"])
         await dialog.get_by_label("Alasan").fill("Asap terlihat dari sini")
         await citra.page.keyboard.press("Control+Enter")
@@ -164,8 +170,26 @@ async def test_an_incident_is_asked_for_and_shown_without_its_caller(opened: Ope
 
         seen = citra.page.get_by_role("region", name="Kejadian wilayah lain yang Anda lihat")
         await expect(seen).to_contain_text(incident["number"])
+        await expect(seen).to_contain_text(HERE)
+        await expect(seen).to_contain_text("Pemadam: ")
         await expect(seen).not_to_contain_text("+6281234567812")
-        await expect(asked).to_contain_text(f"{NEIGHBOUR} melihat {incident['number']}")
+        await expect(asked).to_contain_text(f"{THERE} melihat {incident['number']}")
         await asked.get_by_role("button", name="Akhiri").click()
         await dewi.page.get_by_role("dialog").get_by_role("button", name="Akhiri").click()
         await expect(seen).to_contain_text("Tidak ada.")
+
+
+async def test_a_neighbours_brigade_is_called_in_by_its_name(opened: Open, api: Api, neighbour: Api) -> None:
+    incident = await opened_incident(api)
+    name = f"Pemadam, {THERE}"
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        await dewi.page.keyboard.press("f")
+        await dewi.page.get_by_role("dialog").get_by_label("Instansi").select_option(label=name)
+        await dewi.page.keyboard.press("Control+Enter")
+        agencies = dewi.page.get_by_role("region", name="Instansi")
+        await expect(agencies.get_by_role("listitem").filter(has_text=name)).to_be_visible()
+        await dewi.page.keyboard.press("t")
+        await expect(dewi.page.get_by_role("list", name="Riwayat")).to_contain_text(f"Diteruskan ke {name}")
+        assert await dewi.violations() == []

@@ -134,6 +134,24 @@ async def test_a_break_outlives_another_screen_and_a_page_that_begins_anew(opene
         await page.get_by_label("Keadaan saya").select_option("available")
 
 
+async def test_a_page_that_begins_anew_says_that_its_person_is_there_also_on_the_leaders_screen(
+    opened: Open, api: Api
+) -> None:
+    """A supervisor has a caller on the line. If nothing were heard of the page, the call would look left alone."""
+    await ring(api)
+    async with opened() as hadi:
+        page = hadi.page
+        await hadi.sign_in("hadi")
+        await page.get_by_role("button", name="Operator").click()
+        await hadi.take_first()
+        before = await state_of(api, "hadi")
+        async with page.expect_request("**/v1/presence/heartbeat"):
+            await hadi.sign_in("hadi")
+            await expect(page.get_by_role("button", name="Pimpinan", pressed=True)).to_be_visible()
+        await expect(page.get_by_role("list", name="Hadir")).to_contain_text("Hadi Wijaya")
+        assert await state_of(api, "hadi") == before
+
+
 async def test_who_signs_off_at_one_screen_is_told_at_the_other(opened: Open, api: Api, desks: SingleHost) -> None:
     add_account(desks, "tuti", "Tuti Handayani", "operator", CODE)
     async with opened() as first, opened() as second:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import yaml
-from services.dispatch.tests.dispatch_histories import REGENCY, Desk, Shown
+from services.dispatch.tests.dispatch_histories import REGENCY, Desk, Shown, a_pack
 
 from sigap_common.contracts.alarms import AlarmCleared, AlarmGroupChanged, AlarmRaised
 from sigap_common.core.texts import LANGUAGES
@@ -64,6 +64,19 @@ async def test_an_alarm_says_the_role_that_nobody_fills_in_words(desk: Desk) -> 
     [alarm] = await listed(desk)
     assert alarm["in_words"]["id"].startswith("CTH-1, pemadam kebakaran, Fire: ")
     assert alarm["in_words"]["en"].startswith("CTH-1, fire brigade, Fire: ")
+
+
+async def test_an_alarm_names_another_regency_and_its_agency(desk: Desk) -> None:
+    await desk.kit.configure(a_pack(code="99.02", name="Kota Tetangga"))
+    which = uuid4()
+    told = {"alarm_id": which, "kind": "transfer_offered", "about": f"transfers/{which}", "label": "99.02"}
+    offered = AlarmRaised(at=desk.now, recorded_at=desk.now, **told)
+    await desk.kit.hear(offered, subject=str(which), regency=REGENCY, source="dispatch")
+    await raised(desk, agency="99.02/fire")
+    offer, abroad = sorted(await listed(desk), key=lambda one: one["kind"] != "transfer_offered")
+    assert offer["label"] == "99.02"
+    assert offer["in_words"]["id"] == "Daerah Kota Tetangga menawarkan sebuah kejadian. Terima atau tolak."
+    assert " Fire, Kota Tetangga: " in abroad["in_words"]["en"]
 
 
 async def test_other_alarms_and_those_of_other_agencies_stand_by_themselves_the_most_severe_first(desk: Desk) -> None:

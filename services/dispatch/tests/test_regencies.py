@@ -234,6 +234,19 @@ async def test_code_lists_have_labels_in_both_languages_and_the_packs_own(desk: 
     assert (await desk.kit.client.get("/v1/agencies?regency=99.66", headers=everywhere)).status_code == 404
 
 
+async def test_everybody_reads_what_regencies_are_called(desk: Desk) -> None:
+    await desk.kit.configure(a_pack(code="99.02", name="Kota Contoh", retired=True))
+    await desk.kit.configure(a_pack(code="99.03", name="Kota Tetangga"))
+    bearer = desk.kit.bearer("agency", regencies=["99.03"], agency="99.03/fire")
+    answer = await desk.kit.client.get("/v1/regency-names", headers=bearer)
+    assert answer.json()["items"] == [
+        {"code": "99.01", "name": "Kota Contoh (99.01)", "retired": False},
+        {"code": "99.02", "name": "Kota Contoh (99.02)", "retired": True},
+        {"code": "99.03", "name": "Kota Tetangga", "retired": False},
+    ]
+    assert (await desk.kit.client.get("/v1/regency-names")).status_code == 401
+
+
 async def test_a_capability_or_role_has_words_also_if_only_a_pack_names_it(desk: Desk) -> None:
     fire = {"code": "fire", "name": "Damkar", "kind": "fire", "capabilities": ["perahu_karet"]}
     plan = {"incident_type": "fire", "agencies": ["fire"], "role": "ladder"}

@@ -392,6 +392,16 @@ async def test_the_neighbour_asks_and_the_owner_agrees_with_less(both: Neighbour
     assert alarms == [(AlarmRaised, REGENCY), (AlarmCleared, REGENCY)]
 
 
+async def test_who_sees_it_reads_the_names_of_its_agencies_and_type(both: Neighbours) -> None:
+    shown = (await both.seen(await both.share())).json()
+    assert shown["type_label"]["en"] == "Fire"
+    assert {one["agency"]: one["name"] for one in shown["forwardings"]} == {
+        f"{REGENCY}/fire": "Fire",
+        f"{REGENCY}/ambulance": "Ambulance",
+        f"{REGENCY}/police": "Police",
+    }
+
+
 async def test_a_refusal_is_read_by_who_asked(both: Neighbours) -> None:
     incident = await both.opened()
     share = (await both.request(incident["number"])).json()

@@ -8,6 +8,7 @@ from services.dispatch.tests.dispatch_histories import REGENCY, Desk, a_pack
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.base import Event, type_name
+from sigap_common.contracts.duplicates import DuplicateSuggested
 from sigap_common.contracts.event_view import event_view
 from sigap_common.contracts.incidents import (
     IncidentClosed,
@@ -18,17 +19,21 @@ from sigap_common.contracts.incidents import (
     IncidentUpdated,
     Progress,
 )
+from sigap_common.contracts.referrals import ReferralPassedOn
 from sigap_common.contracts.registry import event_types
 from sigap_common.contracts.topics import INCIDENTS
+from sigap_common.contracts.transfers import TransferOffered
 from sigap_dispatch.timeline_words import WORDS
+from sigap_testing.packs import in_force
 from sigap_testing.samples import MOMENT, PERSONAL, a_sample
 
 OF_NO_TIMELINE = {"AuditDigestPublished", "AlarmGroupChanged", "ShareChanged"}
+PACKS = in_force(a_pack(), a_pack(code="99.02", name="Kota Tetangga"))
 TYPES = [one for one in event_types() if one.topic == INCIDENTS and one.__name__ not in OF_NO_TIMELINE]
 
 
 def words(event: Event, *, opened: bool = True) -> dict[str, str]:
-    return WORDS.of(type_name(type(event)), event_view(event, opened=opened), a_pack())
+    return WORDS.of(type_name(type(event)), event_view(event, opened=opened), REGENCY, PACKS)
 
 
 @pytest.mark.parametrize("full", [True, False])
@@ -71,8 +76,28 @@ def test_who_may_see_it_reads_what_was_said() -> None:
         ),
         (
             a_sample(IncidentForwarded, full=False, agency="99.02/police", automatic=False, by="budi"),
-            "Diteruskan ke 99.02/police. Ditambahkan oleh petugas. Oleh budi.",
-            "Forwarded to 99.02/police. A dispatcher added it. By budi.",
+            "Diteruskan ke Police, Kota Tetangga. Ditambahkan oleh petugas. Oleh budi.",
+            "Forwarded to Police, Kota Tetangga. A dispatcher added it. By budi.",
+        ),
+        (
+            a_sample(IncidentDeclined, full=False, agency=f"{REGENCY}/drill", reason="no_unit", by="budi"),
+            "Instansi latihan menolak: Tidak ada unit yang siap. Oleh budi.",
+            "Drill agency declined: No unit available. By budi.",
+        ),
+        (
+            a_sample(TransferOffered, full=False, to="99.02"),
+            "Ditawarkan ke wilayah Kota Tetangga sampai 19 Februari 2024 pukul 12:00:00 WIB.",
+            "Offered to regency Kota Tetangga until 19 February 2024 at 12:00:00 WIB.",
+        ),
+        (
+            a_sample(DuplicateSuggested, full=False, other_number="CTH-1", waiting=(f"{REGENCY}/fire",)),
+            "Mungkin kejadian yang sama dengan CTH-1. Menunggu keputusan, belum diberi tahu: Fire.",
+            "This is possibly the same as CTH-1. These wait for a decision and are not told yet: Fire.",
+        ),
+        (
+            a_sample(ReferralPassedOn, full=False, to=f"{REGENCY}/police"),
+            "Rujukan diteruskan. Ke Police.",
+            "The referral was passed on. To Police.",
         ),
         (
             a_sample(IncidentClosed, full=False, disposition="doused"),
@@ -97,7 +122,7 @@ def test_what_was_recorded_later_says_when() -> None:
 
 def test_codes_that_nobody_knows_are_shown_as_they_are() -> None:
     event = a_sample(IncidentDeclined, full=False, agency="99.77/x", reason="reason_of_tomorrow")
-    assert WORDS.of(type_name(IncidentDeclined), event_view(event, opened=True), None) == {
+    assert WORDS.of(type_name(IncidentDeclined), event_view(event, opened=True), "99.78", PACKS) == {
         "id": "99.77/x menolak: reason_of_tomorrow.",
         "en": "99.77/x declined: reason_of_tomorrow.",
     }
@@ -106,7 +131,7 @@ def test_codes_that_nobody_knows_are_shown_as_they_are() -> None:
 
 
 def test_an_event_without_a_sentence_is_named() -> None:
-    told = WORDS.of("sigap.OfTomorrow.v1", event_view(a_sample(IncidentClosed, by="ani"), opened=True), None)
+    told = WORDS.of("sigap.OfTomorrow.v1", event_view(a_sample(IncidentClosed, by="ani"), opened=True), "99.78", PACKS)
     assert told["en"].startswith("Recorded: OfTomorrow. By ani.")
 
 

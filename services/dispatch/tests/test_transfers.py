@@ -502,6 +502,18 @@ async def test_each_regency_decides_only_what_is_its_own(both: Neighbours) -> No
     assert await both.offers("99.03") == []
 
 
+async def test_people_read_the_name_of_the_other_regency_and_of_the_type(both: Neighbours) -> None:
+    offer = await both.offered()
+    assert offer["type_label"] == {"id": "Kebakaran", "en": "Fire"}
+    path = f"/v1/incidents/{(await both.sent())['id']}"
+    again = await both.ask(REGENCY, "POST", f"{path}/transfers", {"to": NEIGHBOUR})
+    assert (again.status_code, again.json()["to"]) == (409, NEIGHBOUR)
+    assert "ke daerah Kota Tetangga;" in again.json()["detail"]
+    timeline = (await both.ask(REGENCY, "GET", f"{path}/timeline")).json()["items"]
+    [said] = [one["in_words"]["en"] for one in timeline if "TransferOffered" in one["type"]]
+    assert said.startswith("Offered to regency Kota Tetangga")
+
+
 async def test_the_receiver_is_called_by_an_alarm_of_its_own_until_the_offer_ends(both: Neighbours) -> None:
     offer = await both.offered()
     refused = await both.ask(NEIGHBOUR, "POST", f"/v1/transfers/{offer['id']}/refuse", {"reason": "semua bertugas"})
@@ -636,6 +648,11 @@ class Aid:
         path = f"/v1/incidents/{incident['id']}/forwardings"
         return await self.desk.ask("POST", path, {"agency": agency} | body, role)
 
+    async def listed(self, query: str = "") -> list[str]:
+        answer = await self.desk.ask("GET", f"/v1/agencies?regency={REGENCY}{query}")
+        assert answer.status_code == 200, answer.text
+        return [one["agency"] for one in answer.json()["items"]]
+
     async def refused(self, agency: str = ABROAD) -> str:
         answer = await self.tell(agency)
         assert answer.status_code == 422, answer.text
@@ -672,6 +689,14 @@ async def test_both_packs_must_agree_on_mutual_aid(aid: Aid, desk: Desk, here: b
     await aid.agree(here=here, there=there)
     await desk.classified()
     assert await aid.refused() == "agency_not_lent"
+    assert ABROAD not in await aid.listed("&mutual_aid=true")
+
+
+async def test_agencies_that_may_be_told_are_listed_if_they_are_asked_for(aid: Aid) -> None:
+    await aid.agree()
+    own, all_of_them = await aid.listed(), await aid.listed("&mutual_aid=true")
+    assert ABROAD not in own
+    assert all_of_them == [*own, *(f"{NEIGHBOUR}/{agency.partition('/')[2]}" for agency in own)]
 
 
 async def test_an_agency_that_the_neighbour_does_not_have_is_unknown(aid: Aid, desk: Desk) -> None:

@@ -11,7 +11,7 @@ import {
   stepsToReport,
   waits,
 } from "../src/screens/agency/desk";
-import { loud } from "../src/screens/alarms/alarms";
+import { atTheDesk, loud, mayAnswer } from "../src/screens/alarms/alarms";
 import { moved, placed, type Row, searchOf } from "../src/screens/dispatcher/board";
 import { acknowledged, nextDeadline } from "../src/screens/dispatcher/incident";
 import { amended, answerOf } from "../src/screens/dispatcher/wishes";
@@ -21,6 +21,7 @@ import { describedOf } from "../src/screens/operator/wishes";
 import { type Transfer, unsettled } from "../src/screens/regencies/regencies";
 import { besideOf, busyOffer } from "../src/screens/reports";
 import { leftOf } from "../src/screens/room/room";
+import { me } from "../src/session/session";
 
 const row = (id: string, order?: string) => ({ id, attention: order ? { order } : null }) as unknown as Row;
 const hidden = (id: string, order: string) => ({ id, hidden: true, order }) as unknown as Row;
@@ -209,4 +210,20 @@ test("a figure without a case is a dash", () => {
 
 test("today is the regency's day", () => {
   expect(today(new Date("2026-11-28T17:30:00Z"), "Asia/Jakarta")).toBe("2026-11-29");
+});
+
+test("an alarm about a call leads to the desk of whoever may answer", () => {
+  const about = ["calls/1", "call-transfers/1", "callbacks/1", "incidents/1", "blocks/1"];
+  expect(about.map((one) => atTheDesk({ about: one }))).toEqual([true, true, true, false, false]);
+  const may = (...roles: string[]) => {
+    me.value = { subject: "ani", roles } as never;
+    return mayAnswer();
+  };
+  expect([may("dispatcher"), may("agency"), may("dispatcher", "operator"), may("supervisor")]).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ]);
+  me.value = null;
 });

@@ -18,7 +18,9 @@ const server = vi.hoisted(() => {
 
 import { kept, keptFields } from "../src/live/kept";
 import { notesOnTheirWay, sendLeftNotes, writeNote } from "../src/live/notes";
+import { refusal } from "../src/live/refusal";
 import { Words } from "../src/live/words";
+import { forgetPerson } from "../src/session/personal";
 import { me } from "../src/session/session";
 import { storage } from "./storage";
 
@@ -77,4 +79,31 @@ test("a note that a crash has left is sent under its key, and stays kept as long
   expect(last?.url).toBe("http://sigap.test/v1/incidents/i1/notes");
   expect(await last?.json()).toEqual({ text: "Atap runtuh", internal: true });
   expect(last?.headers.get("Idempotency-Key")).toBe(first?.headers.get("Idempotency-Key"));
+});
+
+test("a note whose writer has gone is kept for that one, and is neither sent nor shown by the next person", async () => {
+  vi.useFakeTimers();
+  const field = typed("Api di dapur");
+  server.answer = () => {
+    throw new TypeError("the line is broken");
+  };
+  const writing = writeNote(field, CALL);
+  await vi.advanceTimersByTimeAsync(100);
+  me.value = { subject: "budi" } as never;
+  forgetPerson();
+  server.answer = () => Response.json({});
+  const before = server.asked.length;
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  expect(await writing).toBe(false);
+  expect([server.asked.length, field.text.value, notesOnTheirWay("calls", "c1"), refusal.value]).toEqual([
+    before,
+    "",
+    [],
+    null,
+  ]);
+  expect([keptFields("budi", "").length, keptFields("ani", "").length]).toEqual([0, 1]);
+  me.value = { subject: "ani" } as never;
+  await sendLeftNotes();
+  expect([server.asked.length, keptFields("ani", "")]).toEqual([before + 1, []]);
 });

@@ -6,6 +6,7 @@ const server = vi.hoisted(() => {
     asked: [] as string[],
     states: {} as Record<string, string>,
     stale: false,
+    calls: [] as string[],
     beat: null as (() => Promise<Response>) | null,
   };
   const Whole = globalThis.Request;
@@ -20,7 +21,12 @@ const server = vi.hoisted(() => {
     const path = new URL(request.url).pathname.replace("/v1/presence", "");
     made.asked.push(`${request.method} ${path}`);
     if (request.method === "GET") {
-      const here = Object.entries(made.states).map(([operator, state]) => ({ operator, state, stale: made.stale }));
+      const here = Object.entries(made.states).map(([operator, state]) => ({
+        operator,
+        state,
+        stale: made.stale,
+        calls: made.calls,
+      }));
       return Response.json({ items: here, next: null });
     }
     if (path === "/heartbeat") return made.beat ? made.beat() : made.states.ani ? Response.json({}) : refused();
@@ -38,8 +44,8 @@ let leave = () => {};
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
-  me.value = { subject: "ani" } as never;
-  Object.assign(server, { asked: [], states: {}, stale: false, beat: null });
+  me.value = { subject: "ani", roles: ["supervisor"] } as never;
+  Object.assign(server, { asked: [], states: {}, stale: false, calls: [], beat: null });
   leave = attend();
 });
 afterEach(() => {
@@ -52,8 +58,8 @@ afterEach(() => {
 const settled = async () => {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
-const entered = async () => {
-  enterRoom();
+const entered = async (signsOn = true) => {
+  enterRoom(signsOn);
   await settled();
 };
 const beats = () => server.asked.filter((one) => one === "POST /heartbeat").length;
@@ -70,13 +76,40 @@ test("another screen, also after the page began anew, does not end a break", asy
   leave();
   leave = attend();
   await entered();
-  expect(server.states).toEqual({ ani: "break" });
+  expect([server.states, beats()]).toEqual([{ ani: "break" }, 1]);
   await vi.advanceTimersByTimeAsync(15_000);
-  expect(beats()).toBe(1);
+  expect(beats()).toBe(2);
+});
+
+test("a screen that signs nobody on says that a person is there who is signed on", async () => {
+  server.states.ani = "on_call";
+  await entered(false);
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect([server.states, beats()]).toEqual([{ ani: "on_call" }, 2]);
+});
+
+test("it signs nobody on, and does not wake what was left behind", async () => {
+  await entered(false);
+  expect([server.states, beats()]).toEqual([{}, 0]);
+  Object.assign(server, { states: { ani: "break" }, stale: true });
+  await entered(false);
+  expect([server.states, beats()]).toEqual([{ ani: "break" }, 0]);
+});
+
+test("calls that were left behind are somebody's again, whatever the screen", async () => {
+  Object.assign(server, { states: { ani: "on_call" }, stale: true, calls: ["01a2"] });
+  await entered(false);
+  expect([server.states, beats()]).toEqual([{ ani: "on_call" }, 1]);
+});
+
+test("who may not sign on is not looked for in the room", async () => {
+  me.value = { subject: "ani", roles: ["agency"] } as never;
+  await entered(false);
+  expect(server.asked).toEqual([]);
 });
 
 test("what a person says while the page still signs on is not undone", async () => {
-  enterRoom();
+  enterRoom(true);
   await signOn("break");
   await settled();
   expect(server.states).toEqual({ ani: "break" });

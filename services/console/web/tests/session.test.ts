@@ -18,9 +18,12 @@ const server = vi.hoisted(() => {
   return made;
 });
 
-import { blocks, dossier, screenedCalls } from "../src/screens/blocks/blocks";
+import { refusal } from "../src/live/refusal";
+import { blocks, dossier, readBlocks, screenedCalls } from "../src/screens/blocks/blocks";
+import { acceptOffer } from "../src/screens/regencies/regencies";
+import { PersonGone } from "../src/session/personal";
 import { chosenScreen, comeBack, me, openCall, signIn } from "../src/session/session";
-import { token } from "../src/session/token";
+import { expired, token } from "../src/session/token";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
@@ -58,6 +61,31 @@ test.each([
   server.answer = person(subject);
   await signIn(subject, "");
   expect(shown.map((one) => JSON.stringify(one.value).includes("+62812"))).toEqual([found, found, found]);
+});
+
+test("an answer that ani waited for does not reach budi, whose token carries nothing of ani", async () => {
+  server.answer = person("ani");
+  await signIn("ani", "");
+  const waiting: ((answer: unknown) => void)[] = [];
+  server.answer = () => new Promise((resolve) => waiting.push(resolve));
+  const reading = readBlocks();
+  const wishing = acceptOffer({ id: "t1" });
+  await vi.waitUntil(() => waiting.length === 2);
+  server.answer = person("budi");
+  await signIn("budi", "");
+  for (const answer of waiting) answer({ items: [{ id: "b1", state: "proposed" }], next: null });
+  expect(await wishing).toBeNull();
+  await expect(reading).rejects.toBeInstanceOf(PersonGone);
+  expect([blocks.value, refusal.value]).toEqual([[], null]);
+});
+
+test("a sign-in that fails changes nothing of the session", async () => {
+  server.answer = person("ani");
+  await signIn("ani", "");
+  server.answer = async (path) =>
+    path === "/v1/me" ? Response.json({ type: "/problems/x", title: "" }, { status: 503 }) : person("budi")(path);
+  await expect(signIn("budi", "")).rejects.toThrow();
+  expect([me.value?.subject, token.value, expired.value]).toEqual(["ani", "ani", false]);
 });
 
 const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");

@@ -284,6 +284,7 @@ PACK_VERSION: dict[str, Any] = {
     "configured_by": "citra",
     "in_force": False,
 }
+REGENCY_NAME: dict[str, Any] = {"code": "17.71", "name": "Kota Bengkulu", "retired": False}
 AGENCY: dict[str, Any] = {
     "agency": "17.71/damkar",
     "code": "damkar",
@@ -366,6 +367,7 @@ TRANSFER: dict[str, Any] = {
     "reason": None,
     "sent_number": "BKL-20240219-0042",
     "incident_type": "fire",
+    "type_label": {"id": "Kebakaran", "en": "Fire"},
     "priority": 1,
     "cell": "878c05d1bffffff",
     "started_at": "2024-02-19T02:59:40Z",
@@ -496,6 +498,7 @@ SHARED_INCIDENT: dict[str, Any] = {
     "number": "BKL-20240219-0042",
     "state": "acknowledged",
     "incident_type": "fire",
+    "type_label": {"id": "Kebakaran", "en": "Fire"},
     "priority": 1,
     "alarm_level": 1,
     "reports": 1,
@@ -507,6 +510,7 @@ SHARED_INCIDENT: dict[str, Any] = {
     "forwardings": [
         {
             "agency": "17.71/damkar",
+            "name": "Dinas Pemadam Kebakaran",
             "state": "acknowledged",
             "forwarded_at": "2024-02-19T03:00:12Z",
             "acknowledged_at": "2024-02-19T03:00:21Z",

@@ -28,7 +28,7 @@ async def without_hidden_numbers(
         if hidden.isdisjoint(_named(entry["event"])):
             return entry
         event = _without(entry["event"], hidden, None)
-        words = WORDS.of(entry["type"], _without(entry["event"], hidden, HIDDEN_NUMBER), view.packs.find(regency))
+        words = WORDS.of(entry["type"], _without(entry["event"], hidden, HIDDEN_NUMBER), regency, view.packs)
         return entry | {"event": event, "in_words": words}
 
     return found.map(shown)

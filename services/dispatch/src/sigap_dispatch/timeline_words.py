@@ -4,27 +4,48 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from sigap_common.core.texts import Texts
+from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.http.timeline_words import TimelineWords, View, type_label, word_of
 from sigap_common.regency import CodeEntry, Pack, decline_reasons, dispositions, wanted_label
+from sigap_common.regency.in_force import PacksInForce
 from sigap_dispatch.domain.evolve import PROTECTED
+from sigap_dispatch.domain.plans import drill_agency
 
 
-def agency_name(agency: str, pack: Pack | None) -> str | None:
-    """The agency's name in the pack; None for an agency of another regency, or one that the pack no longer has."""
-    regency, _, code = agency.partition("/")
-    known = pack.agency(code) if pack and pack.code == regency else None
-    return known.name if known else None
+def agency_name(agency: str, regency: str, packs: PacksInForce) -> str | None:
+    """What people of the regency call an agency, one of another regency with that regency's name; None for one that its
+    pack no longer has.
+    """
+    owner, _, code = agency.partition("/")
+    pack = packs.find(owner)
+    known = pack.agency(code) if pack else None
+    if known is None:
+        return None
+    return known.name if owner == regency else f"{known.name}, {packs.name_of(owner)}"
+
+
+def agency_label(agency: str, regency: str, packs: PacksInForce) -> Mapping[str, str] | None:
+    """The same by language: the built-in drill agency is in no pack."""
+    if agency == drill_agency(regency):
+        return Texts.load("sigap_dispatch").labels("drill_agency")
+    name = agency_name(agency, regency, packs)
+    return dict.fromkeys(LANGUAGES, name) if name else None
+
+
+def _receiver_label(to: str, regency: str, packs: PacksInForce) -> Mapping[str, str] | str | None:
+    """Of what is offered or passed on: a regency's or an agency's name. A person is shown as it stands."""
+    return packs.name_of(to) or agency_label(to, regency, packs)
 
 
 def _code_label(
-    entries: Callable[[Pack], tuple[CodeEntry, ...]], code: str, pack: Pack | None
+    entries: Callable[[Pack], tuple[CodeEntry, ...]], code: str, regency: str, packs: PacksInForce
 ) -> Mapping[str, str] | None:
+    pack = packs.find(regency)
     known = (entry for entry in (entries(pack) if pack else ()) if entry.code == code)
     return next((entry.label.model_dump() for entry in known), None)
 
 
-def _wanted_label(code: str, _: Pack | None) -> Mapping[str, str]:
+def _wanted_label(code: str, _: str, __: PacksInForce) -> Mapping[str, str]:
     return wanted_label(code).model_dump()
 
 
@@ -36,16 +57,19 @@ HIDDEN_NUMBER = "hidden"
 """Stands in an entry for the number of an incident that is hidden from its reader."""
 
 
-def _number_label(number: str, _: Pack | None) -> Mapping[str, str] | None:
+def _number_label(number: str, _: str, __: PacksInForce) -> Mapping[str, str] | None:
     return Texts.load("sigap_dispatch").labels("hidden_number") if number == HIDDEN_NUMBER else None
 
 
 WORDS = TimelineWords(
     "sigap_dispatch",
     {
-        "agency": agency_name,
-        "proposed_withdrawals": agency_name,
-        "asks_for_agency": agency_name,
+        "agency": agency_label,
+        "waiting": agency_label,
+        "moved": agency_label,
+        "to": _receiver_label,
+        "proposed_withdrawals": agency_label,
+        "asks_for_agency": agency_label,
         "asks_for_capability": _wanted_label,
         "role": _wanted_label,
         "incident_type": type_label,

@@ -50,7 +50,9 @@ def create_app(runtime: AnyRuntime) -> FastAPI:
     )
     app.state.runtime, app.state.verifier, app.state.edge = runtime, runtime.verifier, runtime.edge()
     package = service.transaction.__module__.partition(".")[0]
-    install(app, package, unavailable=(Unavailable, BusUnavailable, LockHeld), local=runtime.packs.local)
+    packs = runtime.packs
+    away = (Unavailable, BusUnavailable, LockHeld)
+    install(app, package, unavailable=away, local=packs.local, named=packs.name_of)
     exposed = Exposed([(service.name, runtime.metrics.registry)], [runtime.dead_letter_count(), runtime.gauges()])
     for router in (
         *service.routers,

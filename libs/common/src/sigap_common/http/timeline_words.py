@@ -15,17 +15,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sigap_common.core.texts import LANGUAGES, Language, Texts
-from sigap_common.regency import Pack
+from sigap_common.regency.in_force import PacksInForce
 
 LATER = timedelta(minutes=5)
 """If an entry is recorded so much later than it happened, its words say when."""
 
-Label = Callable[[Any, Pack | None], "Mapping[str, str] | str | None"]
-"""What people call the value of a field: by language, or the same in all. None: the value itself is shown."""
+Label = Callable[[Any, str, PacksInForce], "Mapping[str, str] | str | None"]
+"""What people call the value of a field in this regency's timeline: by language, or the same in all. None: the value
+itself is shown.
+"""
 View = Mapping[str, Any]
 """An event's fields as its reader sees them."""
 
@@ -51,18 +53,23 @@ class TimelineWords:
         """Whether the catalogue has sentences for this event, by its name."""
         return bool(_parts(self._package, event))
 
-    def of(self, event_type: str, view: View, pack: Pack | None) -> dict[str, str]:
-        """The sentences of an entry by language: id, en. `event_type`: as in the envelope."""
+    def of(self, event_type: str, view: View, regency: str, packs: PacksInForce) -> dict[str, str]:
+        """The sentences of an entry by language: id, en. `event_type`: as in the envelope. `regency`: whose timeline it
+        is.
+        """
         event = event_type.split(".")[1]
         fields = _flat({**view, **self._derived(event, view)})
         keys = [part.key for part in _parts(self._package, event) if part.holds(fields)]
-        return {spoken: " ".join(self._sentences(event, keys, fields, pack, spoken)) for spoken in LANGUAGES}
+        sentences = partial(self._sentences, event, keys, fields)
+        told = partial(self._told, regency=regency, packs=packs)
+        return {
+            spoken: " ".join(sentences({name: told(name, value, spoken) for name, value in fields.items()}, spoken))
+            for spoken in LANGUAGES
+        }
 
-    def _sentences(
-        self, event: str, keys: Sequence[str], fields: View, pack: Pack | None, spoken: Language
-    ) -> Iterator[str]:
+    def _sentences(self, event: str, keys: Sequence[str], fields: View, told: View, spoken: Language) -> Iterator[str]:
+        """`told`: the fields as people read them."""
         texts = Texts.load(self._package)
-        told = {name: self._told(name, value, pack, spoken) for name, value in fields.items()}
         for key in keys:
             yield texts.get(key, spoken, **told)
         if not keys:
@@ -72,29 +79,34 @@ class TimelineWords:
         if fields["recorded_at"] - fields["at"] > LATER:
             yield _COMMON.get("timeline.recorded_later", spoken, recorded_at=told["recorded_at"])
 
-    def _told(self, name: str, value: Any, pack: Pack | None, spoken: Language) -> Any:
+    def _told(self, name: str, value: Any, spoken: Language, regency: str, packs: PacksInForce) -> Any:
         if isinstance(value, list | tuple):
-            return [self._told(name, one, pack, spoken) for one in value]
+            return [self._told(name, one, spoken, regency, packs) for one in value]
         value = value.value if isinstance(value, Enum) else value
         if isinstance(value, datetime):
-            return pack.local(value) if pack else value
-        label = self._labels[name](value, pack) if name in self._labels and value is not None else None
+            return packs.local(regency, value)
+        label = self._labels[name](value, regency, packs) if name in self._labels and value is not None else None
         if label is None:
             return value
         return label if isinstance(label, str) else label[spoken]
 
 
-def type_label(kind: str, pack: Pack | None) -> Mapping[str, str] | None:
-    """The label of an incident type in the pack."""
-    known = pack.incident_type(kind) if pack else None
+def type_label(kind: str | None, regency: str, packs: PacksInForce) -> dict[str, str] | None:
+    """The label of an incident type in the regency's pack."""
+    pack = packs.find(regency)
+    known = pack.incident_type(kind) if pack and kind else None
     return known.label.model_dump() if known else None
+
+
+def regency_name(code: str, _: str, packs: PacksInForce) -> str | None:
+    return packs.name_of(code)
 
 
 def word_of(package: str, group: str) -> Label:
     """The label of a code that a catalogue has under `<group>.<code>`."""
     texts = Texts.load(package)
 
-    def label(code: Any, _: Pack | None) -> Mapping[str, str] | None:
+    def label(code: Any, _: str, __: PacksInForce) -> Mapping[str, str] | None:
         return texts.labels(f"{group}.{code}") if f"{group}.{code}" in texts else None
 
     return label

@@ -56,7 +56,7 @@ async def page(
             "sequence": row.sequence,
             "type": row.type,
             "event": event,
-            "in_words": words.of(row.type, event, tx.packs.find(one.regency)),
+            "in_words": words.of(row.type, event, one.regency, tx.packs),
         }
 
     return Page(rows, following).map(entry)

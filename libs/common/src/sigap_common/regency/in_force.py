@@ -57,6 +57,19 @@ class PacksInForce:
         known = self._packs.get(code)
         return known.pack if known else None
 
+    def name_of(self, code: str) -> str | None:
+        """What people call a regency; with its code if another one has the same name. None: it is not configured."""
+        if (known := self._packs.get(code)) is None:
+            return None
+        name = known.pack.name
+        is_unique = sum(one.pack.name == name for one in self._packs.values()) == 1
+        return name if is_unique else f"{name} ({code})"
+
+    def lenders(self, pack: Pack) -> list[Pack]:
+        """The packs of the regencies whose agencies may be told of this one's incidents: both name each other."""
+        named = (self.find_in_service(code) for code in pack.mutual_aid)
+        return [one for one in named if one and pack.code in one.mutual_aid]
+
     def find_in_service(self, code: str) -> Pack | None:
         """The pack of a regency whose people work here; None for one that is not configured, or is retired."""
         pack = self.find(code)

@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 import { language } from "../i18n/language";
+import { PersonGone, personsGone } from "../session/personal";
 import { token, tokenIsOver } from "../session/token";
 import { type Problem, problemOf } from "./problem";
 import type { components, paths } from "./schema";
@@ -13,12 +14,24 @@ const WITHIN_MS = 30_000;
 /** The typed client of the whole API, made from its OpenAPI document. Prefer `read` and `act`, which raise Problem. */
 export const api = createClient<paths>({
   baseUrl: "/",
-  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(WITHIN_MS) }),
+  fetch: async (request) => {
+    const whose = personsGone();
+    const answer = await fetch(request, { signal: AbortSignal.timeout(WITHIN_MS) });
+    requireThere(whose);
+    return answer;
+  },
 });
+
+/** Raises PersonGone if the person who was there then has gone. */
+function requireThere(whose: number): void {
+  if (personsGone() !== whose) throw new PersonGone();
+}
 
 api.use({
   onRequest({ request }) {
-    if (token.value) request.headers.set("Authorization", `Bearer ${token.value}`);
+    if (token.value && !request.headers.has("Authorization")) {
+      request.headers.set("Authorization", `Bearer ${token.value}`);
+    }
     request.headers.set("Accept-Language", language.value);
     return request;
   },
@@ -74,9 +87,10 @@ const PAUSES_MS = [500, 1000, 2000, 4000, 5000];
 const LATER = new Set([429, 502, 503, 504]);
 
 /** Carries a wish out once. The request is repeated under the same key until there is an answer, however long the line is
- * broken. Raises Problem for a refusal.
+ * broken, or the person has gone. Raises Problem for a refusal, and PersonGone.
  */
 export async function act<T>(send: Send<T>, key: Key = newKey()): Promise<T> {
+  const whose = personsGone();
   for (let tries = 0; ; tries++) {
     const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)];
     try {
@@ -85,6 +99,7 @@ export async function act<T>(send: Send<T>, key: Key = newKey()): Promise<T> {
       if (!isPassing(trouble)) throw trouble;
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
+    requireThere(whose);
   }
 }
 

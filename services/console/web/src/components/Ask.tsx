@@ -58,6 +58,16 @@ export interface Wish {
   offer?: (problem: Problem) => Offer | null;
 }
 
+/** The field of a reason, which stays in the history of what is done. */
+export function reasonInput(): Input {
+  return { name: "reason", label: t("wish.reason"), required: true };
+}
+
+/** Only the members that have words: an empty field is left out of a request's body. */
+export function filled<Body extends Values>(values: Body): Partial<Body> {
+  return Object.fromEntries(Object.entries(values).filter(([, text]) => text.trim() !== "")) as Partial<Body>;
+}
+
 const typed = new Map<string, Values>();
 whenPersonGoes(() => typed.clear());
 

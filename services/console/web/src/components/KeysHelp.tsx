@@ -1,17 +1,16 @@
-import { signal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { t } from "../i18n/texts";
 import { bindingsNow, keyCap, keysOn, switchKeys, useKeys } from "../keys/keys";
 import { Button } from "./Button";
 import { Dialog } from "./Dialog";
 
-const open = signal(false);
-
 /** The button and the key `?` that show the page's keys, and the switch that turns single keys off. */
 export function KeysHelp() {
+  const open = useSignal(false);
   useKeys({ "?": { label: t("keys.show"), run: () => (open.value = true) } });
   return (
     <>
-      <Button hint="?" onClick={() => (open.value = true)}>
+      <Button data-help="keys" hint="?" onClick={() => (open.value = true)}>
         {t("keys.title")}
       </Button>
       {open.value && (

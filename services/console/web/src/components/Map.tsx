@@ -138,7 +138,12 @@ class Markers {
     }
     for (const [key, { lat, lon, label }] of wanted) {
       if (this.#shown.has(key)) continue;
-      const marker = L.circleMarker([lat, lon], { radius: 5, color: "#767676", weight: 2 }).bindTooltip(plain(label));
+      const marker = L.circleMarker([lat, lon], {
+        radius: 7,
+        color: "#767676",
+        weight: 3,
+        fillOpacity: 0.6,
+      }).bindTooltip(plain(label));
       this.#shown.set(key, marker.addTo(this.map));
     }
   }

@@ -20,6 +20,7 @@ export const desks: Record<keyof typeof indonesian, string> = {
   "alarm.seen": "I have seen it",
   "alarm.serious": "SERIOUS",
   "alarm.title": "Alarms",
+  "alarm.to_desk": "To the operator's desk",
   "ask.changed": "Somebody else changed it meanwhile. Look at what is there now, then decide.",
   "ask.choose": "Choose …",
   "ask.not_now": "Not now",

@@ -18,6 +18,7 @@ export const desks = {
   "alarm.seen": "Sudah saya lihat",
   "alarm.serious": "PENTING",
   "alarm.title": "Alarm",
+  "alarm.to_desk": "Ke meja operator",
   "ask.changed": "Seorang lain mengubahnya sementara itu. Lihat keadaan sekarang, lalu putuskan.",
   "ask.choose": "Pilih …",
   "ask.not_now": "Batal",

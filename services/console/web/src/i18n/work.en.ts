@@ -111,7 +111,6 @@ export const work: Record<keyof typeof indonesian, string> = {
   "transfer.refuse_why": "Refuse the offer of {regency}",
   "transfer.take_back": "Keep it here",
   "transfer.to": "To the regency",
-  "transfer.to_hint": "The regency's code, such as 17.02",
   "transfer_state.accepted": "taken over",
   "transfer_state.closed": "ended as the incident was closed",
   "transfer_state.completed": "that regency has it",

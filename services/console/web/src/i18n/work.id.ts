@@ -110,7 +110,6 @@ export const work = {
   "transfer.refuse_why": "Tolak tawaran {regency}",
   "transfer.take_back": "Tetap di sini",
   "transfer.to": "Ke wilayah",
-  "transfer.to_hint": "Kode wilayah, misalnya 17.02",
   "transfer_state.accepted": "diambil alih",
   "transfer_state.closed": "berakhir karena kejadian ditutup",
   "transfer_state.completed": "sudah ditangani wilayah itu",

@@ -24,6 +24,7 @@ export class Draft {
   #follows: number | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending = false;
+  #stopped = false;
 
   constructor(
     readonly owner: string,
@@ -56,7 +57,9 @@ export class Draft {
     this.others.value = all.filter((one) => one.version !== this.#follows && !(one.by === this.owner && one === own));
   }
 
+  /** Sends no more: the next person's token must not carry it. What the server does not have stays kept. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
@@ -67,6 +70,7 @@ export class Draft {
 
   #soon(ms: number): void {
     clearTimeout(this.#timer);
+    if (this.#stopped) return;
     this.#timer = setTimeout(() => void this.#deliver(), ms);
   }
 

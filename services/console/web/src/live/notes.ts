@@ -1,5 +1,5 @@
-import { signal } from "@preact/signals";
 import { act, api, type Key, newKey } from "../api/client";
+import { personal, personsGone } from "../session/personal";
 import { me } from "../session/session";
 import { forget, keep, kept, keptFields } from "./kept";
 import { attempted } from "./refusal";
@@ -27,7 +27,7 @@ interface Field {
 
 const PLACES = "note on its way/";
 
-const onTheirWay = signal<NoteOnItsWay[]>([]);
+const onTheirWay = personal<NoteOnItsWay[]>([]);
 
 /** The notes to a call or an incident that the server does not have yet. */
 export function notesOnTheirWay(of: About["of"], id: string): NoteOnItsWay[] {
@@ -43,8 +43,10 @@ export async function writeNote(field: Field, { of, id, internal }: About): Prom
   const place = [PLACES + of, id, internal, key["Idempotency-Key"]].join("/");
   const note = { of, id, internal, text, owner: person(), place };
   keep(note.owner, place, { text });
+  const whose = personsGone();
   const sent = await attempted(send(note, key));
-  if (!sent) {
+  // The note of a person who has gone stays kept, and is sent when that one is back.
+  if (!sent && whose === personsGone()) {
     field.type([text, field.text.value].filter(Boolean).join("\n"));
     forget(note.owner, place);
   }

@@ -1,6 +1,6 @@
 import { Problem } from "../api/problem";
 import { t } from "../i18n/texts";
-import { personal } from "../session/personal";
+import { PersonGone, personal } from "../session/personal";
 
 /** What was refused, in words; shown until the person has read it. */
 export const refusal = personal<string[] | null>(null);
@@ -17,7 +17,7 @@ export async function tried<T>(doing: Promise<T>): Promise<T | null> {
     refusal.value = null;
     return done;
   } catch (trouble) {
-    refusal.value = wordsOf(trouble);
+    if (!(trouble instanceof PersonGone)) refusal.value = wordsOf(trouble);
     return null;
   }
 }

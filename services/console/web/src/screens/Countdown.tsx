@@ -6,7 +6,7 @@ export function Countdown({ to }: { to: number }) {
   const left = to - now.value;
   return (
     <strong class={`small number ${left < 0 ? "urgent" : "warn"}`}>
-      {left < 0 ? t("agencies.late", { by: duration(-left) }) : duration(left)}
+      {left < 0 ? t("agencies.late", { by: duration(-left) }) : t("countdown.left", { left: duration(left) })}
     </strong>
   );
 }

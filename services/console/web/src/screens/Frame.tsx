@@ -9,7 +9,7 @@ import { clock, duration, now } from "../i18n/times";
 import { attempted } from "../live/refusal";
 import { silentSince } from "../live/stream";
 import { lastsUntil, me, regency, settings, signOut } from "../session/session";
-import { attend, signedOff, signOn } from "./room/room";
+import { attend, enterRoom, signedOff, signOn } from "./room/room";
 import { Providers } from "./SignIn";
 import type { Screen } from "./screens";
 import { switchTheme, theme } from "./theme";
@@ -23,7 +23,9 @@ interface Props {
 
 /** What every screen has: who is here, the clock, the choice of screens, and what concerns the whole page. */
 export function Frame({ screens, shown, onChoose, children }: Props) {
-  useEffect(attend, [regency.value?.code, me.value?.subject]);
+  const place = [regency.value?.code, me.value?.subject];
+  useEffect(attend, place);
+  useEffect(() => enterRoom(shown.signsOn), [...place, shown.name]);
   return (
     <div class="frame">
       <header class="top">

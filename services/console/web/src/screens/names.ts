@@ -1,3 +1,4 @@
+import { batch } from "@preact/signals";
 import { api, read, type Schemas } from "../api/client";
 import { said, t } from "../i18n/texts";
 import { personal } from "../session/personal";
@@ -5,20 +6,36 @@ import { regency } from "../session/session";
 
 type Label = { id?: string; en?: string };
 type Codes = ReadonlyMap<string, Label>;
+type Agencies = ReadonlyMap<string, Schemas["AgencyOut"]>;
 
 /** The regency's agencies by their whole name, such as `17.71/damkar`. */
-export const agencies = personal<ReadonlyMap<string, Schemas["AgencyOut"]>>(new Map());
+export const agencies = personal<Agencies>(new Map());
+/** Agencies of neighbours that may be told of this regency's incidents. */
+export const lentAgencies = personal<Agencies>(new Map());
+/** What regencies are called, by their code. */
+export const regencyNames = personal<ReadonlyMap<string, Schemas["RegencyName"]>>(new Map());
 export const types = personal<Codes>(new Map());
 /** What agencies can be wanted for: kinds, capabilities and roles. */
 export const wantedFor = personal<Codes>(new Map());
 export const dispositions = personal<Codes>(new Map());
 export const declineReasons = personal<Codes>(new Map());
 
-/** Reads the regency's agencies. */
+/** Reads the agencies: the regency's, and those of neighbours. */
 export async function readAgencies(): Promise<void> {
-  const query = { regency: regency.value?.code ?? "" };
+  const own = regency.value?.code ?? "";
+  const query = { regency: own, mutual_aid: true };
   const { items } = await read(api.GET("/v1/agencies", { params: { query } }));
-  agencies.value = new Map(items.map((one) => [one.agency, one]));
+  const of = (isOwn: boolean) =>
+    new Map(items.filter((one) => (ownerOf(one.agency) === own) === isOwn).map((one) => [one.agency, one]));
+  batch(() => {
+    agencies.value = of(true);
+    lentAgencies.value = of(false);
+  });
+}
+
+export async function readRegencyNames(): Promise<void> {
+  const { items } = await read(api.GET("/v1/regency-names"));
+  regencyNames.value = new Map(items.map((one) => [one.code, one]));
 }
 
 /** Reads the regency's code lists. They are read at each opening of a screen, as a pack may have changed. */
@@ -30,6 +47,7 @@ export async function readNames(): Promise<void> {
     read(api.GET("/v1/decline-reasons", { params: { query } })),
     read(api.GET("/v1/capabilities", { params: { query } })),
     readAgencies(),
+    readRegencyNames(),
   ]);
   types.value = codes(kinds.items);
   dispositions.value = codes(ends.items);
@@ -41,8 +59,24 @@ function codes(items: readonly { code: string; label: unknown }[]): Codes {
   return new Map(items.map((one) => [one.code, one.label as Label]));
 }
 
+/** The code of the regency that an agency belongs to. */
+const ownerOf = (agency: string) => agency.split("/")[0] ?? "";
+
+/** An agency of this regency, or one of a neighbour that may be told. */
+export function agencyOf(code: string): Schemas["AgencyOut"] | undefined {
+  return agencies.value.get(code) ?? lentAgencies.value.get(code);
+}
+
+/** What people call an agency; one of another regency with that regency's name. */
 export function agencyName(code: string): string {
+  const lent = lentAgencies.value.get(code);
+  if (lent) return `${lent.name}, ${regencyName(ownerOf(code))}`;
   return agencies.value.get(code)?.name ?? (code.endsWith("/drill") ? t("agency.drill") : code);
+}
+
+/** What people call a regency, or its code if it does not work in this system. */
+export function regencyName(code: string): string {
+  return regencyNames.value.get(code)?.name ?? code;
 }
 
 /** The words of a code, or the code itself if the list does not have it. */
@@ -57,6 +91,11 @@ export function typeOf(code: string | null | undefined): string {
 /** What an agency is wanted for, in words. A dispatcher may have named a role that no list has. */
 export function wantedName(code: string): string {
   return said(wantedFor.value.get(code)) || code.replaceAll("_", " ");
+}
+
+/** The regency's own agencies as the choices of a field. */
+export function agencyChoices(): (readonly [string, string])[] {
+  return [...agencies.value.values()].map((one) => [one.agency, one.name] as const);
 }
 
 /** A code list as the choices of a field. */

@@ -1,8 +1,8 @@
 import type { Schemas } from "../api/client";
 import type { Problem } from "../api/problem";
-import type { Input, Offer, Values } from "../components/Ask";
+import { filled, type Input, type Offer, type Values } from "../components/Ask";
 import { t } from "../i18n/texts";
-import { agencies, agencyName, wantedName } from "./names";
+import { agencies, agencyChoices, agencyName, wantedName } from "./names";
 
 /** What is said beside a step: by the agency itself, or heard from it by the centre. */
 type Beside = Pick<Schemas["ReportProgress"], "text" | "units" | "release" | "question" | "asks_for" | "outcome">;
@@ -33,11 +33,12 @@ export function besideInputs(step: string, own: string): Input[] {
 
 /** The help that can be asked for, as `agency/…`, `capability/…` or `alarm_level/…`. */
 function helpChoices(own: string): (readonly [string, string])[] {
-  const others = [...agencies.value.values()].filter((one) => one.agency !== own);
   const abilities = new Set([...agencies.value.values()].flatMap((one) => [one.kind, ...one.capabilities]));
   return [
     ["", "—"],
-    ...others.map((one) => [`agency/${one.agency}`, one.name] as const),
+    ...agencyChoices()
+      .filter(([code]) => code !== own)
+      .map(([code, name]) => [`agency/${code}`, name] as const),
     ...[...abilities]
       .map((one) => [`capability/${one}`, t("report.any", { capability: wantedName(one) })] as const)
       .sort(([, one], [, other]) => one.localeCompare(other)),
@@ -49,7 +50,7 @@ function helpChoices(own: string): (readonly [string, string])[] {
 export function besideOf(values: Values, step: string): Beside {
   const units = unitsOf(values.units ?? "");
   const said = {
-    ...(values.text?.trim() ? { text: values.text } : {}),
+    ...filled({ text: values.text ?? "" }),
     ...(step === "done" && values.outcome ? { outcome: values.outcome as Schemas["PartOutcome"] } : {}),
   };
   if (step === "declined") return said;
@@ -57,7 +58,7 @@ export function besideOf(values: Values, step: string): Beside {
     ...said,
     ...(units.length > 0 ? { units } : {}),
     ...(units.length > 0 && values.release ? { release: true } : {}),
-    ...(values.question?.trim() ? { question: values.question } : {}),
+    ...filled({ question: values.question ?? "" }),
     ...(values.asks_for ? { asks_for: helpOf(values.asks_for) } : {}),
   };
 }

@@ -12,14 +12,28 @@ export interface Screen {
   /** The roles that work at it. */
   roles: readonly Schemas["Role"][];
   component: ComponentType;
+  /** Whether a person who opens it is signed on in the room. */
+  signsOn: boolean;
 }
 
 /** All screens. A person whose roles have several chooses one of them, and sees the first until then. */
 const SCREENS: readonly Screen[] = [
-  { name: "leader", title: "screen.leader", roles: ["supervisor"], component: LeaderScreen },
-  { name: "operator", title: "screen.operator", roles: ["operator", "supervisor"], component: OperatorDesk },
-  { name: "dispatcher", title: "screen.dispatcher", roles: ["dispatcher", "supervisor"], component: DispatcherBoard },
-  { name: "agency", title: "screen.agency", roles: ["agency"], component: AgencyDesk },
+  { name: "leader", title: "screen.leader", roles: ["supervisor"], component: LeaderScreen, signsOn: false },
+  {
+    name: "operator",
+    title: "screen.operator",
+    roles: ["operator", "supervisor"],
+    component: OperatorDesk,
+    signsOn: true,
+  },
+  {
+    name: "dispatcher",
+    title: "screen.dispatcher",
+    roles: ["dispatcher", "supervisor"],
+    component: DispatcherBoard,
+    signsOn: true,
+  },
+  { name: "agency", title: "screen.agency", roles: ["agency"], component: AgencyDesk, signsOn: false },
 ];
 
 export function screensFor(roles: readonly string[]): Screen[] {

@@ -196,16 +196,15 @@ async function enter(
   from: Source,
   asking: Asking = once,
 ): Promise<void> {
-  const before = me.value?.subject;
-  take(given, from);
-  let person: Schemas["Me"];
-  try {
-    person = await asking(() => api.GET("/v1/me"));
-  } catch (trouble) {
-    drop();
-    throw trouble;
+  const headers = { Authorization: `Bearer ${given.access_token}` };
+  const person = await asking(() => api.GET("/v1/me", { headers }));
+  // Nothing of the person before may be sent with this token.
+  if (me.value !== null && me.value.subject !== person.subject) {
+    me.value = null;
+    forgetPerson();
   }
-  if (before !== undefined && before !== person.subject) forgetPerson();
+  take(given, from);
+  notice.value = null;
   if (regency.value === null && person.regencies.length === 1 && person.regencies[0] !== "*") {
     await chooseRegency(person.regencies[0] as string);
   }

@@ -20,5 +20,5 @@ add_stream(router, "/v1/alarms", ALARM_POLICY, *READERS)
 async def list_alarms(view: View, access: Reader, filters: Filters[AlarmFilters], page: PageOf100) -> AlarmList:
     """All alarms of one agency are one entry. Any other alarm is an entry by itself."""
     found, of_group = await alarms.standing(view, access, filters, page)
-    shown = [AlarmOut.of_group(one, of_group[one.id], view.packs.find(one.regency)) for one in found.items]
+    shown = [AlarmOut.of_group(one, of_group[one.id], view.packs) for one in found.items]
     return AlarmList(items=shown, next=found.next)

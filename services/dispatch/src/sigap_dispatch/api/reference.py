@@ -1,8 +1,10 @@
-"""Code lists of a regency: agencies and what they are wanted for, incident types, response plans, dispositions, decline
-reasons.
+"""Code lists: the regencies, and of one regency its agencies and what they are wanted for, incident types, response
+plans, dispositions, decline reasons.
 """
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from sigap_common.auth import Access
 from sigap_common.http.problems import problems
@@ -17,6 +19,8 @@ from sigap_dispatch.schemas.reference import (
     CodeOut,
     IncidentTypeList,
     IncidentTypeOut,
+    RegencyName,
+    RegencyNames,
     ResponsePlanList,
     ResponsePlanOut,
 )
@@ -24,10 +28,26 @@ from sigap_dispatch.schemas.reference import (
 router = APIRouter(tags=["reference"], route_class=UseCaseRoute)
 
 
+@router.get("/v1/regency-names", summary="List the names of all regencies", responses=problems())
+async def list_regency_names(dispatch: Running, _: Anybody) -> RegencyNames:
+    """Of those that work in this system, and of retired ones, whatever the token covers: people read in offers and
+    shares who the other one is.
+    """
+    packs = dispatch.packs
+    return RegencyNames(items=[RegencyName.of(pack, packs.name_of(pack.code) or pack.name) for pack in packs.all()])
+
+
 @router.get("/v1/agencies", summary="List the agencies of a regency", responses=problems(404))
-async def list_agencies(dispatch: Running, access: Anybody, regency: OneRegency) -> AgencyList:
+async def list_agencies(
+    dispatch: Running,
+    access: Anybody,
+    regency: OneRegency,
+    mutual_aid: Annotated[bool, Query(description="Also those of the regencies that lend it theirs")] = False,
+) -> AgencyList:
+    """Regencies lend each other their agencies if both packs say so (`mutual_aid`)."""
     pack = _pack(dispatch, access, regency)
-    return AgencyList(items=[AgencyOut.of(regency, agency) for agency in pack.agencies])
+    lenders = dispatch.packs.lenders(pack) if mutual_aid else []
+    return AgencyList(items=[AgencyOut.of(of.code, agency) for of in (pack, *lenders) for agency in of.agencies])
 
 
 @router.get(

@@ -118,7 +118,7 @@ def _shown(
     view: DispatchTransaction, access: Access, share: Share, incident: Incident
 ) -> SharedIncidentOut | HiddenSharedIncidentOut:
     hidden = RECEIVED_POLICY.hides(incident, access, view.now())
-    return HiddenSharedIncidentOut.of(share, incident) if hidden else SharedIncidentOut.of(share, incident)
+    return HiddenSharedIncidentOut.of(share, incident) if hidden else SharedIncidentOut.of(share, incident, view.packs)
 
 
 def _share(view: DispatchTransaction, access: Access, row: Any, incident: Incident | None) -> ShareOut:

@@ -1,6 +1,5 @@
 """`/v1/transfers`: offers of incidents to other regencies."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from sigap_dispatch.api.incidents import shown
 from sigap_dispatch.api.parameters import Dispatcher, Reader, Speaker, Tx, View
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.listings import TRANSFERS, TransferFilters
+from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.schemas.incidents import IncidentOut
 from sigap_dispatch.schemas.transfers import DismissOffering, OfferIncident, RefuseOffer, TransferList, TransferOut
 from sigap_dispatch.use_cases import incidents, transfers
@@ -29,17 +29,17 @@ async def list_transfers(view: View, access: Reader, filters: Filters[TransferFi
     """The stream of incidents tells the receiver of a new offer, and of its end, by the alarm `transfer_offered`."""
     found = await TRANSFERS.page(view, access, filters, page)
     sent = await view.incidents.unlocked([row.incident_id for row in found.items])
-    items = [_shown(row, sent[row.incident_id], access, view.now()) for row in found.items]
+    items = [_shown(view, row, sent[row.incident_id], access) for row in found.items]
     return TransferList(items=items, next=found.next)
 
 
-def _shown(row: Any, sent: Incident, access: Access, now: datetime) -> TransferOut:
+def _shown(view: DispatchTransaction, row: Any, sent: Incident, access: Access) -> TransferOut:
     """Of a protected incident its regency's people without need see that it was offered, and no more. The receiver's
     read the message, since they decide.
     """
-    named = not sent.protected or (POLICY.sees(access, sent) and not POLICY.hides(sent, access, now))
+    named = not sent.protected or (POLICY.sees(access, sent) and not POLICY.hides(sent, access, view.now()))
     opened = POLICY.opens(access) and (named or access.covers(row.to_regency))
-    return TransferOut.of(row, sent, opened=opened, named=named)
+    return TransferOut.of(row, sent, view.packs, opened=opened, named=named)
 
 
 @router.post(

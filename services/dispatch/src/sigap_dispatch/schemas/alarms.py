@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 
 from sigap_common.core.texts import LANGUAGES, Language
 from sigap_common.http.schemas import like
-from sigap_common.regency import Pack, wanted_label
+from sigap_common.regency import wanted_label
+from sigap_common.regency.in_force import PacksInForce
 from sigap_dispatch import examples
 from sigap_dispatch.domain.alarm_groups import Severity, kind_of_alarm
 from sigap_dispatch.models import AlarmGroup, RaisedAlarm
 from sigap_dispatch.schemas.words import has_words, in_words
-from sigap_dispatch.timeline_words import agency_name
+from sigap_dispatch.timeline_words import agency_label
 
 
 class SingleAlarm(BaseModel):
@@ -24,7 +25,10 @@ class SingleAlarm(BaseModel):
     service: str = Field(description="The service that raised it")
     kind: str
     about: str = Field(description="The path of the object that it is about, below /v1")
-    label: str | None = Field(description="A name for people: the number, and the agency if the alarm is about one")
+    label: str | None = Field(
+        description="What names it: the number, and the agency if the alarm is about one; of an offer the other regency. "
+        "`in_words` has names instead of codes"
+    )
     role: str | None = Field(description="What no agency fills, if the alarm is about a role")
     raised_at: datetime
     in_words: dict[str, str] | None = Field(
@@ -33,14 +37,16 @@ class SingleAlarm(BaseModel):
     acts: list[str] = Field(description="The requests that deal with it: method and path")
 
     @classmethod
-    def of(cls, alarm: RaisedAlarm, pack: Pack | None) -> Self:
+    def of(cls, alarm: RaisedAlarm, regency: str, packs: PacksInForce) -> Self:
+        """`regency`: whose people read it."""
         label = alarm.label or alarm.about
-        if alarm.agency:
-            label = label.replace(alarm.agency, agency_name(alarm.agency, pack) or alarm.agency)
+        label = packs.name_of(label) or label  # of an offer: the other regency
+        named = agency_label(alarm.agency, regency, packs) if alarm.agency else None
+        labels = {s: label.replace(alarm.agency or "", named[s]) if named else label for s in LANGUAGES}
         key = f"alarms.{alarm.kind}"
         return cls(
             **{name: getattr(alarm, name) for name in ("id", "service", "kind", "about", "label", "role", "raised_at")},
-            in_words=in_words(key, label=_with_role(label, alarm.role)) if has_words(key) else None,
+            in_words=in_words(key, label=_with_role(labels, alarm.role)) if has_words(key) else None,
             acts=[_below(alarm.about, act) for act in kind_of_alarm(alarm.kind).acts],
         )
 
@@ -64,14 +70,14 @@ class AlarmOut(SingleAlarm):
     alarms: list[SingleAlarm] = Field(description="At most 20 of them, the most severe and then the oldest first")
 
     @classmethod
-    def of_group(cls, group: AlarmGroup, alarms: Sequence[RaisedAlarm], pack: Pack | None) -> Self:
-        """`alarms`: those of the group that are shown, at least one. `pack`: of its regency, for agencies' names."""
-        shown = [SingleAlarm.of(one, pack) for one in alarms]
+    def of_group(cls, group: AlarmGroup, alarms: Sequence[RaisedAlarm], packs: PacksInForce) -> Self:
+        """`alarms`: those of the group that are shown, at least one."""
+        shown = [SingleAlarm.of(one, group.regency, packs) for one in alarms]
         of_group = {name: getattr(group, name) for name in ("regency", "agency", "drill", "since", "count")}
         told = shown[0].model_dump() | of_group | {"group": group.id, "alarms": shown}
         if group.count > 1:
-            name = agency_name(group.agency, pack) if group.agency else None
-            told["in_words"] = in_words("alarms.several", agency=name or group.agency, count=group.count)
+            named = agency_label(group.agency, group.regency, packs) if group.agency else None
+            told["in_words"] = in_words("alarms.several", agency=named or group.agency, count=group.count)
         return cls(**told, severity=list(Severity)[group.rank])
 
 
@@ -80,10 +86,12 @@ class AlarmList(BaseModel):
     next: str | None
 
 
-def _with_role(label: str, role: str | None) -> Mapping[Language, str]:
+def _with_role(labels: Mapping[Language, str], role: str | None) -> Mapping[Language, str]:
     """The label by language, with the role in words if it names one between the number and the agency."""
-    words = wanted_label(role).model_dump() if role else {}
-    return {spoken: label.replace(f" {role} ", f", {words[spoken]}, ", 1) if role else label for spoken in LANGUAGES}
+    if role is None:
+        return labels
+    words = wanted_label(role).model_dump()
+    return {spoken: label.replace(f" {role} ", f", {words[spoken]}, ", 1) for spoken, label in labels.items()}
 
 
 def _below(about: str, act: str) -> str:

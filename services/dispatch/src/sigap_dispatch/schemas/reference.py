@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field
 
 from sigap_common.http.schemas import like
-from sigap_common.regency import Agency, CodeEntry, IncidentType, PlanConditions, ResponsePlan
+from sigap_common.regency import Agency, CodeEntry, IncidentType, Pack, PlanConditions, ResponsePlan
 from sigap_dispatch import examples
 from sigap_dispatch.models import Configuration, PackVersion, ServiceAnswer
 
@@ -73,6 +73,23 @@ class PackVersionOut(BaseModel):
 class PackVersionList(BaseModel):
     items: list[PackVersionOut]
     next: str | None
+
+
+class RegencyName(BaseModel):
+    model_config = like(examples.REGENCY_NAME)
+
+    code: str
+    name: str = Field(description="With the code if another regency has the same name")
+    retired: bool = Field(description="Nothing new begins there: offer nothing to it")
+
+    @classmethod
+    def of(cls, pack: Pack, name: str) -> Self:
+        return cls(code=pack.code, name=name, retired=pack.retired)
+
+
+class RegencyNames(BaseModel):
+    items: list[RegencyName]
+    next: None = None
 
 
 class CodeLabel(BaseModel):

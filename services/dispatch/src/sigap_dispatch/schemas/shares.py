@@ -1,6 +1,7 @@
 """The HTTP schemas of shares: what another regency may see of an incident."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -10,13 +11,16 @@ from pydantic import BaseModel, Field
 from sigap_common.contracts.incidents import IncidentState
 from sigap_common.contracts.shares import RedactionProfile
 from sigap_common.http.schemas import Body, NoteOut, PlaceOut, in_clear, like
+from sigap_common.http.timeline_words import type_label
 from sigap_common.http.types import PersonalText, RegencyCode, ShortText, Utc
+from sigap_common.regency.in_force import PacksInForce
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.redaction import redacted
 from sigap_dispatch.domain.share import Share, ShareState
 from sigap_dispatch.domain.sharing import AgreeToShare, AskForShare, EndShare, RefuseShare, ShareIncident
 from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.timeline_words import agency_name
 
 _PROFILE = (
     "none: all; contact_hidden: neither the caller nor the notes; block_level: of the place only the block; "
@@ -160,6 +164,7 @@ class ShareList(BaseModel):
 
 class RedactedForwardingOut(BaseModel):
     agency: str
+    name: str | None = Field(description="What the agency is called; null if its pack no longer has it")
     state: ForwardingState
     forwarded_at: datetime
     acknowledged_at: datetime | None
@@ -182,6 +187,7 @@ class SharedIncidentOut(BaseModel):
     number: str
     state: IncidentState
     incident_type: str | None
+    type_label: dict[str, str] | None = Field(description="In its regency's words, by language: id, en")
     priority: int
     alarm_level: int
     reports: int
@@ -200,16 +206,20 @@ class SharedIncidentOut(BaseModel):
     notes: list[NoteOut]
 
     @classmethod
-    def of(cls, share: Share, incident: Incident) -> Self:
+    def of(cls, share: Share, incident: Incident, packs: PacksInForce) -> Self:
         shown = redacted(incident, share.profile, share.without)
         sealed = ("caller_number", "caller_name", "callback_number", "caller_language")
         plain = {name: getattr(shown, name) for name in _PLAIN}
-        parts = [RedactedForwardingOut.model_validate(part, from_attributes=True) for part in shown.forwardings]
+        parts = [
+            RedactedForwardingOut(**asdict(part), name=agency_name(part.agency, incident.regency, packs))
+            for part in shown.forwardings
+        ]
         return cls(
             **plain | {name: in_clear(getattr(shown, name)) for name in sealed},
             share_id=share.id,
             profile=share.profile,
             until=share.until,
+            type_label=type_label(shown.incident_type, incident.regency, packs),
             forwardings=parts,
             place=PlaceOut.of(shown.place),
             notes=[NoteOut(at=note.at, by=note.by, text=note.text.clear) for note in shown.notes],

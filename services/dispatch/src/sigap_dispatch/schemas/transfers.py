@@ -7,7 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from sigap_common.http.schemas import Body, in_clear, like
+from sigap_common.http.timeline_words import type_label
 from sigap_common.http.types import PersonalText, RegencyCode
+from sigap_common.regency.in_force import PacksInForce
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.commands import DismissTransfer, OfferTransfer, RefuseTransfer
@@ -88,6 +90,7 @@ class TransferOut(BaseModel):
         description="The number of the sender's incident; of a protected one null if it does not concern the token"
     )
     incident_type: str | None = Field(description="null also for a protected incident")
+    type_label: dict[str, str] | None = Field(description="In the sender's words, by language: id, en")
     priority: int
     cell: str | None = Field(description="The H3 cell of resolution 7 of the place; null for a protected incident")
     started_at: datetime
@@ -97,10 +100,11 @@ class TransferOut(BaseModel):
     number: str | None = Field(description="Its number; null like `sent_number`")
 
     @classmethod
-    def of(cls, row: Any, sent: Incident, *, opened: bool, named: bool) -> Self:
+    def of(cls, row: Any, sent: Incident, packs: PacksInForce, *, opened: bool, named: bool) -> Self:
         """`row` has the columns of the table `transfers`; `sent` is the sender's incident. `named`: whether the token
         may see the incidents' numbers.
         """
+        kind = None if sent.protected else sent.incident_type
         offer = OfferOut.of(sent.offer, opened=opened) if sent.offer and sent.offer.id == row.id else None
         told = ("due_at", "message", "reason", "incident_id")
         return cls(
@@ -112,7 +116,8 @@ class TransferOut(BaseModel):
             offered_at=row.offered_at,
             sent_number=sent.number if named else None,
             number=offer.number if offer and named else None,
-            incident_type=None if sent.protected else sent.incident_type,
+            incident_type=kind,
+            type_label=type_label(kind, sent.regency, packs),
             priority=sent.priority,
             cell=sent.place.cell if sent.place and not sent.protected else None,
             started_at=sent.started_at,

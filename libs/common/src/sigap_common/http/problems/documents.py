@@ -54,13 +54,27 @@ _log = logging.getLogger("sigap.problems")
 _OURS = Texts.load("sigap_common")
 Local = Callable[[str, datetime], datetime]
 """Converts a moment to the clock of the regency with this code."""
+Named = Callable[[str], str | None]
+"""What people call the regency with this code; None: it is not the code of a regency."""
+_MAY_BE_REGENCY = "to"
+"""The parameter that is shown by its name if it is the code of a regency. Elsewhere it is a person."""
 
 
 def _utc(_: str, moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def install(app: FastAPI, *packages: str, unavailable: Sequence[type[Exception]] = (), local: Local = _utc) -> None:
+def _unnamed(_: str) -> None:
+    return None
+
+
+def install(
+    app: FastAPI,
+    *packages: str,
+    unavailable: Sequence[type[Exception]] = (),
+    local: Local = _utc,
+    named: Named = _unnamed,
+) -> None:
     """Makes every error of `app` a problem document.
 
     `packages` are those whose catalogues hold reasons and validation texts, beside sigap_common; exceptions
@@ -68,7 +82,7 @@ def install(app: FastAPI, *packages: str, unavailable: Sequence[type[Exception]]
     middleware is added: what is added later runs around it.
     """
     whose = [*packages, "sigap_common"]
-    documents = _Documents(whose, local)
+    documents = _Documents(whose, local, named)
 
     async def handle(request: Request, error: Exception) -> Response:
         _let_through(request.scope, error)
@@ -103,9 +117,9 @@ def refuse_oversized(scope: Scope) -> None:
 
 
 class _Documents:
-    def __init__(self, packages: Sequence[str], local: Local = _utc) -> None:
+    def __init__(self, packages: Sequence[str], local: Local = _utc, named: Named = _unnamed) -> None:
         self._catalogues = {package: Texts.load(package) for package in packages}
-        self._local = local
+        self._local, self._named = local, named
 
     def response(self, problem: Problem, scope: Scope) -> Response:
         spoken = language(_header(scope, b"accept-language"))
@@ -158,9 +172,13 @@ class _Documents:
         return {**_place(error.place), "code": error.kind, "detail": detail, **times}
 
     def _told(self, params: Mapping[str, object]) -> dict[str, object]:
-        """The parameters as people read them: codes as words, times on the clock of the regency that they name."""
+        """The parameters as people read them: codes as words, the regency that something goes to by its name, times on
+        the clock of the regency that they name.
+        """
         regency = str(params.get("regency", ""))
-        return {name: self._readable(value, regency) for name, value in params.items()}
+        told = {name: self._readable(value, regency) for name, value in params.items()}
+        to = self._named(str(params.get(_MAY_BE_REGENCY, "")))
+        return told | {_MAY_BE_REGENCY: to} if to else told
 
     def _readable(self, value: object, regency: str) -> object:
         if isinstance(value, list):

@@ -1,13 +1,13 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { api } from "../../api/client";
-import { Ask, type Wish } from "../../components/Ask";
+import { Ask, filled, type Wish } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { MapView } from "../../components/Map";
 import { Refusal } from "../../components/Refusal";
 import { useSound } from "../../components/sound";
 import { said, t } from "../../i18n/texts";
-import { clock, since } from "../../i18n/times";
+import { clock, now, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { Words } from "../../live/words";
 import { boundary, me } from "../../session/session";
@@ -171,7 +171,7 @@ function Card({ part, first }: { part: Part; first: boolean }) {
           {unanswered && (
             <Button kind="urgent" hint={first ? "a" : undefined} onClick={() => void answer()}>
               {t(part.withdrawal ? "desk_agency.confirm" : "desk_agency.acknowledge")}
-              {part.acknowledge_by && !part.withdrawal && (
+              {part.acknowledge_by && !part.withdrawal && Date.parse(part.acknowledge_by) > now.value && (
                 <>
                   {" · "}
                   {t("desk_agency.by", { at: clock(part.acknowledge_by) })}
@@ -320,7 +320,7 @@ function declineWish(part: Part): Wish {
     ],
     refresh: readParts,
     send: async ({ reason = "", text = "" }, header) => {
-      const body = { reason, ...(text.trim() ? { text } : {}) };
+      const body = { reason, ...filled({ text }) };
       const answer = await api.POST("/v1/forwardings/{forwarding_id}/decline", { params: { path, header }, body });
       void readParts().catch(() => undefined);
       return answer;

@@ -1,5 +1,6 @@
 import { computed } from "@preact/signals";
 import { act, api, read, type Schemas, type Send } from "../../api/client";
+import { filled } from "../../components/Ask";
 import { follow, fresh, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import { personal } from "../../session/personal";
@@ -111,7 +112,7 @@ async function carried(send: Send): Promise<boolean> {
 /** The agency has seen this revision, and acts; of a stand-down: its unit turns back. */
 export async function acknowledge(part: Part, text: string, named: readonly string[] = []): Promise<boolean> {
   const path = { forwarding_id: part.id };
-  const body = { revision: part.revision, ...(text.trim() ? { text } : {}), ...sent(named) };
+  const body = { revision: part.revision, ...filled({ text }), ...sent(named) };
   return carried((header) =>
     api.POST("/v1/forwardings/{forwarding_id}/acknowledge", { params: { path, header }, body }),
   );

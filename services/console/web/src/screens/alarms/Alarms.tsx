@@ -3,8 +3,9 @@ import { useSound } from "../../components/sound";
 import { said, t } from "../../i18n/texts";
 import { since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
+import { chosenScreen } from "../../session/session";
 import { agencyName } from "../names";
-import { type AlarmGroup, alarms, hear, partsOf, settle, stepsOf, unheard } from "./alarms";
+import { type AlarmGroup, alarms, atTheDesk, hear, mayAnswer, partsOf, settle, stepsOf, unheard } from "./alarms";
 
 interface Props {
   /** Opens the incident of an alarm; absent: this screen cannot. */
@@ -70,6 +71,9 @@ function Line({ one, onOpen }: { one: AlarmGroup; onOpen: Props["onOpen"] }) {
             {incidents.length > 1 ? t("alarm.open_one", { place: place + 1 }) : t("alarm.open")}
           </Button>
         ))}
+      {atTheDesk(one) && mayAnswer() && (
+        <Button onClick={() => (chosenScreen.value = "operator")}>{t("alarm.to_desk")}</Button>
+      )}
     </>
   );
 }

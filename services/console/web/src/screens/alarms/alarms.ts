@@ -1,10 +1,10 @@
-import { computed, signal } from "@preact/signals";
+import { computed } from "@preact/signals";
 import { act, api, read, type Schemas, type Send } from "../../api/client";
 import { follow } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import type { Stream } from "../../live/stream";
 import { personal } from "../../session/personal";
-import { regency } from "../../session/session";
+import { me, regency } from "../../session/session";
 
 export type AlarmGroup = Schemas["AlarmOut"];
 
@@ -12,7 +12,7 @@ export type AlarmGroup = Schemas["AlarmOut"];
 export const alarms = personal<AlarmGroup[]>([]);
 
 /** What a person has heard already: a group sounds again only if it began anew. */
-const heard = signal<ReadonlySet<string>>(new Set());
+const heard = personal<ReadonlySet<string>>(new Set());
 
 const beginning = (one: AlarmGroup) => `${one.group} ${one.since}`;
 
@@ -39,6 +39,18 @@ export function followAlarms(): Stream {
 export function partsOf(about: string): [string, string] {
   const [what = "", id = ""] = about.split("/");
   return [what, id];
+}
+
+const AT_THE_DESK = new Set(["calls", "call-transfers", "callbacks"]);
+
+/** Whether it is about a call, which is dealt with at the operator's desk. */
+export function atTheDesk({ about }: Pick<AlarmGroup, "about">): boolean {
+  return AT_THE_DESK.has(partsOf(about)[0]);
+}
+
+/** Whether the person has the operator's desk. */
+export function mayAnswer(): boolean {
+  return me.value?.roles.some((role) => role === "operator" || role === "supervisor") ?? false;
 }
 
 /** What settles an alarm in one step, without a word from the person. */

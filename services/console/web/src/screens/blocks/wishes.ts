@@ -1,5 +1,5 @@
 import { api, type Key } from "../../api/client";
-import type { Input, Wish } from "../../components/Ask";
+import { filled, type Input, reasonInput, type Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { type Block, dossier, readBlocks } from "./blocks";
 
@@ -30,7 +30,7 @@ function hoursInput(hours: readonly number[], first: readonly (readonly [string,
 /** What a person decides about a block, with the reason that stays in its history. */
 export function wishOfBlock(one: Block, step: StepOfBlock): Wish {
   const params = (header: Key) => ({ params: { path: { block_id: one.id }, header } });
-  const required: Input = { name: "reason", label: t("wish.reason"), required: true, lines: true };
+  const required: Input = { ...reasonInput(), lines: true };
   const common = {
     about: `block ${one.id} ${step}`,
     title: t(`block.${step}_title`, { number: one.number ?? "–" }),
@@ -46,7 +46,7 @@ export function wishOfBlock(one: Block, step: StepOfBlock): Wish {
         send: ({ reason = "", ends_at: hours = "" }, header) => {
           const body = {
             ...(hours ? { ends_at: endAfter(Number(hours)) } : {}),
-            ...(reason.trim() ? { reason } : {}),
+            ...filled({ reason }),
           };
           return api.POST("/v1/blocks/{block_id}/approval", { ...params(header), body });
         },

@@ -3,7 +3,7 @@ import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
 import { clock, duration } from "../../i18n/times";
 import { Countdown } from "../Countdown";
-import { agencies, agencyName, declineReasons, inWords, wantedName } from "../names";
+import { agencyName, agencyOf, declineReasons, inWords, wantedName } from "../names";
 import type { Incident } from "./board";
 import type { Forwarding, OpenIncident } from "./incident";
 import { type Asked, isEnded } from "./wishes";
@@ -18,6 +18,10 @@ interface Props {
 export function Forwardings({ shown, incident, onAsk }: Props) {
   const ended = isEnded(incident);
   const path = { incident_id: incident.id };
+  const decide = (what: "take" | "dismiss", agency: string) =>
+    void shown.step((header) =>
+      api.POST(`/v1/incidents/{incident_id}/proposals/${what}`, { params: { path, header }, body: { agency } }),
+    );
   return (
     <section class="panel" aria-label={t("agencies.title")}>
       <header>
@@ -44,30 +48,11 @@ export function Forwardings({ shown, incident, onAsk }: Props) {
             <strong class="warn">{t("proposal.tell", { agency: agencyName(one.agency) })}</strong>{" "}
             <span class="small">{said(one.in_words)}</span>
           </span>
-          <Button
-            onClick={() =>
-              void shown.step((header) =>
-                api.POST("/v1/incidents/{incident_id}/proposals/take", {
-                  params: { path, header },
-                  body: { agency: one.agency },
-                }),
-              )
-            }
-          >
-            {t("proposal.take")}
-          </Button>
-          <Button
-            onClick={() =>
-              void shown.step((header) =>
-                api.POST("/v1/incidents/{incident_id}/proposals/dismiss", {
-                  params: { path, header },
-                  body: { agency: one.agency },
-                }),
-              )
-            }
-          >
-            {t("proposal.dismiss")}
-          </Button>
+          {(["take", "dismiss"] as const).map((what) => (
+            <Button key={what} onClick={() => decide(what, one.agency)}>
+              {t(`proposal.${what}`)}
+            </Button>
+          ))}
         </div>
       ))}
       {incident.unmet_roles.map((role) => (
@@ -81,7 +66,7 @@ export function Forwardings({ shown, incident, onAsk }: Props) {
 }
 
 function One({ one, place, ended, onAsk }: { one: Forwarding; place: number; ended: boolean; onAsk: Props["onAsk"] }) {
-  const agency = agencies.value.get(one.agency);
+  const agency = agencyOf(one.agency);
   const back = one.state === "standing_down";
   const gone = one.state === "withdrawn" || one.state === "done";
   const key = place < 9 ? String(place + 1) : undefined;

@@ -11,7 +11,7 @@ import { clock, since } from "../../i18n/times";
 import { onCtrlEnter, useKeys } from "../../keys/keys";
 import { boundary, me, regency } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
-import { agencyName, dispositions, inWords, typeOf, types } from "../names";
+import { agencyName, dispositions, inWords, regencyName, typeOf, types } from "../names";
 import { placeInWords, pointOf } from "../places";
 import { cameBack } from "../regencies/regencies";
 import { type Incident, isHidden, pointsOf, rows, show } from "./board";
@@ -120,13 +120,13 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
           {incident.protected && <strong class="warn">{t("incident.protected")}</strong>}
           {incident.doubted && <strong class="warn">{t("incident.doubted")}</strong>}
         </div>
+        <p class="small any-text">
+          {incident.responsible
+            ? t("incident.responsible", { name: incident.responsible_name ?? incident.responsible })
+            : t("incident.nobody_responsible")}
+          {incident.disposition && ` · ${inWords(dispositions.value, incident.disposition)}`}
+        </p>
         <div class="row">
-          <span class="grow small">
-            {incident.responsible
-              ? t("incident.responsible", { name: incident.responsible_name ?? incident.responsible })
-              : t("incident.nobody_responsible")}
-            {incident.disposition && ` · ${inWords(dispositions.value, incident.disposition)}`}
-          </span>
           {ended ? (
             incident.state === "merged" ? (
               <Button
@@ -158,6 +158,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
               </Button>
               <Button onClick={ask("same")}>{t("same.short")}</Button>
               <Button onClick={ask("cancel")}>{t("wish.cancel_short")}</Button>
+              <span class="grow" />
               <Button {...(incident.state === "done" ? { kind: "main" as const } : {})} hint="x" onClick={ask("close")}>
                 {t("wish.close_short")}
               </Button>
@@ -166,10 +167,11 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
         </div>
       </header>
       <div class="column">
-        <Elsewhere shown={shown} incident={incident} onAsk={setAsked} />
+        {concernsOthers(incident) && <Elsewhere shown={shown} incident={incident} onAsk={setAsked} />}
         <Wanted shown={shown} incident={incident} onAsk={setAsked} />
         <Duplicates shown={shown} incident={incident} />
         <Forwardings shown={shown} incident={incident} onAsk={setAsked} />
+        {!concernsOthers(incident) && <Elsewhere shown={shown} incident={incident} onAsk={setAsked} />}
         {incident.proposed_withdrawals.length > 0 && (
           <section class="panel">
             <p class="warn">
@@ -193,6 +195,16 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
   );
 }
 
+/** Whether the place is not this regency's alone: some area of the place's zone is elsewhere. */
+function isElsewhere({ zone }: Pick<Incident, "zone">): boolean {
+  return Boolean(zone?.in_words && (zone.elsewhere || zone.owner !== regency.value?.code));
+}
+
+/** Whether another regency has to do with it, so that this stands before the agencies. */
+function concernsOthers(incident: Incident): boolean {
+  return isElsewhere(incident) || incident.offer !== null || incident.proposed_transfer !== null;
+}
+
 /** Whose area the place is, if not this regency's, and what is offered or shown to other regencies. */
 function Elsewhere({
   shown,
@@ -204,8 +216,7 @@ function Elsewhere({
   onAsk: (asked: Asked) => void;
 }) {
   const { offer, received_from: from, zone, proposed_transfer: there } = incident;
-  const own = regency.value?.code;
-  const elsewhere = zone?.in_words && (zone.elsewhere || zone.owner !== own);
+  const elsewhere = isElsewhere(incident);
   const seen = incident.shares.filter((one) => one.state === "shared" || one.state === "asked");
   const open = offer?.state === "offered";
   const back = offer != null && cameBack(offer);
@@ -224,14 +235,18 @@ function Elsewhere({
     <section class="panel" aria-label={t("regencies.title")}>
       {elsewhere && (
         <Banner>
-          <p class="any-text">{said(zone.in_words as { id?: string; en?: string })}</p>
+          <p class="any-text">{said(zone?.in_words as { id?: string; en?: string })}</p>
         </Banner>
       )}
-      {from && <p class="small any-text">{t("incident.received", { regency: from.regency, number: from.number })}</p>}
+      {from && (
+        <p class="small any-text">
+          {t("incident.received", { regency: regencyName(from.regency), number: from.number })}
+        </p>
+      )}
       {offer && (
         <p class={back ? "urgent any-text" : open ? "warn any-text" : "small any-text"}>
           {t("incident.offered", {
-            regency: offer.to,
+            regency: regencyName(offer.to),
             state: t(`transfer_state.${offer.state}`, { reason: offer.reason ?? "–" }),
           })}{" "}
           {offer.number && <strong class="number">{offer.number}</strong>}
@@ -240,7 +255,7 @@ function Elsewhere({
       {seen.map((one) => (
         <p key={one.id} class="small any-text">
           {t(one.state === "asked" ? "share.asked_here" : "share.shown_there", {
-            regency: one.to,
+            regency: regencyName(one.to),
             number: incident.number,
           })}{" "}
           · {t(`profile.${one.profile}`)} · {t("share.until", { at: clock(one.until, false) })}
@@ -262,51 +277,36 @@ function Elsewhere({
   );
 }
 
+const DECISIONS = [
+  ["merge", "duplicate.merge"],
+  ["links", "duplicate.link"],
+  ["rejected-duplicates", "duplicate.reject"],
+] as const;
+
 function Duplicates({ shown, incident }: { shown: OpenIncident; incident: Incident }) {
   const path = { incident_id: incident.id };
+  const decide = (what: (typeof DECISIONS)[number][0], other: string) =>
+    void shown.step((header) =>
+      api.POST(`/v1/incidents/{incident_id}/${what}`, { params: { path, header }, body: { other } }),
+    );
   return (
     <>
-      {incident.suggestions.map((one) => {
-        const body = { other: one.other };
-        return (
-          <section key={one.other} class="panel">
-            <p class="any-text">
-              <strong class="warn">{t("duplicate.maybe", { number: one.number })}</strong>{" "}
-              <span class="small">{one.reasons.map((reason) => said(reason.in_words)).join("; ")}</span>
-            </p>
-            <div class="row">
-              <Button onClick={() => show(one.other)}>{t("duplicate.look")}</Button>
-              <Button
-                onClick={() =>
-                  void shown.step((header) =>
-                    api.POST("/v1/incidents/{incident_id}/merge", { params: { path, header }, body }),
-                  )
-                }
-              >
-                {t("duplicate.merge")}
+      {incident.suggestions.map((one) => (
+        <section key={one.other} class="panel">
+          <p class="any-text">
+            <strong class="warn">{t("duplicate.maybe", { number: one.number })}</strong>{" "}
+            <span class="small">{one.reasons.map((reason) => said(reason.in_words)).join("; ")}</span>
+          </p>
+          <div class="row">
+            <Button onClick={() => show(one.other)}>{t("duplicate.look")}</Button>
+            {DECISIONS.map(([what, words]) => (
+              <Button key={what} onClick={() => decide(what, one.other)}>
+                {t(words)}
               </Button>
-              <Button
-                onClick={() =>
-                  void shown.step((header) =>
-                    api.POST("/v1/incidents/{incident_id}/links", { params: { path, header }, body }),
-                  )
-                }
-              >
-                {t("duplicate.link")}
-              </Button>
-              <Button
-                onClick={() =>
-                  void shown.step((header) =>
-                    api.POST("/v1/incidents/{incident_id}/rejected-duplicates", { params: { path, header }, body }),
-                  )
-                }
-              >
-                {t("duplicate.reject")}
-              </Button>
-            </div>
-          </section>
-        );
-      })}
+            ))}
+          </div>
+        </section>
+      ))}
     </>
   );
 }
@@ -323,7 +323,7 @@ function Parts({ shown, incident, noteShown }: PartsProps) {
   const part = shown.part.value;
   return (
     <section class="panel">
-      <fieldset class="row" aria-label={t("part.choose")}>
+      <fieldset class="tabs" aria-label={t("part.choose")}>
         {PARTS.map((one) => (
           <Button key={one} aria-pressed={one === part} onClick={() => shown.turnTo(one)}>
             {t(`part.${one}`, { count: one === "reports" ? incident.reports - 1 : incident.note_count })}

@@ -5,7 +5,7 @@ import { said, t } from "../../i18n/texts";
 import { since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { Countdown } from "../Countdown";
-import { agencies, choicesOf, typeOf, types } from "../names";
+import { agencyChoices, choicesOf, typeOf, types } from "../names";
 import { placeInWords } from "../places";
 import {
   counts,
@@ -98,9 +98,9 @@ function Narrowing() {
           onChange={(event) => narrow({ agency: event.currentTarget.value })}
         >
           <option value="">{t("board.every_agency")}</option>
-          {[...agencies.value.values()].map((one) => (
-            <option key={one.agency} value={one.agency}>
-              {one.name}
+          {agencyChoices().map(([code, name]) => (
+            <option key={code} value={code}>
+              {name}
             </option>
           ))}
         </select>

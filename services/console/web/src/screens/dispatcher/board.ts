@@ -11,7 +11,7 @@ import { readNames, typeOf } from "../names";
 import { pointOf } from "../places";
 import { readReferrals, receiver, shownAtMost } from "../referrals/referrals";
 import { readRegencies } from "../regencies/regencies";
-import { enterRoom, readRoom } from "../room/room";
+import { readRoom } from "../room/room";
 import { readShift } from "../shift/shift";
 import { OpenIncident } from "./incident";
 import { view } from "./views";
@@ -303,7 +303,6 @@ export function openBoard(): () => void {
     ),
     followAlarms(),
   ];
-  const leaveRoom = enterRoom();
   const lists = { ...board, shift: fresh(readShift), regencies: fresh(readRegencies), referrals: fresh(readReferrals) };
   const stopShift = effect(() => {
     handoversChanged.value;
@@ -332,7 +331,6 @@ export function openBoard(): () => void {
     if (view.value === "referrals") lists.referrals.renew();
   });
   return () => {
-    leaveRoom();
     stopReferrals();
     stopRegencies();
     stopShift();

@@ -1,5 +1,5 @@
 import { api, type Key, type Schemas } from "../../api/client";
-import type { Input, Values, Wish } from "../../components/Ask";
+import { filled, type Input, reasonInput, type Values, type Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { meant } from "../../i18n/times";
 import { regency } from "../../session/session";
@@ -10,13 +10,14 @@ import {
   declineReasons,
   dispositions,
   inWords,
+  lentAgencies,
   typeOf,
   types,
   wantedName,
 } from "../names";
 import { readPlace } from "../operator/place";
 import { placeInWords } from "../places";
-import { hoursInput, profileInput, regencyInput, untilOf } from "../regencies/wishes";
+import { hoursInput, offering, profileInput, regencyInput, untilOf } from "../regencies/wishes";
 import { besideInputs, besideOf, busyOffer } from "../reports";
 import { type Incident, isHidden, rows, show } from "./board";
 import type { Forwarding, OpenIncident } from "./incident";
@@ -40,7 +41,8 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
     version: incident.version,
     refresh: () => shown.readAgain(),
   };
-  const ifMatch = (header: Key, seen: number) => ({ ...header, "If-Match": `"${seen}"` });
+  /** For a step that a person takes who has seen this version. */
+  const seenBy = (header: Key, seen: number) => ({ path, header: { ...header, "If-Match": `"${seen}"` } });
   const standing = `${incident.state} ${incident.alarm_level} ${incident.forwardings.map((one) => one.state).join(" ")}`;
   switch (asked.what) {
     case "forward":
@@ -58,11 +60,11 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
         title: t("wish.amend"),
         go: t("wish.amend_do"),
         inputs: amendInputs(incident),
-        send: (values, header, seen) => {
-          const body = amended(incident, values);
-          const params = { path, header: ifMatch(header, seen) };
-          return api.PATCH("/v1/incidents/{incident_id}", { params, body });
-        },
+        send: (values, header, seen) =>
+          api.PATCH("/v1/incidents/{incident_id}", {
+            params: seenBy(header, seen),
+            body: amended(incident, values),
+          }),
       };
     case "close":
       return {
@@ -71,11 +73,11 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
         go: t("wish.close_do"),
         stands: standing,
         inputs: [dispositionInput(incident), { name: "note", label: t("wish.note"), lines: true }],
-        send: ({ disposition = "", note = "" }, header, seen) => {
-          const body = { disposition, ...(note.trim() ? { note } : {}) };
-          const params = { path, header: ifMatch(header, seen) };
-          return api.POST("/v1/incidents/{incident_id}/close", { params, body });
-        },
+        send: ({ disposition = "", note = "" }, header, seen) =>
+          api.POST("/v1/incidents/{incident_id}/close", {
+            params: seenBy(header, seen),
+            body: { disposition, ...filled({ note }) },
+          }),
       };
     case "cancel":
       return {
@@ -85,10 +87,8 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
         urgent: true,
         stands: standing,
         inputs: [reasonInput()],
-        send: ({ reason = "" }, header, seen) => {
-          const params = { path, header: ifMatch(header, seen) };
-          return api.POST("/v1/incidents/{incident_id}/cancel", { params, body: { reason } });
-        },
+        send: ({ reason = "" }, header, seen) =>
+          api.POST("/v1/incidents/{incident_id}/cancel", { params: seenBy(header, seen), body: { reason } }),
       };
     case "reopen":
       return {
@@ -97,13 +97,8 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
         go: t("wish.reopen_do"),
         stands: standing,
         inputs: [{ ...reasonInput(), label: t("wish.reopen_reason"), required: false }],
-        send: ({ reason = "" }, header, seen) => {
-          const body = reason.trim() ? { reason } : {};
-          return api.POST("/v1/incidents/{incident_id}/reopen", {
-            params: { path, header: ifMatch(header, seen) },
-            body,
-          });
-        },
+        send: ({ reason = "" }, header, seen) =>
+          api.POST("/v1/incidents/{incident_id}/reopen", { params: seenBy(header, seen), body: filled({ reason }) }),
       };
     case "level": {
       const seenLevel = incident.alarm_level;
@@ -125,7 +120,7 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
         ],
         send: ({ alarm_level = "1", reason = "" }, header, seen) =>
           api.POST("/v1/incidents/{incident_id}/alarm-level", {
-            params: { path, header: ifMatch(header, seen) },
+            params: seenBy(header, seen),
             body: { alarm_level: Number(alarm_level), seen: seenLevel, reason },
           }),
       };
@@ -168,13 +163,9 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
     case "transfer":
       return {
         ...common,
-        title: t("transfer.offer"),
-        go: t("transfer.offer_do"),
-        inputs: [regencyInput(incident.zone), { name: "message", label: t("transfer.message"), lines: true }],
-        send: ({ to = "", message = "" }, header) => {
-          const body = { to: to.trim(), ...(message.trim() ? { message } : {}) };
-          return api.POST("/v1/incidents/{incident_id}/transfers", { params: { path, header }, body });
-        },
+        ...offering(incident.zone, (body, header) =>
+          api.POST("/v1/incidents/{incident_id}/transfers", { params: { path, header }, body }),
+        ),
       };
     case "share":
       return {
@@ -189,10 +180,10 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
         ],
         send: ({ to = "", profile, hours = "6", message = "" }, header) => {
           const body = {
-            to: to.trim(),
+            to,
             profile: profile as Schemas["RedactionProfile"],
             until: untilOf(hours),
-            ...(message.trim() ? { message } : {}),
+            ...filled({ message }),
           };
           return api.POST("/v1/incidents/{incident_id}/shares", { params: { path, header }, body });
         },
@@ -239,7 +230,7 @@ export function openWish(): Wish {
         source: source as "observer" | "officer",
         incident_type,
         place: await placeOf(place),
-        ...(note.trim() ? { note } : {}),
+        ...filled({ note }),
       };
       const answer = await api.POST("/v1/incidents", { params: { header }, body });
       if (answer.data) show(answer.data.id);
@@ -334,16 +325,12 @@ function wantedBy(incident: Incident): string {
   return [t("level.reason", { agency: agencyName(proposed.agency) }), proposed.text].filter(Boolean).join(": ");
 }
 
-function reasonInput(): Input {
-  return { name: "reason", label: t("wish.reason"), required: true };
-}
-
 function agencyInput(incident: Incident): Input {
   const there = new Set(
     incident.forwardings.filter((one) => !["withdrawn", "declined"].includes(one.state)).map((one) => one.agency),
   );
-  const left = [...agencies.value.values()].filter((one) => !there.has(one.agency));
-  const choices = left.map((one) => [one.agency, one.name] as const);
+  const all = [...agencies.value.keys(), ...lentAgencies.value.keys()];
+  const choices = all.filter((one) => !there.has(one)).map((one) => [one, agencyName(one)] as const);
   return { name: "agency", label: t("wish.agency"), choices, required: true };
 }
 

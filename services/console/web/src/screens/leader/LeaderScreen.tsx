@@ -4,9 +4,11 @@ import { Refusal } from "../../components/Refusal";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
+import { chosenScreen } from "../../session/session";
 import { Alarms } from "../alarms/Alarms";
 import { alarms } from "../alarms/alarms";
 import { Blocks } from "../blocks/Blocks";
+import { show } from "../dispatcher/board";
 import { room } from "../room/room";
 import { figureValue } from "./figures";
 import { type Duty, drillCall, duties, figures, openLeader, startDrill } from "./leader";
@@ -19,7 +21,7 @@ export function LeaderScreen() {
   return (
     <div class="leader">
       <Refusal />
-      {alarms.value.length === 0 ? <p class="panel good">✔ {t("leader.quiet")}</p> : <Alarms />}
+      {alarms.value.length === 0 ? <p class="panel good">✔ {t("leader.quiet")}</p> : <Alarms onOpen={openOnBoard} />}
       <Blocks />
       <Figures />
       <div class="leader-people">
@@ -42,6 +44,12 @@ export function LeaderScreen() {
       </div>
     </div>
   );
+}
+
+/** Shows an incident where it is dealt with. */
+function openOnBoard(id: string): void {
+  show(id);
+  chosenScreen.value = "dispatcher";
 }
 
 function Figures() {

@@ -1,7 +1,7 @@
 import type { Schemas } from "../../api/client";
 import { t } from "../../i18n/texts";
 import { clock, duration, now } from "../../i18n/times";
-import { agencyName } from "../names";
+import { agencyName, regencyName } from "../names";
 import { cameBack } from "../regencies/regencies";
 import type { OpenCall } from "./workspace";
 
@@ -18,6 +18,8 @@ export function Agencies({ open }: { open: OpenCall }) {
     );
   }
   if (incident.hidden) return <p class="strong">{t("incident.hidden")}</p>;
+  // Agencies of a likely duplicate wait a few seconds for a person's yes or no.
+  const held = incident.suggestions.filter((one) => one.waiting.length > 0);
   return (
     <>
       <header>
@@ -27,12 +29,21 @@ export function Agencies({ open }: { open: OpenCall }) {
       {incident.offer && (
         <p class={cameBack(incident.offer) ? "small urgent any-text" : "small warn any-text"}>
           {t("incident.offered", {
-            regency: incident.offer.to,
+            regency: regencyName(incident.offer.to),
             state: t(`transfer_state.${incident.offer.state}`, { reason: incident.offer.reason ?? "–" }),
           })}
         </p>
       )}
-      {incident.forwardings.length === 0 && <p class="urgent">{t("agencies.none")}</p>}
+      {held.map((one) => (
+        <p key={one.other} class="warn any-text">
+          {t("agencies.held", {
+            number: one.number,
+            agencies: one.waiting.map(agencyName).join(", "),
+            at: one.wait_until ? clock(one.wait_until) : "–",
+          })}
+        </p>
+      ))}
+      {incident.forwardings.length === 0 && held.length === 0 && <p class="urgent">{t("agencies.none")}</p>}
       <ul>
         {incident.forwardings.map((one) => (
           <li key={one.id} class="agency">

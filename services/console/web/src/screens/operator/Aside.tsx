@@ -47,24 +47,6 @@ export function Aside() {
           {(call, place) => <Waiting call={call} first={place === 0} />}
         </List>
       </section>
-      <Callers />
-      <Offers />
-      {screened.value.length > 0 && (
-        <section class="panel">
-          <h2>{t("screened.now", { count: screened.value.length })}</h2>
-          <List label={t("screened.now", { count: "" })} items={screened.value} keyOf={(call) => call.id} empty="">
-            {(call) => (
-              <button type="button" onClick={() => void answer(call)}>
-                <CallLine call={call} />
-                <span class="row small quiet">
-                  <span class="grow">{t("screened.answer")}</span>
-                  <span class="number">{since(call.received_at)}</span>
-                </span>
-              </button>
-            )}
-          </List>
-        </section>
-      )}
       <section class="panel">
         <h2>{t("mine.title")}</h2>
         <List label={t("mine.title")} items={mine.value} keyOf={(call) => call.id} empty={t("mine.empty")}>
@@ -83,6 +65,24 @@ export function Aside() {
           )}
         </List>
       </section>
+      <Callers />
+      <Offers />
+      {screened.value.length > 0 && (
+        <section class="panel">
+          <h2>{t("screened.now", { count: screened.value.length })}</h2>
+          <List label={t("screened.now", { count: "" })} items={screened.value} keyOf={(call) => call.id} empty="">
+            {(call) => (
+              <button type="button" onClick={() => void answer(call)}>
+                <CallLine call={call} />
+                <span class="row small quiet">
+                  <span class="grow">{t("screened.answer")}</span>
+                  <span class="number">{since(call.received_at)}</span>
+                </span>
+              </button>
+            )}
+          </List>
+        </section>
+      )}
       {others.value.length > 0 && (
         <section class="panel">
           <h2>{t("others.title")}</h2>

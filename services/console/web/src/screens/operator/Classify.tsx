@@ -28,7 +28,7 @@ export function Classify({ open }: { open: OpenCall }) {
     if (code === "emergency") open.choosing.value = "type";
     else give({ call_class: code });
   };
-  const same = near.filter((incident) => incident.number);
+  const same = near.filter((incident) => incident.number && incident.id !== open.incident.value?.id);
 
   const bindings: Bindings = {};
   for (const one of classes) {

@@ -23,6 +23,8 @@ export function FirstLook({ open }: { open: OpenCall }) {
   const look = open.look.value;
   if (look === null) return null;
   const history = look.call.history;
+  // What this call itself has opened is no news of the number.
+  const isAnother = ({ id }: { id: string }) => id !== open.incident.value?.id;
   return (
     <div class="chips">
       {look.protected && (
@@ -40,7 +42,7 @@ export function FirstLook({ open }: { open: OpenCall }) {
           {t("look.declined")}
         </strong>
       )}
-      {look.of_number.map((incident) => (
+      {look.of_number.filter(isAnother).map((incident) => (
         <span key={incident.id} class="chip" data-kind="urgent">
           {t("look.again", { number: incident.number ?? "", type: typeName(incident.incident_type) })}
         </span>
@@ -54,15 +56,18 @@ export function FirstLook({ open }: { open: OpenCall }) {
           })}
         </Button>
       ))}
-      {look.near.slice(0, 3).map((incident) => (
-        <span key={incident.id} class="chip">
-          {t("look.near", {
-            number: incident.number ?? "",
-            type: typeName(incident.incident_type),
-            metres: Math.round(incident.metres ?? 0),
-          })}
-        </span>
-      ))}
+      {look.near
+        .filter(isAnother)
+        .slice(0, 3)
+        .map((incident) => (
+          <span key={incident.id} class="chip">
+            {t("look.near", {
+              number: incident.number ?? "",
+              type: typeName(incident.incident_type),
+              metres: Math.round(incident.metres ?? 0),
+            })}
+          </span>
+        ))}
       {look.blocks.map((block) => (
         <span key={block.id} class="row">
           <span class="chip">

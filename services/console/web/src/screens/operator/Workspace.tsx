@@ -12,6 +12,7 @@ import type { Draft } from "../../live/draft";
 import { wordsOf } from "../../live/refusal";
 import { boundary, regency } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
+import { regencyName } from "../names";
 import { pointOf } from "../places";
 import { cameBack } from "../regencies/regencies";
 import { nameOfPerson } from "../room/room";
@@ -58,6 +59,23 @@ export function Workspace({ id }: { id: string }) {
                   at: clock(call.ended_at ?? call.received_at),
                 })}
           </span>
+        </div>
+        <div class="row">
+          {call.callback_number && (
+            <bdi class="small number">{t("caller.call_back", { number: call.callback_number })}</bdi>
+          )}
+          {!call.number && call.imei && <bdi class="small number">{t("caller.telephone", { imei: call.imei })}</bdi>}
+          {call.language && <bdi class="small">{t("caller.speaks", { language: call.language })}</bdi>}
+          <label class="row">
+            <input
+              type="checkbox"
+              class="tick"
+              checked={call.sop?.probably_child ?? false}
+              onChange={(event) => void open.markChild(event.currentTarget.checked)}
+            />
+            {t("caller.child")}
+          </label>
+          <span class="grow" />
           <Button hint="i" onClick={() => setAsked("caller")}>
             {t("caller.title")}
           </Button>
@@ -71,25 +89,11 @@ export function Workspace({ id }: { id: string }) {
             </Button>
           )}
         </div>
-        <p class="row small">
-          {call.callback_number && <bdi class="number">{t("caller.call_back", { number: call.callback_number })}</bdi>}
-          {!call.number && call.imei && <bdi class="number">{t("caller.telephone", { imei: call.imei })}</bdi>}
-          {call.language && <bdi>{t("caller.speaks", { language: call.language })}</bdi>}
-          <label class="row">
-            <input
-              type="checkbox"
-              class="tick"
-              checked={call.sop?.probably_child ?? false}
-              onChange={(event) => void open.markChild(event.currentTarget.checked)}
-            />
-            {t("caller.child")}
-          </label>
-        </p>
         {call.offered_to && <p class="warn any-text">{t("pass.waits", { name: nameOfPerson(call.offered_to) })}</p>}
         {call.transferred_from && (
           <p class="small any-text">
             {t("call_transfer.from", {
-              regency: call.transferred_from.regency,
+              regency: regencyName(call.transferred_from.regency),
               reference: call.transferred_from.reference,
             })}
           </p>
@@ -136,7 +140,10 @@ function Transfer({ call }: { call: Call }) {
   return (
     <p class="row">
       <span class={`grow any-text ${back ? "urgent" : waits ? "warn" : "small"}`}>
-        {t(`call_transfer.state.${transfer.state}`, { regency: transfer.to, reason: transfer.reason ?? "–" })}
+        {t(`call_transfer.state.${transfer.state}`, {
+          regency: regencyName(transfer.to),
+          reason: transfer.reason ?? "–",
+        })}
       </span>
       {(waits || back) && <Button onClick={() => void keepCaller(transfer.id)}>{t("transfer.take_back")}</Button>}
     </p>
@@ -278,7 +285,7 @@ function Place({ open, field, onOffer }: PlaceProps) {
           <p class="any-text">{said(elsewhere.in_words as { id?: string; en?: string })}</p>
           {elsewhere.elsewhere?.by === "queue" && call?.transfer?.state !== "offered" && (
             <Button onClick={onOffer}>
-              {t("call_transfer.offer", { regency: elsewhere.elsewhere.name ?? elsewhere.elsewhere.regency ?? "" })}
+              {t("call_transfer.offer", { regency: regencyName(elsewhere.elsewhere.regency ?? "") })}
             </Button>
           )}
         </Banner>
@@ -328,7 +335,11 @@ function Doubts({ zone }: { zone: Zone }) {
       {shares.length < 2
         ? t("zone.nobody")
         : t("zone.doubt", {
-            shares: shares.map((one) => `${one.regency ?? t("zone.none")} ${Math.round(one.share * 100)} %`).join(", "),
+            shares: shares
+              .map(
+                (one) => `${one.regency ? regencyName(one.regency) : t("zone.none")} ${Math.round(one.share * 100)} %`,
+              )
+              .join(", "),
           })}
     </p>
   );

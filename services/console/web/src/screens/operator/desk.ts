@@ -7,7 +7,7 @@ import { personal } from "../../session/personal";
 import { me, openCall, regency } from "../../session/session";
 import { readNames } from "../names";
 import { readTransfers, unsettled } from "../regencies/regencies";
-import { enterRoom, readRoom, releaseCallback } from "../room/room";
+import { readRoom, releaseCallback } from "../room/room";
 
 /** A call. One that is hidden from this person has no more than id, reference, state and who has it. */
 export type Call = Schemas["CallOut"];
@@ -139,9 +139,7 @@ export function openDesk(): () => void {
       },
     }),
   ];
-  const leaveRoom = enterRoom();
   return () => {
-    leaveRoom();
     stopLists();
     offers.stop();
     for (const stream of streams) stream.close();

@@ -1,7 +1,7 @@
 import { api, type Schemas } from "../../api/client";
-import type { Input, Values, Wish } from "../../components/Ask";
+import { filled, type Input, type Values, type Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
-import { regencyInput } from "../regencies/wishes";
+import { offering } from "../regencies/wishes";
 import { peopleHere } from "../room/room";
 import { type Call, type Callback, readCallbacks } from "./desk";
 import type { OpenCall } from "./workspace";
@@ -28,17 +28,10 @@ export function wishOfCall(asked: AskedOfCall, open: OpenCall, call: Call): Wish
     case "offer":
       return {
         ...common,
-        title: t("transfer.offer"),
-        go: t("transfer.offer_do"),
-        inputs: [
-          regencyInput(call.zone?.elsewhere ? call.zone : (call.caller_zone ?? call.zone)),
-          { name: "message", label: t("transfer.message"), lines: true },
-        ],
+        ...offering(call.zone?.elsewhere ? call.zone : (call.caller_zone ?? call.zone), (body, header) =>
+          api.POST("/v1/calls/{call_id}/transfers", { params: { path, header }, body }),
+        ),
         whenDone: refresh,
-        send: ({ to = "", message = "" }, header) => {
-          const body = { to: to.trim(), ...(message.trim() ? { message } : {}) };
-          return api.POST("/v1/calls/{call_id}/transfers", { params: { path, header }, body });
-        },
       };
     case "caller":
       return {
@@ -75,7 +68,7 @@ export function wishOfCall(asked: AskedOfCall, open: OpenCall, call: Call): Wish
         ],
         send: ({ contact_note = "", declined = "" }, header) => {
           const body = {
-            ...(contact_note.trim() ? { contact_note } : {}),
+            ...filled({ contact_note }),
             ...(declined ? { declined: declined === "true" } : {}),
           };
           return api.POST("/v1/calls/{call_id}/contact", { params: { path, header }, body });

@@ -4,7 +4,7 @@ import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { said, t } from "../../i18n/texts";
 import { moment } from "../../i18n/times";
-import { agencies } from "../names";
+import { agencyChoices } from "../names";
 import { placeInWords } from "../places";
 import { history, more, type Referral, receiver, referrals, showMore, toggleHistory } from "./referrals";
 import { type StepOfReferral, wishOfReferral } from "./wishes";
@@ -26,9 +26,9 @@ export function Referrals() {
         {(id) => (
           <select id={id} value={receiver.value} onChange={(event) => (receiver.value = event.currentTarget.value)}>
             <option value="">{t("referral.of_all")}</option>
-            {[...agencies.value.values()].map((one) => (
-              <option key={one.agency} value={one.agency}>
-                {one.name}
+            {agencyChoices().map(([code, name]) => (
+              <option key={code} value={code}>
+                {name}
               </option>
             ))}
           </select>

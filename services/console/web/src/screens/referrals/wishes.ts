@@ -1,15 +1,14 @@
 import { api } from "../../api/client";
 import type { Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
-import { agencies } from "../names";
+import { agencyChoices } from "../names";
 import { type Referral, readReferrals } from "./referrals";
 
 export type StepOfReferral = "answer" | "pass_on" | "close";
 
 /** The complaints desk and the regency's agencies, as the choices of a field. */
 export function receivers(): (readonly [string, string])[] {
-  const all = [...agencies.value.values()].filter((one) => !one.agency.endsWith("/drill"));
-  return [["", t("referral.desk")], ...all.map((one) => [one.agency, one.name] as const)];
+  return [["", t("referral.desk")], ...agencyChoices()];
 }
 
 /** What a person does with a report that is no emergency. */

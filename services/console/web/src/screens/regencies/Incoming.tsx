@@ -1,46 +1,27 @@
-import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
-import { Ask } from "../../components/Ask";
-import { Button } from "../../components/Button";
-import { t } from "../../i18n/texts";
+import { said, t } from "../../i18n/texts";
 import { since } from "../../i18n/times";
 import { Countdown } from "../Countdown";
-import { typeOf } from "../names";
+import { regencyName, typeOf } from "../names";
+import { OffersToUs } from "./OffersToUs";
 import { acceptOffer, incoming, type Transfer } from "./regencies";
-import { wishOfRegencies } from "./wishes";
+import { refuseTransferWish } from "./wishes";
 
 interface Props {
   /** `incident`: the one that this regency has now. */
   onAccepted: (incident: Schemas["IncidentOut"]) => void;
 }
 
-/** The incidents that other regencies offer to this one, each to be taken over or refused. */
+/** The incidents that other regencies offer to this one. */
 export function Incoming({ onAccepted }: Props) {
-  const [refusing, setRefusing] = useState<Transfer | null>(null);
   const accept = async (one: Transfer) => {
     const incident = await acceptOffer(one);
     if (incident) onAccepted(incident);
   };
   return (
-    <>
-      {incoming.value.map((one) => (
-        <div key={one.id} class="entry column">
-          <Offer one={one} with={one.regency} />
-          <div class="row">
-            <Button kind="main" onClick={() => void accept(one)}>
-              {t("transfer.accept")}
-            </Button>
-            <Button onClick={() => setRefusing(one)}>{t("transfer.refuse")}</Button>
-          </div>
-        </div>
-      ))}
-      {refusing && (
-        <Ask
-          wish={wishOfRegencies({ what: "refuse_transfer", transfer: refusing })}
-          onClose={() => setRefusing(null)}
-        />
-      )}
-    </>
+    <OffersToUs offers={incoming.value} go={t("transfer.accept")} accept={accept} refuseWish={refuseTransferWish}>
+      {(one) => <Offer one={one} with={one.regency} />}
+    </OffersToUs>
   );
 }
 
@@ -54,12 +35,14 @@ export function Offer({ one, with: other }: { one: Transfer; with: string }) {
         <span class="chip" data-kind={one.priority === 1 ? "urgent" : undefined}>
           P{one.priority}
         </span>
-        <strong class="grow any-text">{one.protected ? t("incident.hidden") : typeOf(one.incident_type)}</strong>
+        <strong class="grow any-text">
+          {one.protected ? t("incident.hidden") : said(one.type_label) || typeOf(one.incident_type)}
+        </strong>
         <span class="small number quiet">{since(one.started_at)}</span>
         {waits && one.due_at && <Countdown to={Date.parse(one.due_at)} />}
       </p>
       <p class="small number any-text">
-        {other} {one.sent_number}
+        {regencyName(other)} {one.sent_number}
       </p>
       {/* Who is asked decides; only the sender must know how far it is. */}
       {one.to === other && (

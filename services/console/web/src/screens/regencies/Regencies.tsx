@@ -2,11 +2,11 @@ import { useEffect, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { Ask } from "../../components/Ask";
 import { Button } from "../../components/Button";
-import { t } from "../../i18n/texts";
+import { said, t } from "../../i18n/texts";
 import { clock } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { regency } from "../../session/session";
-import { agencyName, typeOf } from "../names";
+import { agencyName, regencyName, typeOf } from "../names";
 import { placeInWords } from "../places";
 import { Incoming, Offer } from "./Incoming";
 import {
@@ -19,7 +19,7 @@ import {
   stepOfRegencies,
   transfers,
 } from "./regencies";
-import { type AskedOfRegencies, askForShareWish, wishOfRegencies } from "./wishes";
+import { type AskedOfShare, askForShareWish, wishOfShare } from "./wishes";
 
 interface Props {
   onOpenIncident: (id: string) => void;
@@ -27,7 +27,7 @@ interface Props {
 
 /** What this regency and others offer and show each other. */
 export function Regencies({ onOpenIncident }: Props) {
-  const [asked, setAsked] = useState<AskedOfRegencies | null>(null);
+  const [asked, setAsked] = useState<AskedOfShare | null>(null);
   const [asking, setAsking] = useState(false);
   useEffect(() => void readRegencies().catch(() => undefined), []);
   const code = regency.value?.code;
@@ -71,7 +71,7 @@ export function Regencies({ onOpenIncident }: Props) {
           <Seen key={one.share_id} one={one} />
         ))}
       </section>
-      {asked && <Ask wish={wishOfRegencies(asked)} onClose={() => setAsked(null)} />}
+      {asked && <Ask wish={wishOfShare(asked)} onClose={() => setAsked(null)} />}
       {asking && <Ask wish={askForShareWish()} onClose={() => setAsking(false)} />}
     </div>
   );
@@ -82,7 +82,7 @@ function takeBack(id: string): void {
   void stepOfRegencies((header) => api.POST("/v1/transfers/{transfer_id}/take-back", { params: { path, header } }));
 }
 
-function OneShare({ one, onAsk }: { one: Share; onAsk: (asked: AskedOfRegencies) => void }) {
+function OneShare({ one, onAsk }: { one: Share; onAsk: (asked: AskedOfShare) => void }) {
   const here = one.regency === regency.value?.code;
   const asks = one.state === "asked";
   const words = asks
@@ -95,8 +95,12 @@ function OneShare({ one, onAsk }: { one: Share; onAsk: (asked: AskedOfRegencies)
   return (
     <div class="entry column">
       <p class={asks && here ? "warn any-text" : "any-text"}>
-        {one.drill && <span class="chip">{t("drill")}</span>}{" "}
-        {t(words, { regency: here ? one.to : one.regency, number: one.number ?? t("incident.hidden") })}
+        {one.drill && (
+          <>
+            <span class="chip">{t("drill")}</span>{" "}
+          </>
+        )}
+        {t(words, { regency: regencyName(here ? one.to : one.regency), number: one.number ?? t("incident.hidden") })}
       </p>
       <p class="small quiet any-text">
         {t(`profile.${one.profile}`)} · {t("share.until", { at: clock(one.until, false) })}
@@ -121,17 +125,25 @@ function OneShare({ one, onAsk }: { one: Share; onAsk: (asked: AskedOfRegencies)
 }
 
 function Seen({ one }: { one: Shared }) {
-  if (!("number" in one)) return <p class="entry">{t("incident.hidden")}</p>;
+  const owner = regencyName(one.regency);
+  if (!("number" in one)) {
+    return (
+      <p class="entry any-text">
+        {owner}: {t("incident.hidden")}
+      </p>
+    );
+  }
   return (
     <div class="entry column">
       <p class="row">
         <span class="chip">P{one.priority}</span>
         <strong class="grow any-text">
-          {one.number} {typeOf(one.incident_type)}
+          {one.number} {said(one.type_label) || typeOf(one.incident_type)}
         </strong>
         <span class="small">{t(`incident_state.${one.state}`)}</span>
       </p>
       <p class="any-text">
+        {owner} ·{" "}
         {one.place
           ? placeInWords(one.place)
           : one.block_cell
@@ -145,7 +157,9 @@ function Seen({ one }: { one: Shared }) {
         </p>
       ))}
       <p class="small any-text">
-        {one.forwardings.map((part) => `${agencyName(part.agency)}: ${t(`forwarding.${part.state}`)}`).join(" · ")}
+        {one.forwardings
+          .map((part) => `${part.name ?? agencyName(part.agency)}: ${t(`forwarding.${part.state}`)}`)
+          .join(" · ")}
       </p>
       <p class="small quiet">{t("share.until", { at: clock(one.until, false) })}</p>
     </div>

@@ -1,14 +1,16 @@
-import { api, type Schemas } from "../../api/client";
-import type { Input, Wish } from "../../components/Ask";
+import { api, type Key, type Schemas } from "../../api/client";
+import { filled, type Input, reasonInput, type Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { regency } from "../../session/session";
+import { regencyName, regencyNames } from "../names";
 import { readRegencies, readTransfers, type Share, type Transfer } from "./regencies";
 
 type Profile = Schemas["RedactionProfile"];
 
-export type AskedOfRegencies =
-  | { what: "refuse_transfer"; transfer: Transfer }
-  | { what: "agree" | "refuse_share" | "end_share"; share: Share };
+export interface AskedOfShare {
+  what: "agree" | "refuse_share" | "end_share";
+  share: Share;
+}
 
 const PROFILES: readonly Profile[] = ["none", "contact_hidden", "block_level", "city_only"];
 const HOURS = ["1", "6", "24", "72", "168"] as const;
@@ -30,44 +32,71 @@ export function untilOf(hours: string, now = Date.now()): string {
   return new Date(now + Number(hours) * 3_600_000 - 60_000).toISOString();
 }
 
-/** The regency that is meant: those that the place may belong to or that lie beside it are there to choose. */
+/** Another regency: first those that the place may belong to or that lie beside it. The first of these is chosen already. */
 export function regencyInput(zone: Schemas["ZoneOut"] | null | undefined): Input {
-  const own = regency.value?.code;
+  const others = otherRegencies();
   const near = [zone?.owner, ...(zone?.candidates ?? []), ...(zone?.neighbours ?? [])];
-  const codes = [...new Set(near)].filter((one): one is string => Boolean(one) && one !== own);
-  const elsewhere = zone?.elsewhere;
-  const name = (code: string) => (elsewhere?.regency === code && elsewhere.name ? `${elsewhere.name} (${code})` : code);
-  if (codes.length === 0) return { name: "to", label: t("transfer.to"), required: true, note: t("transfer.to_hint") };
-  const choices = codes.map((code) => [code, name(code)] as const);
-  return { name: "to", label: t("transfer.to"), choices, required: true, first: codes[0] as string };
+  const first = near.find((code) => others.some(([other]) => other === code));
+  const isFar = ([code]: readonly [string, string]) => !near.includes(code);
+  const choices = [...others].sort((one, other) => Number(isFar(one)) - Number(isFar(other)));
+  return { name: "to", label: t("transfer.to"), choices, required: true, ...(first ? { first } : {}) };
+}
+
+/** The other regencies that work in this system, by name. */
+function otherRegencies(): (readonly [string, string])[] {
+  return [...regencyNames.value.values()]
+    .filter((one) => !one.retired && one.code !== regency.value?.code)
+    .map((one) => [one.code, one.name] as const)
+    .sort(([, one], [, other]) => one.localeCompare(other));
 }
 
 /** The lists are read again after a refusal, and once it is done. */
 const AFTERWARDS = { refresh: readRegencies, whenDone: readRegencies };
 
-export function wishOfRegencies(asked: AskedOfRegencies): Wish {
-  const reason: Input = { name: "reason", label: t("wish.reason"), required: true };
-  if (asked.what === "refuse_transfer") {
-    const path = { transfer_id: asked.transfer.id };
-    return {
-      about: `transfer ${path.transfer_id} refuse`,
-      title: t("transfer.refuse_why", { regency: asked.transfer.regency }),
-      go: t("transfer.refuse"),
-      inputs: [reason],
-      refresh: readTransfers,
-      whenDone: readTransfers,
-      send: (values, header) =>
-        api.POST("/v1/transfers/{transfer_id}/refuse", {
-          params: { path, header },
-          body: { reason: values.reason ?? "" },
-        }),
-    };
-  }
+/** Refuses what another regency offers; its people read why. `reread`: what the lists are read by, before and after. */
+export function refusal(
+  about: string,
+  { regency: sender }: Pick<Transfer, "regency">,
+  reread: () => Promise<void>,
+  send: (body: { reason: string }, header: Key) => ReturnType<Wish["send"]>,
+): Wish {
+  return {
+    about,
+    title: t("transfer.refuse_why", { regency: regencyName(sender) }),
+    go: t("transfer.refuse"),
+    inputs: [reasonInput()],
+    refresh: reread,
+    whenDone: reread,
+    send: ({ reason = "" }, header) => send({ reason }, header),
+  };
+}
+
+export function refuseTransferWish(one: Transfer): Wish {
+  const path = { transfer_id: one.id };
+  return refusal(`transfer ${one.id} refuse`, one, readTransfers, (body, header) =>
+    api.POST("/v1/transfers/{transfer_id}/refuse", { params: { path, header }, body }),
+  );
+}
+
+/** Offers a call or an incident to another regency, with a message for its people. */
+export function offering(
+  zone: Schemas["ZoneOut"] | null | undefined,
+  send: (body: Schemas["OfferIncident"], header: Key) => ReturnType<Wish["send"]>,
+): Pick<Wish, "title" | "go" | "inputs" | "send"> {
+  return {
+    title: t("transfer.offer"),
+    go: t("transfer.offer_do"),
+    inputs: [regencyInput(zone), { name: "message", label: t("transfer.message"), lines: true }],
+    send: ({ to = "", message = "" }, header) => send({ to, ...filled({ message }) }, header),
+  };
+}
+
+export function wishOfShare(asked: AskedOfShare): Wish {
   const { share } = asked;
   const path = { share_id: share.id };
   const common = { about: `share ${share.id} ${asked.what}`, ...AFTERWARDS };
   const places = {
-    regency: share.regency === regency.value?.code ? share.to : share.regency,
+    regency: regencyName(share.regency === regency.value?.code ? share.to : share.regency),
     number: share.number ?? "",
   };
   switch (asked.what) {
@@ -78,7 +107,7 @@ export function wishOfRegencies(asked: AskedOfRegencies): Wish {
         go: t("share.agree"),
         inputs: [profileInput(share.profile), { name: "message", label: t("share.message"), lines: true }],
         send: ({ profile, message = "" }, header) => {
-          const body = { profile: profile as Profile, ...(message.trim() ? { message } : {}) };
+          const body = { profile: profile as Profile, ...filled({ message }) };
           return api.POST("/v1/shares/{share_id}/agree", { params: { path, header }, body });
         },
       };
@@ -87,22 +116,18 @@ export function wishOfRegencies(asked: AskedOfRegencies): Wish {
         ...common,
         title: t("share.refuse_title", places),
         go: t("share.refuse"),
-        inputs: [reason],
-        send: (values, header) => {
-          const body = { reason: values.reason ?? "" };
-          return api.POST("/v1/shares/{share_id}/refuse", { params: { path, header }, body });
-        },
+        inputs: [reasonInput()],
+        send: ({ reason = "" }, header) =>
+          api.POST("/v1/shares/{share_id}/refuse", { params: { path, header }, body: { reason } }),
       };
     case "end_share":
       return {
         ...common,
         title: t("share.end_title", places),
         go: t("share.end"),
-        inputs: [{ ...reason, required: false }],
-        send: (values, header) => {
-          const body = values.reason?.trim() ? { reason: values.reason } : {};
-          return api.POST("/v1/shares/{share_id}/end", { params: { path, header }, body });
-        },
+        inputs: [{ ...reasonInput(), required: false }],
+        send: ({ reason = "" }, header) =>
+          api.POST("/v1/shares/{share_id}/end", { params: { path, header }, body: filled({ reason }) }),
       };
   }
 }
@@ -114,17 +139,17 @@ export function askForShareWish(): Wish {
     title: t("share.ask"),
     go: t("share.ask_do"),
     inputs: [
-      { name: "owner", label: t("share.owner"), required: true, note: t("transfer.to_hint") },
+      { name: "owner", label: t("share.owner"), choices: otherRegencies(), required: true },
       { name: "number", label: t("share.number"), required: true },
       profileInput(),
       hoursInput(),
-      { name: "reason", label: t("wish.reason"), required: true, lines: true },
+      { ...reasonInput(), lines: true },
     ],
     ...AFTERWARDS,
     send: ({ owner = "", number = "", profile, hours = "6", reason = "" }, header) => {
       const body = {
         regency: regency.value?.code ?? "",
-        owner: owner.trim(),
+        owner,
         number: number.trim(),
         profile: profile as Profile,
         until: untilOf(hours),

@@ -51,6 +51,7 @@ export async function readRoom(): Promise<void> {
 function takePart(): void {
   takesPart = true;
   signedOff.value = null;
+  void beat();
 }
 
 /** The person signed off at another screen. This page does not undo it: it says so, and the person decides. */
@@ -78,16 +79,23 @@ export async function signOn(state: State): Promise<void> {
   takePart();
 }
 
-/** Signs on, unless the person is signed on already: what a person said of themselves stays, also when screens change. Only
- * a presence that another page has left, and of which nothing is heard any more, begins anew. Returns what ends the attempt.
+const MAY_SIGN_ON: readonly Schemas["Role"][] = ["operator", "dispatcher", "supervisor"];
+
+/** Goes on with the presence of a person who is signed on: what a person said of themselves stays, also when screens change
+ * and when the page begins anew. `signsOn`: whether the screen signs on whoever is not, or was left by a page of which nothing
+ * is heard any more. Another screen goes on with such a presence only for its calls, which would look left alone. Returns what
+ * ends the attempt.
  */
-export function enterRoom(): () => void {
-  if (takesPart || signedOff.value !== null) return () => undefined;
+export function enterRoom(signsOn: boolean): () => void {
+  const mayTakePart = me.value?.roles.some((role) => MAY_SIGN_ON.includes(role));
+  if (takesPart || signedOff.value !== null || !mayTakePart) return () => undefined;
   return untilDone(async () => {
     await readRoom();
     if (takesPart || saying > 0) return; // the person has said something meanwhile
-    if (presence.value === null || presence.value.stale) await signOn("available");
-    else takePart();
+    const own = presence.value;
+    const goesOn = own !== null && (!own.stale || (!signsOn && own.calls.length > 0));
+    if (goesOn) takePart();
+    else if (signsOn) await signOn("available");
   });
 }
 
@@ -102,6 +110,7 @@ export function attend(): () => void {
     clearInterval(timer);
     stopListening();
     turn++;
+    beatenAt = 0;
     takesPart = false;
     signedOff.value = null;
     room.value = [];

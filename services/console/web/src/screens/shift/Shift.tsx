@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, type Schemas } from "../../api/client";
-import { Ask, type Wish } from "../../components/Ask";
+import { Ask, filled, reasonInput, type Wish } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { t } from "../../i18n/texts";
 import { clock, now } from "../../i18n/times";
@@ -176,13 +176,13 @@ function wishOf(asked: Asked, left: Schemas["LeavingOut"] | null): Wish {
       about: `handover ${asked.handover.id} decline`,
       title: t("shift.decline_why", { name: asked.handover.giver_name ?? asked.handover.giver }),
       go: t("shift.decline"),
-      inputs: [{ name: "reason", label: t("wish.reason") }],
+      inputs: [{ ...reasonInput(), required: false }],
       refresh: readShift,
       whenDone: readShift,
       send: ({ reason = "" }, header) =>
         api.POST("/v1/handovers/{handover_id}/decline", {
           params: { path, header },
-          body: reason.trim() ? { reason } : {},
+          body: filled({ reason }),
         }),
     };
   }
@@ -216,7 +216,7 @@ function wishOf(asked: Asked, left: Schemas["LeavingOut"] | null): Wish {
         regency: regency.value?.code ?? "",
         to,
         ...(which === ALL ? {} : { incidents: [which] }),
-        ...(note.trim() ? { note } : {}),
+        ...filled({ note }),
       };
       return api.POST("/v1/handovers", { params: { header }, body });
     },
