@@ -11,7 +11,7 @@ NPM := PATH="$$PATH:$(CURDIR)/$(BIN)" npm --prefix $(WEB) run --silent
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format types migrate cluster faults alerts drills exchange bench docs schemas clean
+.PHONY: help setup run test test-fast lint format types migrate cluster faults alerts drills rolling exchange bench docs schemas clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ alerts: $(SYNCED) ## Break parts of a cluster on this machine and wait for their
 
 drills: $(SYNCED) ## Restore the databases of a cluster beside its log, and lose its log
 	$(BIN)/pytest -q -m slow tests/faults/test_restore.py
+
+rolling: $(SYNCED) ## Replace every pod of a city on this machine while calls come; SIGAP_IMAGE=... as containers too
+	$(BIN)/pytest -q -m slow tests/deploy/test_rolling.py
 
 exchange: $(SYNCED) ## Calls by SIP (sipp) through Kamailio, which tells intake of them; INSTALL=yes gets both by apt-get
 	$(BIN)/python -m tests.exchange.run $(if $(INSTALL),--install)

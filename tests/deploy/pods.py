@@ -1,6 +1,6 @@
 """What the rendered manifests say of the services' pods."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,17 +9,9 @@ from sigap_common.app.site import sites
 
 from .kubernetes import rendered
 from .manifest_rules import Manifest, of_kind, workloads
+from .probe import Probe
 
 UNITS = {"Ki": 1024, "Mi": 1024**2, "Gi": 1024**3}
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """As Kubernetes means it: so many answers in a row that fail or do not come end a pod's readiness."""
-
-    period: float
-    timeout: float
-    failures: int
 
 
 @dataclass(frozen=True)
@@ -28,11 +20,18 @@ class Pod:
 
     manifest: Manifest
     settings: Mapping[str, str]
-    """Those of the ConfigMaps that it takes whole."""
+    """Those of the ConfigMaps that it takes whole, and its own that are written out."""
+    replicas: int
+    """The least number of such pods: the workload's, or its ScaledObject's."""
 
     @property
     def name(self) -> str:
         return str(self.manifest["metadata"]["name"])
+
+    @property
+    def keeps_its_place(self) -> bool:
+        """Whether the next pod comes when this one has ended, with the same volume."""
+        return bool(self.manifest["kind"] == "StatefulSet")
 
     @cached_property
     def _spec(self) -> Manifest:
@@ -43,6 +42,23 @@ class Pod:
     def _container(self) -> Manifest:
         [found] = self._spec["containers"]
         return dict(found)
+
+    @property
+    def arguments(self) -> Sequence[str]:
+        return list(self._container["args"])
+
+    @property
+    def security(self) -> Manifest:
+        """The security contexts of the pod and of its container, in one."""
+        return {**self._spec["securityContext"], **self._container["securityContext"]}
+
+    @property
+    def written(self) -> dict[str, int | None]:
+        """Where it may write, with the size in bytes; None: a volume that outlives it."""
+        empty = {one["name"]: one["emptyDir"] for one in self._spec["volumes"] if "emptyDir" in one}
+        sizes = {name: quantity(one["sizeLimit"]) for name, one in empty.items()}
+        mounts = self._container["volumeMounts"]
+        return {one["mountPath"]: sizes.get(one["name"]) for one in mounts if not one.get("readOnly")}
 
     @property
     def memory(self) -> int:
@@ -56,7 +72,8 @@ class Pod:
     @property
     def readiness(self) -> Probe:
         asked = self._container["readinessProbe"]
-        return Probe(asked["periodSeconds"], asked["timeoutSeconds"], asked["failureThreshold"])
+        times = asked["periodSeconds"], asked["timeoutSeconds"], asked["failureThreshold"]
+        return Probe(asked["httpGet"]["path"], *times)
 
 
 def quantity(text: str) -> int:
@@ -69,13 +86,21 @@ def pods(overlay: str) -> list[Pod]:
     all_ = rendered(overlay)
     ours = {service.name for service in services()} | {site.name for site in sites()}
     maps = {one["metadata"]["name"]: one["data"] for one in of_kind(all_, "ConfigMap")}
+    scaled = {one["spec"]["scaleTargetRef"]["name"]: one["spec"] for one in of_kind(all_, "ScaledObject")}
     return [
-        Pod(one, _whole(template["spec"]["containers"][0], maps))
+        Pod(one, _settings(template["spec"]["containers"][0], maps), _replicas(one, scaled))
         for one, template in workloads(all_)
         if one["metadata"]["name"] in ours
     ]
 
 
-def _whole(container: Manifest, maps: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def _settings(container: Manifest, maps: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     taken = (source["configMapRef"]["name"] for source in container.get("envFrom", []) if "configMapRef" in source)
-    return {key: value for name in taken for key, value in maps[name].items()}
+    whole = {key: value for name in taken for key, value in maps[name].items()}
+    own = {one["name"]: one["value"] for one in container["env"] if "$(" not in one.get("value", "$(")}
+    return whole | own
+
+
+def _replicas(workload: Manifest, scaled: Mapping[str, Manifest]) -> int:
+    found = scaled.get(workload["metadata"]["name"])
+    return int(found["minReplicaCount"] if found else workload["spec"]["replicas"])

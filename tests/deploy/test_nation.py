@@ -1,11 +1,14 @@
-"""The overlay of a nation has the sizes that docs/nation.md works out of measured figures."""
+"""The overlays of a nation and of a city have the sizes that docs/nation.md works out of measured figures."""
 
 import re
+from math import inf
 from typing import Any
 
 import pytest
 
 from sigap_common.app.manifest import services
+from sigap_common.app.migrations import TOPICS
+from sigap_common.regency import Retention
 
 from .kubernetes import ROOT, rendered
 from .manifest_rules import of_kind
@@ -14,7 +17,13 @@ from .pods import pods, quantity
 CONNECTIONS = 10
 """Of a process (docs/platform.md)."""
 COPIES = 3
-MB = 1_000_000
+KB, MB, GB = 1000, 1_000_000, 1_000_000_000
+A_DAY = 86_400
+A_YEAR = 365 * A_DAY
+DAYS_OF = {"kept": None, "week": 7, "day": 1, "kafka": 90}
+"""How long what a call leaves is kept."""
+BLOCK = 4096
+"""Bytes of a disk that a small file takes."""
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +88,93 @@ def test_a_pod_has_room_for_all_zones(figures: dict[str, float]) -> None:
     assert quantity("512Mi") == 536_870_912
 
 
+def bytes_of(figures: dict[str, float], what: str, *, calls: float, lives: float) -> float:
+    """What so many calls leave, of which this share is answered and counts as a whole life."""
+    return calls * (lives * figures[f"kb_life_{what}"] + (1 - lives) * figures[f"kb_dropped_{what}"]) * KB
+
+
+def stored(figures: dict[str, float], what: str, calls_a_second: float, years: float) -> float:
+    """Bytes after so many ordinary years at the most."""
+    seconds = min(years * A_YEAR, (DAYS_OF[what] or inf) * A_DAY)
+    return bytes_of(figures, what, calls=calls_a_second * seconds, lives=figures["answered"])
+
+
+def after_disaster(figures: dict[str, float], what: str) -> float:
+    """Bytes more after days at the peak, all of it whole lives."""
+    days = min(figures["disaster_days"], DAYS_OF[what] or inf)
+    return bytes_of(figures, what, calls=figures["calls_a_second"] * days * A_DAY, lives=1)
+
+
+def databases(figures: dict[str, float], calls_a_second: float) -> float:
+    return sum(stored(figures, what, calls_a_second, figures["years"]) for what in ("kept", "week", "day"))
+
+
+def nations_databases(figures: dict[str, float]) -> float:
+    more = sum(after_disaster(figures, what) for what in ("kept", "week", "day"))
+    packs = figures["regencies"] * figures["packs_a_year"] * figures["years"] * figures["kb_pack"] * KB
+    return databases(figures, figures["ordinary_calls_a_second"]) + more + packs
+
+
+def nations_log(figures: dict[str, float]) -> float:
+    """Of one broker: each of the three has one of the three copies."""
+    return stored(figures, "kafka", figures["ordinary_calls_a_second"], 1) + after_disaster(figures, "kafka")
+
+
+def city_calls_a_second(figures: dict[str, float]) -> float:
+    return figures["city_calls_a_year"] / A_YEAR
+
+
+def size_of(overlay: list[dict[str, Any]], what: str) -> int:
+    """Bytes of a disk of PostgreSQL's, of its write-ahead log's, of a broker's, or of the daily digests."""
+    [cluster] = of_kind(overlay, "Cluster")
+    [brokers] = of_kind(overlay, "KafkaNodePool")
+    [digests] = [
+        one for one in of_kind(overlay, "PersistentVolumeClaim") if one["metadata"]["name"] == "dispatch-audit"
+    ]
+    sizes = {
+        "databases": cluster["spec"]["storage"]["size"],
+        "wal": cluster["spec"]["walStorage"]["size"],
+        "log": brokers["spec"]["storage"]["volumes"][0]["size"],
+        "digests": digests["spec"]["resources"]["requests"]["storage"],
+    }
+    return quantity(sizes[what])
+
+
+def test_the_disks_hold_what_the_packs_periods_keep_and_a_disaster(
+    figures: dict[str, float], overlay: list[dict[str, Any]]
+) -> None:
+    assert size_of(overlay, "databases") * figures["full"] >= nations_databases(figures)
+    assert size_of(overlay, "log") * figures["full"] >= nations_log(figures)
+    hours = size_of(overlay, "wal") * figures["full"] / (figures["calls_a_second"] * figures["kb_life_wal"] * KB * 3600)
+    assert hours >= figures["hours_without_archive"]
+    assert size_of(overlay, "digests") >= figures["regencies"] * 365 * figures["years"] * BLOCK
+
+
+def test_a_city_s_disks_hold_those_of_the_largest_city(figures: dict[str, float]) -> None:
+    city, rate = rendered("city"), city_calls_a_second(figures)
+    assert size_of(city, "databases") * figures["full"] >= databases(figures, rate)
+    assert size_of(city, "log") * figures["full"] >= stored(figures, "kafka", rate, 1)
+
+
+def test_the_packs_keep_nothing_longer_than_the_disks_hold(figures: dict[str, float]) -> None:
+    periods = Retention().model_dump()
+    assert max(days for name, days in periods.items() if name.endswith("_days")) == figures["years"] * 365
+    assert all(spec.retention.days == DAYS_OF["kafka"] for spec in TOPICS if not spec.compacted)
+
+
 def test_the_page_counts_as_the_test_does(figures: dict[str, float]) -> None:
     text = (ROOT / "docs/nation.md").read_text()
-    for part, name in (("intake", "intake"), ("postgresql", "PostgreSQL"), ("agency_gateway", "agency-gateway")):
+    parts = {"postgresql": "PostgreSQL"} | {one.name.replace("-", "_"): one.name for one in services()}
+    for part, name in parts.items():
         assert re.search(rf"^\| {name} \|[^|]*\| {cores(figures, part):.1f} \|", text, re.MULTILINE), part
     assert f"{figures['mb_zones'] * 1000 / figures['regencies']:.0f} kB a zone" in text
+    ordinary, rate = figures["ordinary_calls_a_second"], city_calls_a_second(figures)
+    for name, size in (
+        ("PostgreSQL, a nation", nations_databases(figures)),
+        ("a year of it", stored(figures, "kept", ordinary, 1)),
+        ("a day at the peak of it", after_disaster(figures, "kept") / figures["disaster_days"]),
+        ("a broker, a nation", nations_log(figures)),
+        ("PostgreSQL, a city", databases(figures, rate)),
+        ("a broker, a city", stored(figures, "kafka", rate, 1)),
+    ):
+        assert re.search(rf"^\| {name} \|[^|]*\| {size / GB:,.0f} GB \|", text, re.MULTILINE), (name, size / GB)

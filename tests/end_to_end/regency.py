@@ -12,6 +12,7 @@ from sigap_cli.regency.applying import Source, carry_out, plan
 from sigap_cli.tokens import Who, signed_in
 from sigap_testing.eventually import eventually
 from sigap_testing.patience import patience
+from sigap_testing.sent_events import sent_events
 
 LEADER = ("admin", "supervisor", "operator", "dispatcher", "analyst", "planner")
 KIND = "gas_bocor"
@@ -100,18 +101,7 @@ async def listening(
     ):
         assert response.status_code == 200, await response.aread()
         assert response.headers["content-type"].startswith("text/event-stream")
-        yield _events(response)
-
-
-async def _events(response: httpx.Response) -> AsyncIterator[tuple[str, str, str]]:
-    event: dict[str, str] = {}
-    async for line in response.aiter_lines():
-        name, _, value = line.partition(":")
-        if line and name:
-            event[name] = value.strip()
-        elif "data" in event:
-            yield event.get("id", ""), event.get("event", "message"), event["data"]
-            event = {}
+        yield ((event.id, event.name, event.data) async for event in sent_events(response))
 
 
 def trace() -> tuple[str, str]:

@@ -11,11 +11,9 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import asyncpg
 import httpx
 from tests.faults.regency import scattered
 from tests.load.reference import Reference
@@ -182,15 +180,11 @@ async def _measured(installation: Installation, shape: str, rate: float, seconds
         receiver.on_received = life.at_the_door
         names = _processes(installation)
         with Reference() as reference:
-            stored_before = await _stored(installation)
             before = cpu_seconds(names)
             await life.run(rate, seconds)
             after = cpu_seconds(names)
-            stored_after = await _stored(installation)
     used = {name: after[name] - before[name] for name in after}
     _show(shape, rate, seconds, life, used, {name: resident_mb(pid) for pid, name in names.items()})
-    for name, size in stored_after.items():
-        print(f"  {name} grew by {(size - stored_before[name]) / 1000 / max(1, len(life.calls)):.1f} kB a call")
     print(f"the disk: {fsyncs_a_second():,.0f} fsyncs a second\n{reference}")
 
 
@@ -201,27 +195,6 @@ def _processes(installation: Installation) -> dict[int, str]:
             if isinstance(part, PostgresServer | KafkaBroker):  # what runs elsewhere cannot be counted
                 names[part.pid] = name
     return names
-
-
-async def _stored(installation: Installation) -> dict[str, int]:
-    """Bytes: of each service's database, tables and indexes, and of Kafka's log; of a single host's whole folder."""
-    if not isinstance(installation, Cluster):
-        return {"the data folder": _size(installation.folder / "data")}
-    found = {}
-    for service in installation.services:
-        database = await asyncpg.connect(installation.database_of(service.name))
-        found[f"the database of {service.name}"] = await database.fetchval(
-            "SELECT pg_database_size(current_database())"
-        )
-        await database.close()
-    if installation.kafka.directory is not None:
-        found["Kafka"] = _size(installation.kafka.directory / "data")
-    return found
-
-
-def _size(folder: Path) -> int:
-    """Of the blocks in use: Kafka makes its index files larger than they are."""
-    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
 
 
 def _show(

@@ -45,6 +45,10 @@ class Proxy:
             task.cancel()
         await asyncio.gather(passing, leaving, return_exceptions=True)
 
+    def address_of(self, owner: str) -> str | None:
+        """Where the owner of a path is just now; None: nowhere."""
+        return owner
+
     def _owner(self, path: str) -> str | None:
         steps = path.split("/")
         owners = (self._owners.get("/".join(steps[:depth])) for depth in (4, 3, 2))
@@ -52,14 +56,18 @@ class Proxy:
 
     async def _pass_on(self, owner: str, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
-        url = httpx.URL(f"http://{owner}").copy_with(raw_path=target)
+        address = self.address_of(owner)
+        if address is None:
+            await _away(scope, receive, send)
+            return
+        url = httpx.URL(f"http://{address}").copy_with(raw_path=target)
         others = [header for header in _kept(scope["headers"]) if header[0] != b"x-forwarded-for"]
         headers = [*others, (b"x-forwarded-for", scope["client"][0].encode())]
         request = httpx.Request(scope["method"], url, headers=headers, content=body)
         try:
             response = await self._client.send(request, stream=True)
         except httpx.TransportError:
-            await problem_response(Unavailable(retry_after=1), scope)(scope, receive, send)
+            await _away(scope, receive, send)
             return
         try:
             headers = _kept(response.headers.raw)
@@ -69,6 +77,10 @@ class Proxy:
             await send({"type": "http.response.body", "body": b""})
         finally:
             await response.aclose()
+
+
+async def _away(scope: Scope, receive: Receive, send: Send) -> None:
+    await problem_response(Unavailable(retry_after=1), scope)(scope, receive, send)
 
 
 def _kept(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -94,8 +106,9 @@ async def _alive(scope: Scope, receive: Receive, send: Send) -> None:
         await Response()(scope, receive, send)
 
 
-async def serve(listen: str, alive: str, owners: Mapping[str, str]) -> None:
-    apps: list[tuple[str, ASGIApp]] = [(listen, TraceMiddleware(Proxy(owners))), (alive, _alive)]
+async def serve(proxy: Proxy, listen: str, alive: str) -> None:
+    """Serves the proxy at one address, and at another one the answer that it is up."""
+    apps: list[tuple[str, ASGIApp]] = [(listen, TraceMiddleware(proxy)), (alive, _alive)]
     await asyncio.gather(*(_server(address, app).serve() for address, app in apps))
 
 
@@ -105,5 +118,9 @@ def _server(address: str, app: ASGIApp) -> uvicorn.Server:
     return uvicorn.Server(uvicorn.Config(app, host=host, port=int(port), **options))  # type: ignore[arg-type]
 
 
+async def main(listen: str, alive: str, owners: Mapping[str, str]) -> None:
+    await serve(Proxy(owners), listen, alive)
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(**json.loads(Path(sys.argv[1]).read_text())))
+    asyncio.run(main(**json.loads(Path(sys.argv[1]).read_text())))
