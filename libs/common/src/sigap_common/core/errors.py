@@ -39,8 +39,9 @@ class Problem(Exception):
     """A refusal, which is answered as a problem document (RFC 9457). `params` fill the texts and are shown as the
     document's extension members.
 
-    The texts show a member of an enumeration by its text `words.<value>`, if the catalogue has one, a time on the
-    clock of the regency that the parameter `regency` names, and the name of the regency whose code is the parameter `to`.
+    The texts show a member of an enumeration by its text `words.<value>`, if the catalogue has one, and a time on the
+    clock of the regency that the parameter `regency` names. A regency whose code is the parameter
+    `to` is shown by its name.
 
     `reason` names a text `reasons.<reason>` in the catalogue of the service (or of sigap_common). It is more exact than
     the type's own detail. No parameter holds personal data in clear.

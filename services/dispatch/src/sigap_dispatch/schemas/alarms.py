@@ -26,8 +26,8 @@ class SingleAlarm(BaseModel):
     kind: str
     about: str = Field(description="The path of the object that it is about, below /v1")
     label: str | None = Field(
-        description="What names it: the number, and the agency if the alarm is about one; of an offer the other regency. "
-        "`in_words` has names instead of codes"
+        description="What names it: the number, and the agency if the alarm is about one; of an offer the other "
+        "regency. `in_words` has names instead of codes"
     )
     role: str | None = Field(description="What no agency fills, if the alarm is about a role")
     raised_at: datetime
