@@ -26,6 +26,8 @@ class RunningPod(ABC):
         self.pod, self.address, self.place = pod, address, place
         self.memory = 0
         """The most that its first process has had until it was told to end, in bytes."""
+        self.overfull: list[str] = []
+        """Its folders that hold more than the manifest lets them: Kubernetes would evict it."""
         self._told_to_end = 0.0
 
     def begin_to_end(self) -> None:
@@ -33,7 +35,7 @@ class RunningPod(ABC):
         self._told_to_end = time.monotonic()
         if not self.has_ended():
             status = Path(f"/proc/{self._pid()}/status").read_text()
-            self.memory = int(re.findall(r"^VmHWM:\s*(\d+) kB$", status, re.MULTILINE)[0]) * 1024
+            self.memory = sum(map(int, re.findall(r"^VmHWM:\s*(\d+) kB$", status, re.MULTILINE))) * 1024
             self._terminate()
 
     @property
@@ -109,6 +111,7 @@ class AsContainer(RunningPod):
         except subprocess.TimeoutExpired:
             code = -signal.SIGKILL
         _docker("rm", "--force", "--volumes", self._id)
+        self._look_at_folders()
         return code
 
     def has_ended(self) -> bool:
@@ -134,18 +137,27 @@ class AsContainer(RunningPod):
             bounds.append("--security-opt=no-new-privileges")
         return [*bounds, f"--memory={self.pod.memory}", f"--memory-swap={self.pod.memory}"]
 
+    def _folder(self, path: str) -> Path:
+        """Of this machine: one that outlives the container, or one of its own."""
+        lasting = self.pod.written[path] is None
+        return self.place / ("lasting" if lasting else self.address.replace(":", "-")) / path.strip("/")
+
     def _mounts(self) -> list[str]:
-        group, mounts = self.pod.security["fsGroup"], []
-        for path, size in self.pod.written.items():
-            if size is not None:
-                mounts.append(f"--tmpfs={path}:size={size},uid=0,gid={group},mode=2770")
-            else:
-                volume = self.place / path.strip("/")
-                volume.mkdir(parents=True, exist_ok=True)
-                volume.chmod(0o2770)
-                shutil.chown(volume, group=group)
-                mounts.append(f"--volume={volume}:{path}")
+        """Folders as Kubernetes makes them: of root and the pod's group, and open to it."""
+        mounts = []
+        for path in self.pod.written:
+            folder = self._folder(path)
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.chown(folder, group=self.pod.security["fsGroup"])
+            folder.chmod(0o2777)
+            mounts.append(f"--volume={folder}:{path}")
         return mounts
+
+    def _look_at_folders(self) -> None:
+        for path, limit in self.pod.written.items():
+            files = (file for file in self._folder(path).rglob("*") if file.is_file())
+            if limit is not None and sum(file.stat().st_size for file in files) > limit:
+                self.overfull.append(path)
 
 
 def _docker(*arguments: str, within: float = 60) -> str:
