@@ -49,11 +49,15 @@ class ApiServer:
         }
         (folder / "kubeconfig").write_text(yaml.safe_dump(config))
 
-    def kubectl(self, *arguments: str, given: str | None = None) -> "subprocess.CompletedProcess[str]":
+    def kubectl(
+        self, *arguments: str, given: str | None = None, folder: Path | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        """`folder`: in which it runs."""
         command = [kubectl(), *arguments]
         return subprocess.run(
             command,
             input=given,
+            cwd=folder,
             env=self._environment,
             capture_output=True,
             text=True,
