@@ -107,3 +107,22 @@ test("a note whose writer has gone is kept for that one, and is neither sent nor
   await sendLeftNotes();
   expect([server.asked.length, keptFields("ani", "")]).toEqual([before + 1, []]);
 });
+
+test("of the notes that a crash has left, none is sent for the next person after their writer has gone", async () => {
+  vi.useFakeTimers();
+  for (const id of ["c1", "c2"])
+    localStorage.setItem(`sigap.kept.["ani","note on its way/calls/${id}/false/k"]`, '{"text":"Api"}');
+  server.answer = () => {
+    throw new TypeError("the line is broken");
+  };
+  const sending = sendLeftNotes();
+  await vi.advanceTimersByTimeAsync(100);
+  me.value = { subject: "budi" } as never;
+  forgetPerson();
+  server.answer = () => Response.json({});
+  const before = server.asked.length;
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  await sending;
+  expect([server.asked.length, keptFields("ani", "").length, notesOnTheirWay("calls", "c2")]).toEqual([before, 2, []]);
+});

@@ -79,14 +79,41 @@ test("an answer that ani waited for does not reach budi, whose token carries not
   expect([blocks.value, refusal.value]).toEqual([[], null]);
 });
 
-test("a sign-in that fails changes nothing of the session", async () => {
+test("an answer whose body comes after ani has gone does not reach budi", async () => {
   server.answer = person("ani");
   await signIn("ani", "");
-  server.answer = async (path) =>
-    path === "/v1/me" ? Response.json({ type: "/problems/x", title: "" }, { status: 503 }) : person("budi")(path);
-  await expect(signIn("budi", "")).rejects.toThrow();
-  expect([me.value?.subject, token.value, expired.value]).toEqual(["ani", "ani", false]);
+  let end = () => {};
+  const body = new ReadableStream({
+    start(controller) {
+      end = () => {
+        controller.enqueue(new TextEncoder().encode('{"items":[{"id":"b1","state":"proposed"}],"next":null}'));
+        controller.close();
+      };
+    },
+  });
+  server.answer = async () => new Response(body, { headers: { "Content-Type": "application/json" } });
+  const reading = readBlocks();
+  await vi.waitUntil(() => server.asked.some((path) => path.includes("/v1/blocks")));
+  server.answer = person("budi");
+  await signIn("budi", "");
+  end();
+  await expect(reading).rejects.toBeInstanceOf(PersonGone);
+  expect(blocks.value).toEqual([]);
 });
+
+test.each(["/v1/me", "/v1/regencies/17.71"])(
+  "a sign-in that fails at %s changes nothing of the session",
+  async (bad) => {
+    server.answer = person("ani");
+    await signIn("ani", "");
+    server.answer = async (path) => {
+      if (path === bad) return Response.json({ type: "/problems/x", title: "" }, { status: 503 });
+      return path === "/v1/me" ? { subject: "budi", roles: [], regencies: ["17.71"] } : person("budi")(path);
+    };
+    await expect(signIn("budi", "")).rejects.toThrow();
+    expect([me.value?.subject, token.value, expired.value]).toEqual(["ani", "ani", false]);
+  },
+);
 
 const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
 

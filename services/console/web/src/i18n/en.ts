@@ -56,7 +56,7 @@ export const en: Record<keyof typeof id, string> = {
   "agencies.declined": "declined",
   "agencies.delivered": "delivered {at}",
   "agencies.failed": "not reached",
-  "agencies.held": "Perhaps the same as {number}: until {at} not told yet: {agencies}. The same? Press S.",
+  "agencies.held": "Perhaps the same as {number}: until {at} not told yet: {agencies}.",
   "agencies.late": "late by {by}",
   "agencies.none": "No agency has been told yet.",
   "agencies.telling": "being told",

@@ -56,7 +56,7 @@ export const id = {
   "agencies.declined": "menolak",
   "agencies.delivered": "terkirim {at}",
   "agencies.failed": "tidak sampai",
-  "agencies.held": "Mungkin sama dengan {number}: sampai {at} belum diberi tahu {agencies}. Sama? Tekan S.",
+  "agencies.held": "Mungkin sama dengan {number}: sampai {at} belum diberi tahu {agencies}.",
   "agencies.late": "lewat {by}",
   "agencies.none": "Belum ada instansi yang diberi tahu.",
   "agencies.telling": "sedang dikirim",

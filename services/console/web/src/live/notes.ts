@@ -45,7 +45,7 @@ export async function writeNote(field: Field, { of, id, internal }: About): Prom
   keep(note.owner, place, { text });
   const whose = personsGone();
   const sent = await attempted(send(note, key));
-  // The note of a person who has gone stays kept, and is sent when that one is back.
+  // The note of a person who has gone stays kept until that one is back, or somebody signs out on this computer.
   if (!sent && whose === personsGone()) {
     field.type([text, field.text.value].filter(Boolean).join("\n"));
     forget(note.owner, place);
@@ -53,10 +53,14 @@ export async function writeNote(field: Field, { of, id, internal }: About): Prom
   return sent;
 }
 
-/** Sends the notes that a screen which crashed has left, each under its own key. A refused one stays kept. */
+/** Sends the notes that a screen which crashed has left, each under its own key. A refused one stays kept, and so do the
+ * rest if their writer goes.
+ */
 export async function sendLeftNotes(): Promise<void> {
   const owner = person();
+  const whose = personsGone();
   for (const place of keptFields(owner, PLACES)) {
+    if (whose !== personsGone()) return;
     if (onTheirWay.value.some((note) => note.place === place)) continue;
     const [of, id = "", internal, key = ""] = place.slice(PLACES.length).split("/");
     const text = kept(owner, place)?.text ?? "";

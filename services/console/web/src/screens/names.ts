@@ -25,11 +25,11 @@ export async function readAgencies(): Promise<void> {
   const own = regency.value?.code ?? "";
   const query = { regency: own, mutual_aid: true };
   const { items } = await read(api.GET("/v1/agencies", { params: { query } }));
-  const of = (isOwn: boolean) =>
-    new Map(items.filter((one) => (ownerOf(one.agency) === own) === isOwn).map((one) => [one.agency, one]));
+  const isOwn = (one: Schemas["AgencyOut"]) => ownerOf(one.agency) === own;
+  const byCode = (some: typeof items) => new Map(some.map((one) => [one.agency, one]));
   batch(() => {
-    agencies.value = of(true);
-    lentAgencies.value = of(false);
+    agencies.value = byCode(items.filter(isOwn));
+    lentAgencies.value = byCode(items.filter((one) => !isOwn(one)));
   });
 }
 

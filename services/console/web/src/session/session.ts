@@ -198,16 +198,19 @@ async function enter(
 ): Promise<void> {
   const headers = { Authorization: `Bearer ${given.access_token}` };
   const person = await asking(() => api.GET("/v1/me", { headers }));
-  // Nothing of the person before may be sent with this token.
-  if (me.value !== null && me.value.subject !== person.subject) {
+  const isAnother = me.value !== null && me.value.subject !== person.subject;
+  const only = person.regencies.length === 1 && person.regencies[0] !== "*" ? person.regencies[0] : undefined;
+  const wanted = isAnother || regency.value === null ? only : undefined;
+  const params = { path: { code: wanted ?? "" } };
+  const chosen = wanted && (await asking(() => api.GET("/v1/regencies/{code}", { headers, params })));
+  // Nothing of the person before may be sent with this token. From here on nothing can fail.
+  if (isAnother) {
     me.value = null;
     forgetPerson();
   }
   take(given, from);
   notice.value = null;
-  if (regency.value === null && person.regencies.length === 1 && person.regencies[0] !== "*") {
-    await chooseRegency(person.regencies[0] as string);
-  }
+  if (chosen) regency.value = chosen;
   me.value = person;
 }
 

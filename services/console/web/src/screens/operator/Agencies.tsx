@@ -1,4 +1,5 @@
 import type { Schemas } from "../../api/client";
+import { Button } from "../../components/Button";
 import { t } from "../../i18n/texts";
 import { clock, duration, now } from "../../i18n/times";
 import { agencyName, regencyName } from "../names";
@@ -35,13 +36,21 @@ export function Agencies({ open }: { open: OpenCall }) {
         </p>
       )}
       {held.map((one) => (
-        <p key={one.other} class="warn any-text">
-          {t("agencies.held", {
-            number: one.number,
-            agencies: one.waiting.map(agencyName).join(", "),
-            at: one.wait_until ? clock(one.wait_until) : "–",
-          })}
-        </p>
+        <section key={one.other} class="column" aria-label={t("duplicate.maybe", { number: one.number })}>
+          <p class="warn any-text">
+            {t("agencies.held", {
+              number: one.number,
+              agencies: one.waiting.map(agencyName).join(", "),
+              at: one.wait_until ? clock(one.wait_until) : "–",
+            })}
+          </p>
+          <div class="row">
+            <Button onClick={() => void open.decideDuplicate("merge", one.other)}>{t("duplicate.merge")}</Button>
+            <Button onClick={() => void open.decideDuplicate("rejected-duplicates", one.other)}>
+              {t("duplicate.reject")}
+            </Button>
+          </div>
+        </section>
       ))}
       {incident.forwardings.length === 0 && held.length === 0 && <p class="urgent">{t("agencies.none")}</p>}
       <ul>

@@ -7,26 +7,22 @@ import { regency } from "../../session/session";
 import { Countdown } from "../Countdown";
 import { regencyName } from "../names";
 import { OffersToUs } from "../regencies/OffersToUs";
-import { refusal } from "../regencies/wishes";
+import { refusingWish } from "../regencies/wishes";
 import { acceptCaller, type CallTransfer, callTransfers, keepCaller, readCallTransfers } from "./desk";
 
 /** Callers whom this regency and others offer each other. */
 export function Callers() {
   if (callTransfers.value.length === 0) return null;
   const own = regency.value?.code;
-  const [offered, sent] = [true, false].map((toUs) => callTransfers.value.filter((one) => (one.to === own) === toUs));
+  const offered = callTransfers.value.filter((one) => one.to === own);
+  const sent = callTransfers.value.filter((one) => one.to !== own);
   return (
     <section class="panel" aria-label={t("call_transfer.title")}>
       <h2>{t("call_transfer.title")}</h2>
-      <OffersToUs
-        offers={offered ?? []}
-        go={t("call_transfer.accept")}
-        accept={acceptCaller}
-        refuseWish={refuseCallerWish}
-      >
+      <OffersToUs offers={offered} go={t("call_transfer.accept")} accept={acceptCaller} refuseWish={refuseCallerWish}>
         {(one) => <Caller one={one} />}
       </OffersToUs>
-      {sent?.map((one) => (
+      {sent.map((one) => (
         <div key={one.id} class="entry column">
           <p class={one.state === "offered" ? "warn any-text" : "urgent any-text"}>
             <span class="number">{one.reference}</span>{" "}
@@ -62,7 +58,7 @@ function Caller({ one }: { one: CallTransfer }) {
 
 function refuseCallerWish(one: CallTransfer): Wish {
   const path = { call_transfer_id: one.id };
-  return refusal(`caller ${one.id} refuse`, one, readCallTransfers, (body, header) =>
+  return refusingWish(`caller ${one.id} refuse`, one, readCallTransfers, (body, header) =>
     api.POST("/v1/call-transfers/{call_transfer_id}/refuse", { params: { path, header }, body }),
   );
 }

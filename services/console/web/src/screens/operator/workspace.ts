@@ -5,6 +5,7 @@ import { fresh, untilDone } from "../../live/follow";
 import { writeNote } from "../../live/notes";
 import { tried } from "../../live/refusal";
 import { openStream, type StreamMessage } from "../../live/stream";
+import { personsGone } from "../../session/personal";
 import { me, regency } from "../../session/session";
 import { type Call, type Incident, incidentsSaid, readCalls } from "./desk";
 import type { Location } from "./place";
@@ -24,6 +25,8 @@ export class OpenCall {
   readonly note: Draft;
   readonly place: Draft;
   #renewIncident = () => {};
+  /** The call's own incident, if `incident` is the one that it was merged into. */
+  #own: Incident | null = null;
 
   constructor(readonly id: string) {
     const owner = me.value?.subject ?? "";
@@ -94,7 +97,8 @@ export class OpenCall {
   async #readIncident(): Promise<void> {
     const query = { regency: regency.value?.code ?? "", call_id: this.id };
     const found = await read(api.GET("/v1/incidents", { params: { query } }));
-    this.incident.value = (found.items[0] as Incident | undefined) ?? null;
+    this.#own = (found.items[0] as Incident | undefined) ?? null;
+    this.incident.value = this.#own && (await goesOn(this.#own));
     if (this.call.peek()?.call_class === "non_emergency") {
       const referrals = await read(api.GET("/v1/referrals", { params: { query } }));
       this.referral.value = referrals.items[0]?.number ?? null;
@@ -144,9 +148,21 @@ export class OpenCall {
     await readCalls().catch(() => undefined);
   }
 
+  /** Says whether this call's incident is the same event as another. */
+  async decideDuplicate(decision: "merge" | "rejected-duplicates", other: string): Promise<void> {
+    const incident_id = this.#own?.id ?? "";
+    const send = (header: Key) =>
+      api.POST(`/v1/incidents/{incident_id}/${decision}`, {
+        params: { path: { incident_id }, header },
+        body: { other },
+      });
+    await tried(act(send));
+    this.#renewIncident();
+  }
+
   /** The open incident that the call opened by itself, if it is another one than `closed`. */
   #ownBeside(closed: Closed): string | null {
-    const own = this.incident.value;
+    const own = this.#own;
     if (own === null || own.id === closed.id || own.state === "closed" || own.state === "merged") return null;
     return own.id;
   }
@@ -195,9 +211,18 @@ export class OpenCall {
   }
 
   async end(by: "operator" | "caller"): Promise<void> {
+    const whose = personsGone();
     if (this.note.text.value.trim() !== "") await this.writeNote();
+    if (whose !== personsGone()) return;
     const body = { ended_by: by };
     await this.#step((header) => api.POST("/v1/calls/{call_id}/end", { params: { path: this.#path, header }, body }));
     await readCalls().catch(() => undefined);
   }
+}
+
+/** The incident that is worked on: the one that this one was merged into, if it was. */
+async function goesOn(incident: Incident): Promise<Incident> {
+  if (!incident.merged_into) return incident;
+  const path = { incident_id: incident.merged_into };
+  return goesOn((await read(api.GET("/v1/incidents/{incident_id}", { params: { path } }))) as Incident);
 }

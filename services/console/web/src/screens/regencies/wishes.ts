@@ -32,13 +32,15 @@ export function untilOf(hours: string, now = Date.now()): string {
   return new Date(now + Number(hours) * 3_600_000 - 60_000).toISOString();
 }
 
-/** Another regency: first those that the place may belong to or that lie beside it. The first of these is chosen already. */
+/** Another regency: first those that the place may belong to or that lie beside it, the likeliest first. It is chosen
+ * already.
+ */
 export function regencyInput(zone: Schemas["ZoneOut"] | null | undefined): Input {
   const others = otherRegencies();
-  const near = [zone?.owner, ...(zone?.candidates ?? []), ...(zone?.neighbours ?? [])];
-  const first = near.find((code) => others.some(([other]) => other === code));
-  const isFar = ([code]: readonly [string, string]) => !near.includes(code);
-  const choices = [...others].sort((one, other) => Number(isFar(one)) - Number(isFar(other)));
+  const codes = [zone?.owner, ...(zone?.candidates ?? []), ...(zone?.neighbours ?? [])];
+  const near = [...new Set(codes)].flatMap((code) => others.filter(([other]) => other === code));
+  const choices = [...near, ...others.filter((one) => !near.includes(one))];
+  const first = near[0]?.[0];
   return { name: "to", label: t("transfer.to"), choices, required: true, ...(first ? { first } : {}) };
 }
 
@@ -53,8 +55,10 @@ function otherRegencies(): (readonly [string, string])[] {
 /** The lists are read again after a refusal, and once it is done. */
 const AFTERWARDS = { refresh: readRegencies, whenDone: readRegencies };
 
-/** Refuses what another regency offers; its people read why. `reread`: what the lists are read by, before and after. */
-export function refusal(
+/** Refuses what another regency offers; its people read why. `reread` reads the lists again: after a refusal of the server, and
+ * once it is done.
+ */
+export function refusingWish(
   about: string,
   { regency: sender }: Pick<Transfer, "regency">,
   reread: () => Promise<void>,
@@ -73,7 +77,7 @@ export function refusal(
 
 export function refuseTransferWish(one: Transfer): Wish {
   const path = { transfer_id: one.id };
-  return refusal(`transfer ${one.id} refuse`, one, readTransfers, (body, header) =>
+  return refusingWish(`transfer ${one.id} refuse`, one, readTransfers, (body, header) =>
     api.POST("/v1/transfers/{transfer_id}/refuse", { params: { path, header }, body }),
   );
 }
