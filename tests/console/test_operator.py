@@ -235,6 +235,33 @@ async def test_an_incident_that_was_closed_lately_goes_on(opened: Open, api: Api
             await api.post(f"/v1/calls/{call}/end", {"ended_by": "caller"})
 
 
+@pytest.mark.parametrize(("answer", "is_same"), [("Gabungkan", True), ("Bukan yang sama", False)])
+async def test_an_operator_says_whether_the_call_is_about_a_known_event(
+    opened: Open, api: Api, answer: str, is_same: bool
+) -> None:
+    """The agencies of the second call wait for the word. If it is the same event, the first one's are shown."""
+    first = await incident_of(api, CODE, await emergency(api, CODE))
+    call = await ring(api)
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ani.take_first()
+        place = {"lat": first["place"]["lat"], "lon": first["place"]["lon"], "uncertainty_m": 10}
+        await api.post(f"/v1/calls/{call}/location", place)
+        await ani.page.keyboard.press("1")
+        await ani.page.get_by_role("button", name=re.compile("^Gas bocor")).click()
+        question = ani.page.get_by_role("region", name=f"Mungkin sama dengan {first['number']}.")
+        await expect(question).to_contain_text("Pemadam")
+        assert await ani.violations() == []
+        await question.get_by_role("button", name=answer).click()
+        await expect(question).to_have_count(0)
+        own = await incident_of(api, CODE, call)
+        shown = first if is_same else own
+        await expect(ani.page.get_by_role("heading", name=shown["number"])).to_be_visible()
+        await expect(ani.page.get_by_role("listitem").filter(has_text="Pemadam")).to_be_visible()
+        assert (await api.get(f"/v1/incidents/{own['id']}"))["merged_into"] == (first["id"] if is_same else None)
+        assert (await api.get(f"/v1/calls/{call}"))["call_class"] == "emergency"
+
+
 async def test_a_block_that_the_class_proposes_is_shown_at_once(opened: Open, api: Api) -> None:
     number = {"number": "0812-3456-7877"}
     first = await ring(api, **number)
