@@ -250,6 +250,23 @@ async def test_staff_do_not_take_an_open_seat_on_a_day_that_the_planner_keeps_fr
     assert (await staff("siti", "POST", "/v1/pickups", seat | {"day": "2024-02-22"})).status_code == 201
 
 
+async def test_a_plan_that_leaves_out_a_locked_person_is_published_with_a_reason_alone(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft
+) -> None:
+    """Siti is nowhere in the draft: the lock is broken as much as if she were on another day."""
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await draft((budi, 20, "pagi"))
+    await cell(desk, roster, siti, 21, "malam")
+    path = f"/v1/rosters/{roster['id']}"
+    checked = (await desk("GET", f"{path}/breaches")).json()
+    assert [one["rule"] for one in checked["items"] if one["strength"] == "hard"] == ["locked"]
+    without = await desk("POST", f"{path}/publish", version=roster["version"])
+    assert without.status_code == 422
+    reasons = {"accepted": [{"rule": "locked", "reason": "Siti meminta hari lain."}]}
+    published = await desk("POST", f"{path}/publish", reasons, version=roster["version"])
+    assert [(one["rule"], one["count"]) for one in published.json()["accepted"]] == [("locked", 1)]
+
+
 async def test_locks_are_deleted_a_year_after_their_day(kit: Kit, desk: Desk, enter: Enter, draft: Draft) -> None:
     budi = await enter("Budi")
     roster = await draft()

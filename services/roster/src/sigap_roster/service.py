@@ -150,7 +150,9 @@ async def publish_roster(
     """
     roster = await tx.rosters.visible(roster_id, access)
     expected.check(roster.version)
-    people = await tx.staff.locked(roster.regency, {planned.staff_id for planned in roster.planned})
+    named = {planned.staff_id for planned in roster.planned}
+    named |= {row.staff_id for row in await tx.locks.of_roster(roster.id)}
+    people = await tx.staff.locked(roster.regency, named)
     around = await circumstances(tx, roster, people)
     found = await PLANS.run(breaches, roster, around, tx.now())
     command = Publish(by=access.subject, around=around, breaches=found, reasons=reasons)
