@@ -168,6 +168,23 @@ async def test_staff_ask_about_their_own_published_shifts_alone(
     assert "your own only" in others.json()["detail"] or "sif sendiri" in others.json()["detail"]
 
 
+async def test_staff_learn_nothing_of_what_is_locked_after_the_publication(
+    kit: Kit, desk: Desk, enter: Enter, publish: Draft
+) -> None:
+    """The planner keeps Budi free and Siti too, in the draft that comes next."""
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 20, "malam"))
+    path = f"/v1/rosters/{roster['id']}/staff/{budi}/why?day=2024-02-20&shift=malam"
+    before = (await desk("GET", path, None, "staff", subject="budi")).json()
+    for staff_id in (budi, siti):
+        lock = {"staff_id": staff_id, "day": "2024-02-20", "shift": None}
+        assert (await desk("POST", f"/v1/rosters/{roster['id']}/locks", lock)).status_code == 201
+    assert (await desk("GET", path, None, "staff", subject="budi")).json() == before
+    told = (await desk("GET", path, None, "supervisor")).json()
+    assert [one["rule"] for one in told["against"]] == ["locked"]
+    assert [one["rule"] for other in told["others"] for one in other["barred_by"]] == ["locked"]
+
+
 async def test_staff_read_not_available_whatever_bars_a_colleague(
     kit: Kit, pack: Any, desk: Desk, enter: Enter, publish: Draft
 ) -> None:

@@ -1,6 +1,7 @@
 """Use cases of single cells of a plan: why a person is on a shift, who else could be, and what the planner locks."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -47,7 +48,8 @@ def wrong_place(
 async def explain_assignment(
     view: RosterTransaction, access: Access, roster_id: UUID, cell: Planned, *, published: bool
 ) -> tuple[Why, Mapping[UUID, StaffMember]]:
-    """Why the person is on the shift, with the staff by id. Staff ask about their own published assignments.
+    """Why the person is on the shift, with the staff by id. Staff ask about their own published assignments, and are
+    told nothing of locks: these are part of the draft.
 
     Raises NotFound, Forbidden, Invalid.
     """
@@ -61,6 +63,8 @@ async def explain_assignment(
         raise Forbidden("assignment-of-another")
     asked = roster if leader and not published else as_published(roster)
     around = await with_history(view, asked, await circumstances(view, asked, people, everybody=True))
+    if not leader:
+        around = replace(around, locks=frozenset())
     faults = [*wrong_place(asked, around, cell.day, cell.shift, "query")]
     if not faults and cell not in asked.planned:
         faults = [Fault(("query", "shift"), "not_on_shift", {"who": person.name.clear, "day": cell.day})]
