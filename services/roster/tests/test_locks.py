@@ -1,7 +1,7 @@
 """Cells that the planner locked: the solver keeps them, the rules say where a plan departs from them."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +10,11 @@ from services.roster.tests.test_explanations import all_seats, explained
 from services.roster.tests.test_program import a_roster, filled, one_seat, rule
 
 from sigap_common.core.errors import Fault, Invalid
-from sigap_roster.domain import Amendment, Circumstances, Planned, check, decide_amendments, plan
+from sigap_roster.domain import Amendment, Circumstances, Planned, Taken, check, decide_amendments, plan
 from sigap_roster.domain.locking import broken_by, refusals
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import Existing, requirements
+from sigap_roster.domain.shifts import Span
 from sigap_roster.domain.stand_ins import stand_ins
 from sigap_roster.domain.teams import Team, rotated
 from sigap_roster.domain.why import ReasonKind, why
@@ -106,6 +107,23 @@ def test_what_cannot_be_is_not_locked() -> None:
     later = BEFORE + timedelta(days=20)
     (begun,) = refusals(lock("budi", 2, "malam"), locked(), later)
     assert begun[:2] == ("day", "shift_has_begun")
+
+
+def test_a_day_that_is_over_is_not_locked_as_free() -> None:
+    """In Jakarta 3 March begins on 2 March at 17:00 UTC."""
+    for now, kinds in (
+        (datetime(2027, 3, 2, 16, 59, tzinfo=UTC), []),
+        (datetime(2027, 3, 2, 17, 0, tzinfo=UTC), ["day_is_over"]),
+    ):
+        assert [kind for _, kind, _ in refusals(lock("budi", 2), locked(), now)] == kinds
+
+
+def test_a_shift_is_not_locked_over_a_duty_of_another_roster() -> None:
+    begins = datetime(2027, 3, 2, 14, tzinfo=UTC)
+    duty = Taken(who("budi"), date(2027, 3, 2), "malam", Span(begins, begins + timedelta(hours=10)))
+    assert refused(lock("budi", 2, "malam"), elsewhere=(duty,)) == [("shift", "overlapping_elsewhere")]
+    assert not refused(lock("budi", 3, "malam"), elsewhere=(duty,))
+    assert not refused(lock("siti", 2, "malam"), elsewhere=(duty,))
 
 
 def test_one_cell_is_not_locked_in_two_ways() -> None:
@@ -236,6 +254,19 @@ async def test_what_is_locked_wrongly_is_named_all_at_once(kit: Kit, desk: Desk,
     for role, method, status in (("supervisor", "POST", 403), ("staff", "GET", 403), ("operator", "GET", 403)):
         answer = await desk(method, path, body if method == "POST" else None, role)
         assert answer.status_code == status
+
+
+async def test_a_cell_is_not_locked_while_its_person_has_a_duty_of_another_roster(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft, publish: Draft
+) -> None:
+    budi = await enter("Budi")
+    await publish((budi, 21, "malam"))
+    roster = await draft()
+    wrong = await cell(desk, roster, budi, 21, "malam")
+    assert [one["code"] for one in wrong.json()["errors"]] == ["overlapping_elsewhere"]
+    assert (await cell(desk, roster, budi, 22, "malam")).status_code == 201
+    over = await cell(desk, roster, budi, 18)
+    assert [one["code"] for one in over.json()["errors"]] == ["not_in_plan", "day_is_over"]
 
 
 async def test_staff_do_not_take_an_open_seat_on_a_day_that_the_planner_keeps_free(
