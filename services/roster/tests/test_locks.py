@@ -147,6 +147,14 @@ def test_a_lock_that_breaks_a_law_is_said_and_one_that_only_lacks_more_work_is_n
     assert (found.rule, found.staff_id) == ("rest-between-shifts", who("budi"))
 
 
+def test_a_single_day_off_between_two_locks_is_no_breach_since_work_on_it_mends_that() -> None:
+    first, third = lock("budi", 2, "pagi"), lock("budi", 4, "pagi")
+    told = locked(first, third, policies=(rule("min-days-off-in-a-row", days=2),))
+    both = (on("budi", 2), on("budi", 4))
+    assert [one.kind for one in check(a_draft(*both), told, BEFORE) if one.strength == "hard"] == ["too_few_days_off"]
+    assert not broken_by(a_draft(), told, BEFORE, [first, third])
+
+
 # --- what the solver does
 
 

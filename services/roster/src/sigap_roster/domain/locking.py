@@ -12,7 +12,7 @@ from sigap_roster.domain.rules import LOCKED, Breach, check
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.stand_ins import of_single_shifts
 
-WANT_MORE = ("min-days-in-a-row", "min-hours-in-plan")
+WANT_MORE = ("min-days-in-a-row", "min-days-off-in-a-row", "min-hours-in-plan")
 """Rules that more work mends: what is locked never breaks them for good."""
 Refusal = tuple[str, str, dict[str, Any]]
 """The field, the text's key, and its parameters."""
