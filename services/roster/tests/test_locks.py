@@ -214,7 +214,8 @@ async def test_a_planner_locks_a_cell_searches_and_frees_it(kit: Kit, desk: Desk
     assert (made.json()["name"], made.json()["holds"], made.json()["breaks"]) == ("Siti", True, [])
     again = await cell(desk, roster, siti, 21, "malam")
     assert again.json()["id"] == made.json()["id"]
-    await cell(desk, roster, budi, 21)
+    free = await cell(desk, roster, budi, 21)
+    assert (await cell(desk, roster, budi, 21)).json()["id"] == free.json()["id"]
     path = f"/v1/rosters/{roster['id']}"
     asked = await desk("POST", f"{path}/solves", {"existing": "replace", "seconds": 2})
     assert await solve_next(kit.runtime)
