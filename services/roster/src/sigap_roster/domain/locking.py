@@ -8,7 +8,7 @@ from typing import Any
 from sigap_roster.domain.checks import Circumstances
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.roster import Planned, Roster, by_place, plan
-from sigap_roster.domain.rules import LOCKED, Breach, check
+from sigap_roster.domain.rules import Breach, check
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.stand_ins import of_single_shifts
 
@@ -68,8 +68,3 @@ def broken_by(roster: Roster, around: Circumstances, now: datetime, locks: Itera
     alone = plan(roster, tuple(sorted(locked, key=by_place)))
     found = check(alone, replace(around, policies=rules, locks=frozenset()), now)
     return [one for one in found if one.strength == "hard" and one.staff_id is not None]
-
-
-def departures(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
-    """Where the draft is not as the planner locked it."""
-    return [one for one in check(roster, around, now) if one.rule == LOCKED]
