@@ -60,6 +60,7 @@ def test_a_person_beyond_the_seats_fills_none() -> None:
     found = asked(a_draft(NIGHT, on("siti", 2, "malam")))
     assert ("needed", "seats-filled") not in kinds(found)
     assert not found.others
+    assert ("only", None) not in kinds(found)
 
 
 def test_the_leader_whom_the_shift_would_lack_is_needed_beside_the_seat() -> None:
