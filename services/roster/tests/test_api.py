@@ -650,6 +650,24 @@ async def test_the_breaches_of_a_plan_are_listed_in_both_languages(
     assert (await desk("GET", path, None, "staff")).status_code == 403
 
 
+async def test_overtime_of_a_plan_is_counted_once_whatever_the_rules_say_of_it(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft, pack: Callable[..., Pack]
+) -> None:
+    """Budi works 60 hours, 2 more than the law allows who agreed; Siti 42, without having agreed; Joko 40."""
+    week = {"code": "weekly-hours", "strength": "hard", "source": "uji", "params": {"hours": 40}}
+    limit = {"code": "overtime-limit", "strength": "hard", "source": "uji"}
+    limits = [limit | {"params": {"hours_a_day": 4, "hours_a_week": most}} for most in (18, 30)]
+    budi, siti = await enter("Budi", overtime_agreed_on="2024-02-01"), await enter("Siti")
+    joko = await enter("Joko")
+    nights = [(budi, day, "malam") for day in range(19, 25)]
+    mornings = [(siti, day, "pagi") for day in range(19, 25)] + [(joko, day, "malam") for day in range(19, 23)]
+    roster = await draft(*nights, *mornings)
+    for version, policies in ((2, [week, *limits]), (3, [week]), (4, [])):
+        await kit.configure(pack("99.01", policies=policies), version=version)
+        found = (await desk("GET", f"/v1/rosters/{roster['id']}/breaches")).json()
+        assert found["overtime_hours"] == (22 if policies else 0)
+
+
 async def test_a_restriction_is_shown_to_planners_and_to_oneself_alone(kit: Kit, desk: Desk, enter: Enter) -> None:
     rina = await enter("Rina", no_nights_until="2024-05-01", sex="female", employment="contract")
     path = f"/v1/staff/{rina}"

@@ -81,6 +81,17 @@ def test_who_may_not_work_at_night_owes_no_nights() -> None:
     assert brought(*before, people=people) == {"budi": 0.0, "joko": 0.0}
 
 
+def test_who_works_part_time_owes_nothing_and_leaves_the_others_as_they_are() -> None:
+    """Joko works half a week, and has half of the nights of Budi and Siti each month."""
+    before = (*february("budi", 1, 4, 7, 10), *february("siti", 2, 5, 8, 11), *february("joko", 3, 6))
+    for hours, found in (
+        (20, {"budi": 0.0, "siti": 0.0}),
+        (40, {"budi": 2 / 3, "siti": 2 / 3, "joko": -4 / 3}),
+    ):
+        people = (*TWO, person("joko", weekly_hours=hours))
+        assert brought(*before, people=people) == pytest.approx(found)
+
+
 # --- what the solver makes of it
 
 
@@ -102,6 +113,12 @@ def test_of_two_equal_people_the_one_with_three_nights_more_last_month_gets_fewe
 def test_however_many_somebody_had_the_share_is_lower_by_two_at_most() -> None:
     after = nights(*february("budi", *range(1, 28)), *february("siti", 2))
     assert after == {who("budi"): 2, who("siti"): 6}
+
+
+def test_who_works_part_time_gets_no_more_than_the_share_however_few_there_were() -> None:
+    before = (*february("budi", 1, 4, 7, 10), *february("siti", 2, 5, 8, 11), *february("joko", 3, 6))
+    people = (*TWO, person("joko", weekly_hours=20))
+    assert nights(*before, days=range(1, 10), people=people)[who("joko")] <= 3
 
 
 def test_the_law_goes_before_what_was_brought_along() -> None:

@@ -1,7 +1,7 @@
 """Cells that the planner locked: the solver keeps them, the rules say where a plan departs from them."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +10,11 @@ from services.roster.tests.test_explanations import all_seats, explained
 from services.roster.tests.test_program import a_roster, filled, one_seat, rule
 
 from sigap_common.core.errors import Fault, Invalid
-from sigap_roster.domain import Amendment, Circumstances, Planned, check, decide_amendments, plan
+from sigap_roster.domain import Amendment, Circumstances, Planned, Taken, check, decide_amendments, plan
 from sigap_roster.domain.locking import broken_by, refusals
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import Existing, requirements
+from sigap_roster.domain.shifts import Span
 from sigap_roster.domain.stand_ins import stand_ins
 from sigap_roster.domain.teams import Team, rotated
 from sigap_roster.domain.why import ReasonKind, why
@@ -108,6 +109,23 @@ def test_what_cannot_be_is_not_locked() -> None:
     assert begun[:2] == ("day", "shift_has_begun")
 
 
+def test_a_day_that_is_over_is_not_locked_as_free() -> None:
+    """In Jakarta 3 March begins on 2 March at 17:00 UTC."""
+    for now, kinds in (
+        (datetime(2027, 3, 2, 16, 59, tzinfo=UTC), []),
+        (datetime(2027, 3, 2, 17, 0, tzinfo=UTC), ["day_is_over"]),
+    ):
+        assert [kind for _, kind, _ in refusals(lock("budi", 2), locked(), now)] == kinds
+
+
+def test_a_shift_is_not_locked_over_a_duty_of_another_roster() -> None:
+    begins = datetime(2027, 3, 2, 14, tzinfo=UTC)
+    duty = Taken(who("budi"), date(2027, 3, 2), "malam", Span(begins, begins + timedelta(hours=10)))
+    assert refused(lock("budi", 2, "malam"), elsewhere=(duty,)) == [("shift", "overlapping_elsewhere")]
+    assert not refused(lock("budi", 3, "malam"), elsewhere=(duty,))
+    assert not refused(lock("siti", 2, "malam"), elsewhere=(duty,))
+
+
 def test_one_cell_is_not_locked_in_two_ways() -> None:
     assert refused(lock("budi", 2), lock("budi", 2, "malam")) == [("shift", "locked_otherwise")]
     assert refused(lock("budi", 2, "malam"), lock("budi", 2)) == [("shift", "locked_free_already")]
@@ -127,6 +145,14 @@ def test_a_lock_that_breaks_a_law_is_said_and_one_that_only_lacks_more_work_is_n
     assert not broken_by(a_draft(), told, BEFORE, [night])
     (found,) = broken_by(a_draft(), told, BEFORE, [night, morning])
     assert (found.rule, found.staff_id) == ("rest-between-shifts", who("budi"))
+
+
+def test_a_single_day_off_between_two_locks_is_no_breach_since_work_on_it_mends_that() -> None:
+    first, third = lock("budi", 2, "pagi"), lock("budi", 4, "pagi")
+    told = locked(first, third, policies=(rule("min-days-off-in-a-row", days=2),))
+    both = (on("budi", 2), on("budi", 4))
+    assert [one.kind for one in check(a_draft(*both), told, BEFORE) if one.strength == "hard"] == ["too_few_days_off"]
+    assert not broken_by(a_draft(), told, BEFORE, [first, third])
 
 
 # --- what the solver does
@@ -188,7 +214,8 @@ async def test_a_planner_locks_a_cell_searches_and_frees_it(kit: Kit, desk: Desk
     assert (made.json()["name"], made.json()["holds"], made.json()["breaks"]) == ("Siti", True, [])
     again = await cell(desk, roster, siti, 21, "malam")
     assert again.json()["id"] == made.json()["id"]
-    await cell(desk, roster, budi, 21)
+    free = await cell(desk, roster, budi, 21)
+    assert (await cell(desk, roster, budi, 21)).json()["id"] == free.json()["id"]
     path = f"/v1/rosters/{roster['id']}"
     asked = await desk("POST", f"{path}/solves", {"existing": "replace", "seconds": 2})
     assert await solve_next(kit.runtime)
@@ -238,6 +265,19 @@ async def test_what_is_locked_wrongly_is_named_all_at_once(kit: Kit, desk: Desk,
         assert answer.status_code == status
 
 
+async def test_a_cell_is_not_locked_while_its_person_has_a_duty_of_another_roster(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft, publish: Draft
+) -> None:
+    budi = await enter("Budi")
+    await publish((budi, 21, "malam"))
+    roster = await draft()
+    wrong = await cell(desk, roster, budi, 21, "malam")
+    assert [one["code"] for one in wrong.json()["errors"]] == ["overlapping_elsewhere"]
+    assert (await cell(desk, roster, budi, 22, "malam")).status_code == 201
+    over = await cell(desk, roster, budi, 18)
+    assert [one["code"] for one in over.json()["errors"]] == ["not_in_plan", "day_is_over"]
+
+
 async def test_staff_do_not_take_an_open_seat_on_a_day_that_the_planner_keeps_free(
     kit: Kit, desk: Desk, staff: As, enter: Enter, publish: Draft
 ) -> None:
@@ -248,6 +288,23 @@ async def test_staff_do_not_take_an_open_seat_on_a_day_that_the_planner_keeps_fr
     taken = await staff("siti", "POST", "/v1/pickups", seat)
     assert taken.status_code == 422
     assert (await staff("siti", "POST", "/v1/pickups", seat | {"day": "2024-02-22"})).status_code == 201
+
+
+async def test_a_plan_that_leaves_out_a_locked_person_is_published_with_a_reason_alone(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft
+) -> None:
+    """Siti is nowhere in the draft: the lock is broken as much as if she were on another day."""
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await draft((budi, 20, "pagi"))
+    await cell(desk, roster, siti, 21, "malam")
+    path = f"/v1/rosters/{roster['id']}"
+    checked = (await desk("GET", f"{path}/breaches")).json()
+    assert [one["rule"] for one in checked["items"] if one["strength"] == "hard"] == ["locked"]
+    without = await desk("POST", f"{path}/publish", version=roster["version"])
+    assert without.status_code == 422
+    reasons = {"accepted": [{"rule": "locked", "reason": "Siti meminta hari lain."}]}
+    published = await desk("POST", f"{path}/publish", reasons, version=roster["version"])
+    assert [(one["rule"], one["count"]) for one in published.json()["accepted"]] == [("locked", 1)]
 
 
 async def test_locks_are_deleted_a_year_after_their_day(kit: Kit, desk: Desk, enter: Enter, draft: Draft) -> None:

@@ -27,7 +27,6 @@ from sigap_roster.domain import (
     plan,
     span_of,
 )
-from sigap_roster.domain.locking import departures
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import (
     CONSTRAINTS,
@@ -42,7 +41,7 @@ from sigap_roster.domain.program import (
 )
 from sigap_roster.domain.program.limits import MUST
 from sigap_roster.domain.program.written import locked_cells
-from sigap_roster.domain.rules import RULES
+from sigap_roster.domain.rules import RULES, departures
 from sigap_roster.domain.rules.asked import ALWAYS
 from sigap_roster.domain.rules.of_persons import planned_overtime
 from sigap_roster.domain.rules.work import facts_of

@@ -60,6 +60,7 @@ def test_a_person_beyond_the_seats_fills_none() -> None:
     found = asked(a_draft(NIGHT, on("siti", 2, "malam")))
     assert ("needed", "seats-filled") not in kinds(found)
     assert not found.others
+    assert ("only", None) not in kinds(found)
 
 
 def test_the_leader_whom_the_shift_would_lack_is_needed_beside_the_seat() -> None:
@@ -166,6 +167,23 @@ async def test_staff_ask_about_their_own_published_shifts_alone(
     others = await desk("GET", path, None, "staff", subject="siti")
     assert others.status_code == 403
     assert "your own only" in others.json()["detail"] or "sif sendiri" in others.json()["detail"]
+
+
+async def test_staff_learn_nothing_of_what_is_locked_after_the_publication(
+    kit: Kit, desk: Desk, enter: Enter, publish: Draft
+) -> None:
+    """The planner keeps Budi free and Siti too, in the draft that comes next."""
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 20, "malam"))
+    path = f"/v1/rosters/{roster['id']}/staff/{budi}/why?day=2024-02-20&shift=malam"
+    before = (await desk("GET", path, None, "staff", subject="budi")).json()
+    for staff_id in (budi, siti):
+        lock = {"staff_id": staff_id, "day": "2024-02-20", "shift": None}
+        assert (await desk("POST", f"/v1/rosters/{roster['id']}/locks", lock)).status_code == 201
+    assert (await desk("GET", path, None, "staff", subject="budi")).json() == before
+    told = (await desk("GET", path, None, "supervisor")).json()
+    assert [one["rule"] for one in told["against"]] == ["locked"]
+    assert [one["rule"] for other in told["others"] for one in other["barred_by"]] == ["locked"]
 
 
 async def test_staff_read_not_available_whatever_bars_a_colleague(

@@ -1,6 +1,7 @@
 """Use cases of single cells of a plan: why a person is on a shift, who else could be, and what the planner locks."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -16,7 +17,7 @@ from sigap_roster.domain.why import Why, why
 from sigap_roster.models import LockRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.schemas import MOST_ASSIGNMENTS
-from sigap_roster.service import circumstances, lock_of, with_history
+from sigap_roster.service import circumstances, with_history
 from sigap_roster.teams import team_of
 from sigap_roster.visibility import sees_drafts
 
@@ -47,7 +48,8 @@ def wrong_place(
 async def explain_assignment(
     view: RosterTransaction, access: Access, roster_id: UUID, cell: Planned, *, published: bool
 ) -> tuple[Why, Mapping[UUID, StaffMember]]:
-    """Why the person is on the shift, with the staff by id. Staff ask about their own published assignments.
+    """Why the person is on the shift, with the staff by id. Staff ask about their own published assignments, and are
+    told nothing of locks: these are part of the draft.
 
     Raises NotFound, Forbidden, Invalid.
     """
@@ -61,6 +63,8 @@ async def explain_assignment(
         raise Forbidden("assignment-of-another")
     asked = roster if leader and not published else as_published(roster)
     around = await with_history(view, asked, await circumstances(view, asked, people, everybody=True))
+    if not leader:
+        around = replace(around, locks=frozenset())
     faults = [*wrong_place(asked, around, cell.day, cell.shift, "query")]
     if not faults and cell not in asked.planned:
         faults = [Fault(("query", "shift"), "not_on_shift", {"who": person.name.clear, "day": cell.day})]
@@ -70,33 +74,36 @@ async def explain_assignment(
     return await PLANS.run(why, asked, around, view.now(), cell, teams), people
 
 
-Locked = tuple[LockRow, Circumstances, Sequence[Breach]]
-"""A locked cell, what it is judged by, and the hard rules that it breaks."""
-
-
-async def lock_cell(tx: RosterTransaction, access: Access, roster_id: UUID, lock: Lock) -> Locked:
-    """Locks a cell of the draft. What is locked already stays as it is. Raises NotFound, Invalid."""
+async def lock_cell(
+    tx: RosterTransaction, access: Access, roster_id: UUID, lock: Lock
+) -> tuple[LockRow, Circumstances, Sequence[Breach]]:
+    """Locks a cell of the draft. What is locked already stays as it is. Returns also what the lock is judged by, and
+    the hard rules that it breaks. Raises NotFound, Invalid.
+    """
     roster = await tx.rosters.visible(roster_id, access)
     around = await circumstances(tx, roster, await tx.staff.of_regency(roster.regency), everybody=True)
-    rows = await tx.locks.of_roster(roster.id)
-    row = next((one for one in rows if lock_of(one) == lock), None)
-    if row is None:
-        if faults := _faults(roster, around, tx.now(), lock):
-            raise Invalid(errors=faults)
-        row = LockRow(
-            id=tx.new_id(),
-            regency=roster.regency,
-            roster_id=roster.id,
-            staff_id=lock.staff_id,
-            day=lock.day,
-            shift=lock.shift,
-            locked_by=access.subject,
-            locked_at=tx.now(),
-        )
-        await tx.locks.add(row)
-    before = await PLANS.run(broken_by, roster, around, tx.now(), around.locks - {lock})
-    after = await PLANS.run(broken_by, roster, around, tx.now(), around.locks | {lock})
-    return row, around, newly_broken(before, after)
+    known = await tx.locks.of_cell(roster.id, lock)
+    if known is None and (faults := _faults(roster, around, tx.now(), lock)):
+        raise Invalid(errors=faults)
+    own = {one for one in around.locks if one.staff_id == lock.staff_id}
+    before = await PLANS.run(broken_by, roster, around, tx.now(), own - {lock})
+    after = await PLANS.run(broken_by, roster, around, tx.now(), own | {lock})
+    return known or await _add(tx, access, roster, lock), around, newly_broken(before, after)
+
+
+async def _add(tx: RosterTransaction, access: Access, roster: Roster, lock: Lock) -> LockRow:
+    row = LockRow(
+        id=tx.new_id(),
+        regency=roster.regency,
+        roster_id=roster.id,
+        staff_id=lock.staff_id,
+        day=lock.day,
+        shift=lock.shift,
+        locked_by=access.subject,
+        locked_at=tx.now(),
+    )
+    await tx.locks.add(row)
+    return row
 
 
 def _faults(roster: Roster, around: Circumstances, now: datetime, lock: Lock) -> list[Fault]:
@@ -106,13 +113,15 @@ def _faults(roster: Roster, around: Circumstances, now: datetime, lock: Lock) ->
     return found + [Fault(("body", name), kind, told) for name, kind, told in refusals(lock, around, now)]
 
 
-async def free_cell(tx: RosterTransaction, access: Access, roster_id: UUID, lock_id: UUID) -> Locked:
+async def free_cell(
+    tx: RosterTransaction, access: Access, roster_id: UUID, lock_id: UUID
+) -> tuple[LockRow, Circumstances]:
     """Frees a cell. The draft stays as it is. Raises NotFound."""
     roster = await tx.rosters.visible(roster_id, access)
     row = await tx.locks.one(roster.id, lock_id)
     around = await circumstances(tx, roster, await tx.staff.of_regency(roster.regency))
     await tx.locks.remove(row)
-    return row, around, ()
+    return row, around
 
 
 async def list_locks(

@@ -47,7 +47,7 @@ class LockOut(BaseModel):
 
     @classmethod
     def of(cls, row: LockRow, around: Circumstances) -> Self:
-        told = {name: getattr(row, name) for name in cls.model_fields if name not in ("name", "holds", "breaks")}
+        told = {name: getattr(row, name) for name in LockOut.model_fields if name not in ("name", "holds")}
         return cls(**told, name=name_of(row.staff_id, around.people), holds=around.holds(lock_of(row)))
 
 

@@ -20,8 +20,8 @@ from sigap_roster.domain import (
     as_published,
     plan,
 )
-from sigap_roster.domain.locking import departures
 from sigap_roster.domain.program import Existing, size
+from sigap_roster.domain.rules import departures
 from sigap_roster.domain.staff import refused_days
 from sigap_roster.domain.stand_ins import MOST_UNCOVERED, Uncovered, uncovered
 from sigap_roster.listings import ABSENCES

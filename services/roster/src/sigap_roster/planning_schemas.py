@@ -15,7 +15,7 @@ from sigap_roster.domain import AbsenceKind, SolveState
 from sigap_roster.domain.program import Existing, RequirementKind
 from sigap_roster.domain.stand_ins import MOST_UNCOVERED, Uncovered
 from sigap_roster.models import SolveRow
-from sigap_roster.schemas import Day, PlannedOut
+from sigap_roster.schemas import OVERTIME_HOURS, Day, PlannedOut
 
 OF_LAW = ("weekly-hours", "weekly-rest-days", "overtime-limit")
 """Rules that stand in laws: nobody is told to change them."""
@@ -110,9 +110,7 @@ class Found(BaseModel):
     """What is known of the best plan so far. The plan is among the search's assignments."""
 
     open_seats: int | None = None
-    overtime_hours: float | None = Field(
-        default=None, description="Hours above the usual weekly ones, of people who agreed to overtime"
-    )
+    overtime_hours: float | None = Field(default=None, description=OVERTIME_HOURS)
     spread: SpreadOut | None = Field(default=None, description="How far apart people are in the plan")
     hard: int | None = Field(default=None, description="Breaches of hard rules, as `breaches` of the roster would say")
     soft: int | None = Field(default=None, description="Breaches of soft rules, open seats among them")

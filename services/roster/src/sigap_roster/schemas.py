@@ -42,11 +42,14 @@ from sigap_roster.domain import (
     Start,
     differences,
 )
-from sigap_roster.domain.rules.of_persons import OVERTIME
 from sigap_roster.repository import NamedDuty
 
 MOST_ASSIGNMENTS = 5000
 MOST_BREACHES = 1000
+OVERTIME_HOURS = (
+    "All planned hours above the usual weekly ones of each person, in the weeks of the plan: within the limit of "
+    "overtime or above it, agreed to or not; 0 if no rule gives weekly hours"
+)
 _TEXTS = Texts.load("sigap_roster")
 _DAY = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -322,19 +325,19 @@ class BreachList(BaseModel):
     model_config = like(examples.BREACHES)
 
     open_seats: int
-    overtime_hours: float = Field(description="Planned above the usual weekly ones, of people who agreed to overtime")
+    overtime_hours: float = Field(description=OVERTIME_HOURS)
     hard: int = Field(description="How many breaches of hard rules there are")
     soft: int
     notes: int
     items: list[BreachOut] = Field(description=f"Hard ones first; at most {MOST_BREACHES}")
 
     @classmethod
-    def of(cls, breaches: Sequence[Breach]) -> Self:
+    def of(cls, breaches: Sequence[Breach], overtime_hours: float) -> Self:
         counts = Counter(breach.strength for breach in breaches)
         shown = [BreachOut.of(breach) for breach in breaches[:MOST_BREACHES]]
         return cls(
             open_seats=sum(breach.params["open"] for breach in breaches if breach.kind == "seats_open"),
-            overtime_hours=sum(breach.params["hours"] for breach in breaches if breach.kind == OVERTIME),
+            overtime_hours=overtime_hours,
             hard=counts["hard"],
             soft=counts["soft"],
             notes=counts["note"],

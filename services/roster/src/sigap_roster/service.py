@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -42,6 +42,8 @@ from sigap_roster.domain.carried import YEAR
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.month_plan import month_plans
 from sigap_roster.domain.open_shifts import open_seats
+from sigap_roster.domain.rules.of_persons import planned_overtime
+from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.file_lines import Line, Refused
 from sigap_roster.models import LockRow
 from sigap_roster.plan_page import PlanPage
@@ -105,11 +107,17 @@ async def import_plan(
     return tx.rosters.keep(roster, planned)
 
 
-async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID) -> list[Breach]:
-    """The faults that prevent the plan's publication, and its breaches of the regency's rules. Raises NotFound."""
+async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID) -> tuple[list[Breach], float]:
+    """The faults that prevent the plan's publication, and its breaches of the regency's rules; and the planned hours of
+    overtime. Raises NotFound.
+    """
     roster = await view.rosters.visible(roster_id, access, lock=False)
     people = await view.staff.of_regency(roster.regency)
-    return await PLANS.run(check, roster, await circumstances(view, roster, people), view.now())
+    return await PLANS.run(_checked, roster, await circumstances(view, roster, people), view.now())
+
+
+def _checked(roster: Roster, around: Circumstances, now: datetime) -> tuple[list[Breach], float]:
+    return check(roster, around, now), planned_overtime(facts_of(roster, around, now))
 
 
 async def changes_of_draft(
@@ -150,7 +158,9 @@ async def publish_roster(
     """
     roster = await tx.rosters.visible(roster_id, access)
     expected.check(roster.version)
-    people = await tx.staff.locked(roster.regency, {planned.staff_id for planned in roster.planned})
+    named = {planned.staff_id for planned in roster.planned}
+    named |= {row.staff_id for row in await tx.locks.of_roster(roster.id)}
+    people = await tx.staff.locked(roster.regency, named)
     around = await circumstances(tx, roster, people)
     found = await PLANS.run(breaches, roster, around, tx.now())
     command = Publish(by=access.subject, around=around, breaches=found, reasons=reasons)

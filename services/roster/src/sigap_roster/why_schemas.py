@@ -21,9 +21,9 @@ class ReasonOut(BaseModel):
     """What speaks for the assignment."""
 
     kind: ReasonKind = Field(
-        description="begun: it stays as it is. published: the published plan has it. team: the cycle of the person's "
-        "team has it. needed: what would be broken without it. only: nobody else could. share: with it, the person has "
-        "no more than the fair share"
+        description="begun: it stays as it is. published: the published plan has it. locked: the planner locked it. "
+        "team: the cycle of the person's team has it. needed: what would be broken without it. only: none of the "
+        "others could be there. share: with it, the person has no more than the fair share"
     )
     rule: str | None = Field(description="Of kind needed: the rule that would be broken")
     in_words: dict[str, str] = Field(description="By language")

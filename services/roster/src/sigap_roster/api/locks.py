@@ -30,5 +30,4 @@ async def list_locks(roster_id: UUID, view: View, access: Leader) -> LockList:
 @router.delete("/{lock_id}", summary="Free a locked cell", responses=problems(404))
 async def free_cell(roster_id: UUID, lock_id: UUID, tx: Tx, access: Planner) -> LockOut:
     """Answers what was freed. The draft stays as it is."""
-    row, around, _ = await cells.free_cell(tx, access, roster_id, lock_id)
-    return LockOut.of(row, around)
+    return LockOut.of(*await cells.free_cell(tx, access, roster_id, lock_id))

@@ -94,7 +94,7 @@ async def rotate_roster(
 )
 async def check_roster(roster_id: UUID, view: View, access: Leader) -> BreachList:
     """Every breach of a hard or soft rule, hard ones first, and notes for the planner."""
-    return BreachList.of(await service.check_roster(view, access, roster_id))
+    return BreachList.of(*await service.check_roster(view, access, roster_id))
 
 
 @router.get(

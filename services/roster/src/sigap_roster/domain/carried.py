@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sigap_roster.domain.checks import Circumstances, Taken
 from sigap_roster.domain.hours import facts_of_duties, shares_of_duties
+from sigap_roster.domain.rules.of_persons import part_of_full_week
 from sigap_roster.domain.rules.of_shifts import COUNTED
 
 YEAR = timedelta(days=365)
@@ -20,7 +21,9 @@ def carried(around: Circumstances, now: datetime) -> Mapping[str, Mapping[UUID, 
     """By what is counted and by person: how many more than the equal share the person had in the year before, as far as
     one plan makes up for it; with a minus, how many fewer.
 
-    Each month counts for those who had a duty in it. Who was away, or not there yet, owes nothing for it.
+    Each month counts for those who had a duty in it: somebody who was away, or not there yet, owes nothing for it.
+    People of a full week are compared with each other. Part time brings nothing along: it has fewer of each every
+    month, and would owe for ever.
     """
     found: dict[str, defaultdict[UUID, float]] = {what: defaultdict(float) for what in COUNTED}
     months: defaultdict[date, list[Taken]] = defaultdict(list)
@@ -30,8 +33,8 @@ def carried(around: Circumstances, now: datetime) -> Mapping[str, Mapping[UUID, 
     for first_day, own in months.items():
         last_day = (first_day + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         facts = facts_of_duties(first_day, last_day, own, around, now)
-        people = [around.people[staff_id] for staff_id in facts.of_person]
-        for what, of in shares_of_duties(facts, people, first_day, last_day).items():
+        whole = [one for one in map(around.people.__getitem__, facts.of_person) if part_of_full_week(facts, one) == 1]
+        for what, of in shares_of_duties(facts, whole, first_day, last_day).items():
             for staff_id, told in of.items():
                 if told.share is not None:
                     found[what][staff_id] += told.count - told.share

@@ -30,7 +30,7 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """The data that a roster's assignments are checked against. `people`: staff of the regency by id, at least all that
-    the roster names.
+    the roster names; locks of anybody else do not hold.
     """
 
     pattern: ShiftPattern

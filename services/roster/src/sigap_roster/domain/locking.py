@@ -8,11 +8,11 @@ from typing import Any
 from sigap_roster.domain.checks import Circumstances
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.roster import Planned, Roster, by_place, plan
-from sigap_roster.domain.rules import LOCKED, Breach, check
+from sigap_roster.domain.rules import Breach, check
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.stand_ins import of_single_shifts
 
-WANT_MORE = ("min-days-in-a-row", "min-hours-in-plan")
+WANT_MORE = ("min-days-in-a-row", "min-days-off-in-a-row", "min-hours-in-plan")
 """Rules that more work mends: what is locked never breaks them for good."""
 Refusal = tuple[str, str, dict[str, Any]]
 """The field, the text's key, and its parameters."""
@@ -27,8 +27,14 @@ def refusals(lock: Lock, around: Circumstances, now: datetime) -> Iterator[Refus
     span = _span(lock, around)
     if span is not None and span.starts_at <= now:
         yield "day", "shift_has_begun", {}
+    if lock.shift is None and lock.day < now.astimezone(around.zone).date():
+        yield "day", "day_is_over", {}
     if span is not None and around.on_leave(lock.staff_id, lock.day):
         yield "day", "locked_on_leave", {"who": person.name.clear, "day": lock.day}
+    elsewhere = (one for one in around.elsewhere if one.staff_id == lock.staff_id)
+    if span is not None and (taken := next((one for one in elsewhere if around.clash(one.span, span)), None)):
+        told = {"who": person.name.clear, "day": lock.day, "shift": lock.shift}
+        yield "shift", "overlapping_elsewhere", told | {"other_day": taken.day, "other_shift": taken.shift}
     for other in sorted(around.locks, key=_order):
         if other.staff_id == lock.staff_id and other != lock and _contradict(lock, other, around):
             told = {"who": person.name.clear, "day": other.day, "shift": other.shift}
@@ -62,8 +68,3 @@ def broken_by(roster: Roster, around: Circumstances, now: datetime, locks: Itera
     alone = plan(roster, tuple(sorted(locked, key=by_place)))
     found = check(alone, replace(around, policies=rules, locks=frozenset()), now)
     return [one for one in found if one.strength == "hard" and one.staff_id is not None]
-
-
-def departures(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
-    """Where the draft is not as the planner locked it."""
-    return [one for one in check(roster, around, now) if one.rule == LOCKED]

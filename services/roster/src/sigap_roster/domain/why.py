@@ -34,9 +34,11 @@ class ReasonKind(StrEnum):
     NEEDED = "needed"
     """Without it a rule would be broken, a seat would be open, or a wish would not be met."""
     ONLY = "only"
-    """Nobody else could be there."""
+    """There are others, and none of them could be there."""
     SHARE = "share"
-    """With it, the person has no more than the fair share, which is smaller for who had more in the year before."""
+    """With it, the person has no more than the fair share, which is smaller for somebody who had more in the year
+    before.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _of_plan(
 
 
 def _of_others(others: Sequence[Other]) -> Iterator[Reason]:
-    if all(one.stand_in.barred_by for one in others):
+    if others and all(one.stand_in.barred_by for one in others):
         yield Reason(ReasonKind.ONLY)
 
 

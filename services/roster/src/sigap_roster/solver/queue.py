@@ -229,7 +229,7 @@ def _known(
     facts = facts_of(planned_roster, asked.around, asked.now)
     progress = {
         "spread": spread(facts),
-        "overtime_hours": round(planned_overtime(facts), 1),
+        "overtime_hours": planned_overtime(facts),
         "open_seats": sum(breach.params["open"] for breach in without),
         "hard": sum(breach.strength == "hard" for breach in found),
         "soft": sum(breach.strength == "soft" for breach in found),

@@ -3,6 +3,6 @@
 A plan is checked each time somebody asks for it, and each time it is published.
 """
 
-from sigap_roster.domain.rules.asked import LOCKED, RULES, Breach, breaches, check
+from sigap_roster.domain.rules.asked import LOCKED, RULES, Breach, breaches, check, departures
 
-__all__ = ["LOCKED", "RULES", "Breach", "breaches", "check"]
+__all__ = ["LOCKED", "RULES", "Breach", "breaches", "check", "departures"]

@@ -1,6 +1,6 @@
 """The rules by code, and the breaches of a pack's rules in a plan."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -92,9 +92,20 @@ def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breac
 
     A policy of a newer pack that this release does not know is left out.
     """
-    facts, kept = facts_of(roster, around, now), begun(roster, now)
     used = [(one, RULES[one.code]) for one in around.policies if one.strength != "off" and one.code in RULES]
-    found = [_breach(policy, broken) for policy, rule in (*ALWAYS, *used) for broken in rule(facts, policy)]
+    return _asked(roster, around, now, (*ALWAYS, *used))
+
+
+def departures(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
+    """Where the draft is not as the planner locked it: those of `breaches`, without asking the other rules."""
+    return _asked(roster, around, now, [(_LOCKED, of_persons.locked)])
+
+
+def _asked(
+    roster: Roster, around: Circumstances, now: datetime, rules: Iterable[tuple[RosterPolicy, Rule]]
+) -> list[Breach]:
+    facts, kept = facts_of(roster, around, now), begun(roster, now)
+    found = [_breach(policy, broken) for policy, rule in rules for broken in rule(facts, policy)]
     mendable = [one for one in found if one.index is None or roster.planned[one.index] not in kept]
     return sorted(mendable, key=lambda breach: (_ORDER.index(breach.strength), breach.day))
 

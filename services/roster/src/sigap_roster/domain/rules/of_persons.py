@@ -119,14 +119,16 @@ def overtime_of_week(policy: RosterPolicy, person: StaffMember, monday: date) ->
 
 
 def planned_overtime(facts: Facts) -> float:
-    """The hours of everybody above the usual weekly ones, in the weeks of the plan."""
+    """The hours of everybody above the usual weekly ones, in the weeks of the plan, agreed to or not. None if no
+    rule gives weekly hours.
+    """
     over = 0.0
     for staff_id, works in facts.of_person.items():
         if (person := facts.around.people.get(staff_id)) is not None:
             for monday, own in weeks(works).items():
                 usual = usual_hours(facts, person, monday)
                 over += 0.0 if usual is None else max(0.0, sum(work.hours for work in own) - usual)
-    return over
+    return round(over, 1)
 
 
 def _sunday(monday: date) -> date:
