@@ -81,6 +81,22 @@ def test_so_does_an_alarm_that_dispatch_heard_late() -> None:
     assert late.rings_from == NOON + timedelta(seconds=3660)
 
 
+def test_an_alarm_that_changes_more_often_than_each_minute_rings_though_each_change_is_heard_late() -> None:
+    known, late = None, 90
+    for sequence in range(1, 6):
+        said = 30 * sequence
+        known = heard(known, told(said, count=sequence), sequence, at=said + late)
+        assert known is not None
+        assert known.rings_from == NOON + timedelta(seconds=30 + late + 60)
+    other = heard(known, told(600, count=6, about="incidents/2"), 6, at=700)
+    assert other is not None
+    assert other.rings_from == NOON + timedelta(seconds=760), "it is another alarm, which may be over"
+    over = heard(other, told(610, count=0, about="incidents/2"), 7, at=710)
+    again = heard(over, told(620, about="incidents/2"), 8, at=720)
+    assert again is not None
+    assert again.rings_from == NOON + timedelta(seconds=780)
+
+
 def test_something_worse_that_joins_an_alarm_of_long_ago_does_not_wait() -> None:
     known = heard(None, told(), 1)
     worse = heard(known, told(3600, since=0, about="incidents/2"), 2)

@@ -4,7 +4,7 @@ Nothing rings by what may be over already. A change that is heard late first wai
 itself waits after its own start for screens to come back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -49,13 +49,15 @@ def changed(
     sequence: int,
     now: datetime,
 ) -> StandingAlarm | None:
-    """The alarm after the event; None if a newer change is known. `known`: what was known of the group."""
+    """The alarm after the event; None if a newer change is known. `known`: what was known of the group. However many
+    changes are heard late, the alarm waits once.
+    """
     if known is not None and known.sequence >= sequence:
         return None
     began_here = known is not None and known.since == event.since
     came_late = now - (event.at if began_here else event.since) > SETTLES_IN
     told = {name: getattr(event, name) for name in ("severity", "kind", "about", "label", "since")}
-    return StandingAlarm(
+    after = StandingAlarm(
         group_id=group_id,
         regency=regency,
         sequence=sequence,
@@ -63,6 +65,9 @@ def changed(
         rings_from=now + SETTLES_IN if came_late else now,
         **told,
     )
+    if known is not None and known.stands and known.ringing == after.ringing:
+        return replace(after, rings_from=min(known.rings_from, after.rings_from))
+    return after
 
 
 class Lookout:
