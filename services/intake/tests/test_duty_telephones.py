@@ -354,26 +354,56 @@ async def test_drills_waiting_calls_and_ended_groups_ring_no_telephone(
     assert await rung(kit) == []
 
 
-async def test_as_long_as_an_alarm_stands_it_is_known_that_it_rang(kit: Kit, watch: Look) -> None:
+async def swept_after(kit: Kit, days: int) -> tuple[int, int]:
+    """How many alarms, and how many for which the telephones rang, are known after so many days."""
+    kit.clock.advance(days * 86_400)
+    await kit.runtime.sweeps.sweep()
+    return await count_of(kit, standing_alarms), await count_of(kit, rung_alarms)
+
+
+async def test_as_long_as_an_alarm_is_known_to_stand_it_is_known_that_it_rang(kit: Kit, watch: Look) -> None:
     since = kit.clock()
     await alarm(kit)
     await watch()
-    kit.clock.advance(31 * 86_400)
-    await kit.runtime.sweeps.sweep()
+    assert await swept_after(kit, 20) == (1, 1)
+    await alarm(kit, since=since, sequence=2, count=2)
+    assert await swept_after(kit, 20) == (1, 1)
     watch = await long_up(kit)
     await watch()
     assert len(await rung(kit)) == 1
-    await alarm(kit, since=since, sequence=2, count=0)
-    await kit.runtime.sweeps.sweep()
-    assert (await count_of(kit, standing_alarms), await count_of(kit, rung_alarms)) == (1, 1)
-    kit.clock.advance(31 * 86_400)
-    await kit.runtime.sweeps.sweep()
-    assert (await count_of(kit, standing_alarms), await count_of(kit, rung_alarms)) == (0, 0)
+    await alarm(kit, since=since, sequence=3, count=0)
+    assert await swept_after(kit, 29) == (1, 0)
+    assert await swept_after(kit, 2) == (0, 0)
 
 
-async def test_of_all_alarms_only_those_that_stand_are_looked_at(kit: Kit) -> None:
-    with asked_by_sqlalchemy(kit.runtime.database) as asked:
-        async with kit.runtime.view() as view:
-            await view.standing_alarms.unheard(["99.01", "99.02"])
+async def test_an_alarm_of_which_nothing_was_heard_for_a_month_is_forgotten(kit: Kit, watch: Look) -> None:
+    """A process of the version before may have heard its end."""
+    await alarm(kit)
+    await watch()
+    assert await swept_after(kit, 29) == (1, 1)
+    assert await swept_after(kit, 2) == (0, 0)
+    await (await long_up(kit))()
+    assert len(await rung(kit)) == 1
+
+
+async def test_only_alarms_that_stand_and_have_not_rung_are_looked_at(kit: Kit) -> None:
+    await alarm(kit)
+    await alarm(kit, group=uuid4(), about="incidents/2")
+    for rings in (2, 2):
+        await ring_unheard(kit.runtime)
+        assert len(await rung(kit)) == rings
+        with asked_by_sqlalchemy(kit.runtime.database) as asked:
+            async with kit.runtime.view() as view:
+                assert await view.standing_alarms.unheard(["99.01", "99.02"]) == []
     [(sql, parameters)] = [one for one in asked if "FROM standing_alarms" in one[0]]
-    assert "standing_alarms_stand" in await plan_of(kit.runtime.database, sql, parameters)
+    assert "standing_alarms_unrung" in await plan_of(kit.runtime.database, sql, parameters)
+
+
+async def test_an_alarm_that_is_the_most_severe_again_is_looked_at_once(kit: Kit) -> None:
+    since = kit.clock()
+    for sequence, about in enumerate(("incidents/1", "incidents/2", "incidents/1"), 1):
+        await alarm(kit, since=since, sequence=sequence, about=about)
+        await ring_unheard(kit.runtime)
+    assert len(await rung(kit)) == 2
+    async with kit.runtime.view() as view:
+        assert await view.standing_alarms.unheard(["99.01"]) == []

@@ -33,11 +33,8 @@ class StandingAlarm:
     since: datetime
     rings_from: datetime
     """From this moment it may ring."""
-
-    @property
-    def ringing(self) -> UUID:
-        """The id of the ringing for it: the same for the same most severe alarm, as long as the group stands."""
-        return uuid5(self.group_id, f"{self.since.isoformat()} {self.kind} {self.about}")
+    ringing: UUID
+    """The id of the ringing for it: the same for the same most severe alarm, as long as the group stands."""
 
 
 def changed(
@@ -63,6 +60,7 @@ def changed(
         sequence=sequence,
         stands=event.count > 0,
         rings_from=now + SETTLES_IN if came_late else now,
+        ringing=uuid5(group_id, f"{event.since.isoformat()} {event.kind} {event.about}"),
         **told,
     )
     if known is not None and known.stands and known.ringing == after.ringing:
