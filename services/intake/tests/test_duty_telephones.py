@@ -177,6 +177,16 @@ async def sign_off(desk: Desk) -> None:
     assert (await desk("POST", "/v1/presence/sign-off", ROOM, "dispatcher")).status_code == 200
 
 
+async def rung_after(kit: Kit, watch: Look, *seconds: float) -> list[int]:
+    """How often the telephones have rung after each of these pauses, one after the other."""
+    rang = []
+    for pause in seconds:
+        kit.clock.advance(pause)
+        await watch()
+        rang.append(len(await rung(kit)))
+    return rang
+
+
 async def count_of(kit: Kit, table: Any) -> int:
     async with kit.runtime.database.read() as connection:
         return await connection.scalar(select(func.count()).select_from(table)) or 0
@@ -201,21 +211,51 @@ async def test_it_rings_if_the_last_person_signs_off_while_it_stands(kit: Kit, d
     await watch()
     assert await rung(kit) == []
     await sign_off(desk)
-    for _ in range(2):
-        await watch()
-    assert len(await rung(kit)) == 1
+    assert await rung_after(kit, watch, 30, 29, 1, 1) == [0, 0, 1, 1]
+
+
+async def test_it_does_not_ring_at_a_change_of_shifts(kit: Kit, desk: Desk, watch: Look) -> None:
+    """The next one signs on a little after the one before has signed off."""
+    await sign_on(desk)
+    for number in range(3):
+        await alarm(kit, group=uuid4(), about=f"incidents/{number}")
+    await sign_off(desk)
+    assert await rung_after(kit, watch, 0, 20) == [0, 0]
+    await sign_on(desk)
+    for _ in range(6):
+        await alarm(kit, group=uuid4())
+        assert (await desk("POST", "/v1/presence/heartbeat", ROOM, "dispatcher")).status_code == 200
+        assert await rung_after(kit, watch, 20) == [0]
+    await sign_off(desk)
+    assert await rung_after(kit, watch, 30, 29, 1) == [0, 0, 9]
+
+
+async def test_a_new_alarm_rings_at_once_if_the_room_was_empty_for_longer(kit: Kit, desk: Desk, watch: Look) -> None:
+    await sign_on(desk)
+    await sign_off(desk)
+    assert await rung_after(kit, watch, 25, 25, 25) == [0, 0, 0]
+    await alarm(kit)
+    assert await rung_after(kit, watch, 0) == [1]
+
+
+async def test_a_sign_off_by_a_clock_ahead_hinders_no_ringing(kit: Kit, desk: Desk, watch: Look) -> None:
+    kit.clock.advance(3600)
+    await sign_on(desk)
+    await sign_off(desk)
+    kit.clock.advance(-3600)
+    await alarm(kit)
+    assert await rung_after(kit, watch, 0) == [1]
 
 
 async def test_it_rings_if_the_last_screen_falls_silent(kit: Kit, desk: Desk, watch: Look) -> None:
     await sign_on(desk)
     await alarm(kit)
     rang = []
-    for seconds in (20, 24, 1, 20):
+    for seconds in (20, 25, 14, 1, 20):
         kit.clock.advance(seconds)
         await timers(kit.runtime, presences, miss_beats).meet_due()
-        await watch()
-        rang.append(len(await rung(kit)))
-    assert rang == [0, 0, 1, 1]
+        rang += await rung_after(kit, watch, 0)
+    assert rang == [0, 0, 0, 1, 1], "a minute after its last heartbeat"
     assert (await desk("POST", "/v1/presence/heartbeat", ROOM, "dispatcher")).status_code == 200
     await alarm(kit, group=uuid4())
     await watch()
@@ -244,8 +284,7 @@ async def test_after_a_start_nothing_rings_until_screens_had_a_minute_to_come_ba
         await watch()
     assert await rung(kit) == []
     await sign_off(desk)
-    await watch()
-    assert len(await rung(kit)) == 1
+    assert await rung_after(kit, watch, 30, 30) == [0, 1]
 
 
 async def test_an_alarm_that_was_over_before_intake_came_back_never_rings(kit: Kit) -> None:
@@ -334,6 +373,19 @@ async def test_many_alarms_ring_a_few_at_a_time_and_each_of_them(kit: Kit, watch
     await watch()
     assert len({event.about for event in await rung(kit)}) == 1
     assert len(await rung(kit)) == AT_ONCE + 3
+
+
+async def test_the_most_severe_alarms_ring_first_and_then_the_oldest(kit: Kit, desk: Desk, watch: Look) -> None:
+    await sign_on(desk)
+    said = [("minor", 1), *[("serious", number) for number in range(AT_ONCE)], ("critical", 1), ("critical", 2)]
+    for severity, number in said:
+        await alarm(kit, group=uuid4(), severity=severity, about=f"incidents/{number}")
+        kit.clock.advance(1)
+    await sign_off(desk)
+    assert await rung_after(kit, watch, 15, 25, 20, 1) == [0, 0, AT_ONCE, AT_ONCE + 3]
+    rang = [(event.severity, event.about) for event in await rung(kit)]
+    assert rang[:3] == [("critical", "incidents/1"), ("critical", "incidents/2"), ("serious", "incidents/0")]
+    assert rang[-1] == ("minor", "incidents/1")
 
 
 async def test_a_regency_that_got_duty_telephones_later_rings_them(kit: Kit, watch: Look) -> None:

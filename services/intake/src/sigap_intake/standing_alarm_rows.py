@@ -7,18 +7,18 @@ stands keeps it as long: its end may have been heard by a process of a version t
 
 from collections.abc import Collection
 from dataclasses import asdict, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, literal_column, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, literal_column, or_, select, true, update
 
 from sigap_common.core.clock import CLOCKS_AGREE_WITHIN
 from sigap_common.database import CompiledStatement, insert, insert_if_new
 from sigap_common.messaging.jobs import DeletionSweep
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.regency.in_force import PacksInForce
-from sigap_intake.domain.standing_alarm import SETTLES_IN, StandingAlarm
+from sigap_intake.domain.standing_alarm import RELIEVED_WITHIN, SETTLES_IN, SEVERITIES, StandingAlarm
 from sigap_intake.models import presences, rung_alarms
 from sigap_intake.models import standing_alarms as t
 
@@ -45,9 +45,7 @@ _IS_RUNG = CompiledStatement(
     update(t).where(t.c.group_id == bindparam("this_id"), t.c.ringing == bindparam("rung_id")).values(rung=true()),
     by="this_id",
 )
-_SOMEBODY_IS_THERE = (
-    select(presences.c.id).where(presences.c.regency == t.c.regency, presences.c.due_at.is_not(None)).exists()
-)
+_FROM_THE_MOST_SEVERE = case({name: rank for rank, name in enumerate(SEVERITIES)}, value=t.c.severity, else_=0)
 
 
 class StandingAlarms:
@@ -63,9 +61,9 @@ class StandingAlarms:
         self._tx.later(_KEEP, [asdict(alarm) | {"rung": False, "heard_at": self._tx.now()}])
 
     async def unheard(self, regencies: Collection[str]) -> list[StandingAlarm]:
-        """The alarms of these regencies that stand, that nobody who is signed on can hear, and for which no telephone
-        rang, as far as their rows know; the oldest first, at most AT_ONCE. Who is signed on and whose screen is stale
-        hears nothing.
+        """The alarms of these regencies that stand, that nobody who is signed on can hear or could until a moment ago,
+        and for which no telephone rang, as far as their rows know; the most severe first, then the oldest, at most
+        AT_ONCE. If the screen of somebody who is signed on is stale, nothing is heard there.
         """
         now = self._tx.now()
         wanted = (
@@ -73,8 +71,8 @@ class StandingAlarms:
             .where(_IS_UNRUNG, t.c.regency.in_(sorted(regencies)))
             # One that was stored by a clock ahead is as good as over.
             .where(or_(t.c.rings_from <= now, t.c.rings_from > now + SETTLES_IN + CLOCKS_AGREE_WITHIN))
-            .where(~_SOMEBODY_IS_THERE)
-            .order_by(t.c.since, t.c.group_id)
+            .where(~_somebody_there(now))
+            .order_by(_FROM_THE_MOST_SEVERE, t.c.since, t.c.group_id)
             .limit(AT_ONCE)
         )
         return [_opened(row) for row in await self._tx.connection.execute(wanted)]
@@ -85,6 +83,14 @@ class StandingAlarms:
         is_new = await _RING.run(self._tx.connection, ringing) == 1
         await _IS_RUNG.run(self._tx.connection, {"this_id": alarm.group_id, "rung_id": alarm.ringing})
         return is_new
+
+
+def _somebody_there(now: datetime) -> ColumnElement[bool]:
+    """Whether somebody is signed on in the alarm's regency, or was within RELIEVED_WITHIN."""
+    p = presences.c
+    # A moment that was stored by a clock ahead says nothing.
+    was_lately = and_(p.heard_at > now - RELIEVED_WITHIN, p.heard_at <= now + CLOCKS_AGREE_WITHIN)
+    return select(p.id).where(p.regency == t.c.regency, or_(p.due_at.is_not(None), was_lately)).exists()
 
 
 def _opened(row: Any) -> StandingAlarm:

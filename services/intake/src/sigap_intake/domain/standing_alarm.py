@@ -1,4 +1,5 @@
-"""An alarm as it stands now, for the duty telephones: they ring for it as long as nobody is signed on in its regency.
+"""An alarm as it stands now, for the duty telephones: they ring for it if nobody is signed on in its regency, or was
+within the last minute.
 
 Nothing rings by what may be over already. A change that is heard late first waits for what followed it, and intake
 itself waits after its own start for screens to come back.
@@ -10,10 +11,14 @@ from uuid import UUID, uuid5
 
 from sigap_common.contracts.alarms import AlarmGroupChanged
 
+SEVERITIES = ("critical", "serious", "minor")
+"""As dispatch names them, the most severe first. A name that a later version gives counts as the first."""
 SETTLES_IN = timedelta(seconds=60)
 """After a start or an outage: so long screens have to come back, and events that wait to be read. A screen has missed
 its heartbeats after 45 s.
 """
+RELIEVED_WITHIN = timedelta(seconds=60)
+"""At a change of shifts: so long the room may be empty. It counts from the last that was heard of anybody there."""
 LONGEST_GAP = timedelta(seconds=30)
 """If intake looked at nothing for longer, screens could not say that they are there: it was an outage."""
 
