@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from sigap_common.app.background import timers
+from sigap_common.bus import BusUnavailable
 from sigap_common.contracts.alarms import AlarmGroupChanged, AlarmRangFurther
 from sigap_intake.domain.standing_alarm import Lookout, StandingAlarm, changed
 from sigap_intake.main import service
@@ -285,6 +286,28 @@ async def test_after_a_start_nothing_rings_until_screens_had_a_minute_to_come_ba
     assert await rung(kit) == []
     await sign_off(desk)
     assert await rung_after(kit, watch, 30, 30) == [0, 1]
+
+
+async def test_nothing_rings_while_the_bus_is_away_nor_in_the_first_minute_after(kit: Kit, watch: Look) -> None:
+    """Nobody can say that an alarm is over."""
+    since = kit.clock()
+    over, stands = uuid4(), uuid4()
+    await kit.runtime.bus.stop()
+    for group in (over, stands):
+        await alarm(kit, group=group, since=since, about=f"incidents/{group}")
+    noticed = []
+    for _ in range(6):
+        kit.clock.advance(20)
+        try:
+            await watch()
+            noticed.append(False)
+        except BusUnavailable:
+            noticed.append(True)
+    assert noticed == [True, False, False, False, True, False]
+    await kit.runtime.bus.start()
+    await alarm(kit, group=over, since=since, sequence=2, count=0, about=f"incidents/{over}")
+    assert await rung_after(kit, watch, 30, 29, 1) == [0, 0, 1]
+    assert [event.about for event in await rung(kit)] == [f"incidents/{stands}"]
 
 
 async def test_an_alarm_that_was_over_before_intake_came_back_never_rings(kit: Kit) -> None:

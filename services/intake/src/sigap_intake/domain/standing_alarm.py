@@ -86,3 +86,7 @@ class Lookout:
             self._since = elapsed
         self._last = elapsed
         return elapsed - self._since >= SETTLES_IN.total_seconds()
+
+    def start_again(self) -> None:
+        """What it looked at could not be relied on: the next look is the first one."""
+        self._since = None
