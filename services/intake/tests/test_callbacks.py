@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts.callbacks import CallbackOpened
-from sigap_common.contracts.calls import CallAbandoned, CallClassified, CallCorrected, CallReceived
+from sigap_common.contracts.calls import CallAbandoned, CallClassified, CallCorrected, CallReceived, CallReclassified
 from sigap_common.contracts.incidents import IncidentCreated, IncidentUpdated, Source
 from sigap_common.contracts.places import Place
 from sigap_common.messaging.jobs import EVERY
@@ -532,6 +532,50 @@ async def test_what_a_supervisor_lifted_stays_lifted_until_something_new_is_know
         assert answer.status_code == 200, answer.text
         guarded.append(await is_guarded(kit, desk, call))
     assert guarded == [False, True], "the call was protected before, and is silent anew"
+
+
+FIRE = {"call_class": "emergency", "incident_type": "fire"}
+A_PRANK = {"call_class": "prank", "incident_type": "domestic_violence"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "guards"),
+    [
+        (PROTECTED, PROTECTED | {"priority": 2}, False),
+        (PROTECTED, PROTECTED | {"same_incident": str(uuid4())}, False),
+        (PROTECTED, A_PRANK, False),
+        (A_PRANK, A_PRANK | {"priority": 2}, False),
+        (A_PRANK, PROTECTED, True),
+        (FIRE, PROTECTED, True),
+        ({"call_class": "emergency"}, PROTECTED, True),
+        ({"call_class": "prank"}, PROTECTED, True),
+    ],
+)
+async def test_a_correction_guards_a_lifted_number_anew_only_if_the_call_was_not_protected_before(
+    kit: Kit, desk: Desk, arrive: Arrive, before: Any, after: Any, guards: bool
+) -> None:
+    call = (await arrive(number=NUMBER))["id"]
+    classification = f"/v1/calls/{call}/classification"
+    await desk("POST", f"/v1/calls/{call}/answer")
+    assert (await desk("POST", classification, before)).status_code == 200
+    await follow(kit)
+    await lifted(kit, desk, call)
+    answer = await desk("POST", classification, after | {"reason": "keliru"}, "supervisor")
+    assert answer.status_code == 200, answer.text
+    assert await is_guarded(kit, desk, call) is guards
+
+
+async def test_a_protected_type_guards_anew_if_an_older_version_did_not_say_the_type_before(
+    kit: Kit, desk: Desk, arrive: Arrive
+) -> None:
+    call = await a_silent_call(kit, desk, arrive, **FIRE)
+    await lifted(kit, desk, call)
+    answer = await desk("POST", f"/v1/calls/{call}/classification", PROTECTED, "supervisor")
+    assert answer.status_code == 200, answer.text
+    [said] = await kit.said(CallReclassified)
+    older = said.event.model_copy(update={"type_before": None})
+    await kit.hear_again(message_of(older, said.envelope, kit.runtime.ring))
+    assert (await desk("GET", f"/v1/calls/{call}/contact", None, "supervisor")).json()["guarded"]
 
 
 async def test_what_is_heard_late_does_not_undo_what_a_supervisor_lifted(kit: Kit, desk: Desk, arrive: Arrive) -> None:

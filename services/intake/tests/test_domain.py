@@ -285,6 +285,7 @@ def test_a_corrected_type_is_a_reclassification_within_its_class(change: dict[st
     (corrected,) = when(call, a_class(**change), 60)
     assert isinstance(corrected, CallReclassified)
     assert corrected.before == corrected.call_class == "emergency"
+    assert corrected.type_before == "fire"
 
 
 def test_only_an_emergency_reports_an_open_incident_again() -> None:

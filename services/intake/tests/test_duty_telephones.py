@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from sigap_common.app.background import timers
+from sigap_common.bus import BusUnavailable
 from sigap_common.contracts.alarms import AlarmGroupChanged, AlarmRangFurther
 from sigap_intake.domain.standing_alarm import Lookout, StandingAlarm, changed
 from sigap_intake.main import service
@@ -79,6 +80,22 @@ def test_so_does_an_alarm_that_dispatch_heard_late() -> None:
     late = heard(None, told(3600, since=0), 1)
     assert late is not None
     assert late.rings_from == NOON + timedelta(seconds=3660)
+
+
+def test_an_alarm_that_changes_more_often_than_each_minute_rings_though_each_change_is_heard_late() -> None:
+    known, late = None, 90
+    for sequence in range(1, 6):
+        said = 30 * sequence
+        known = heard(known, told(said, count=sequence), sequence, at=said + late)
+        assert known is not None
+        assert known.rings_from == NOON + timedelta(seconds=30 + late + 60)
+    other = heard(known, told(600, count=6, about="incidents/2"), 6, at=700)
+    assert other is not None
+    assert other.rings_from == NOON + timedelta(seconds=760), "it is another alarm, which may be over"
+    over = heard(other, told(610, count=0, about="incidents/2"), 7, at=710)
+    again = heard(over, told(620, about="incidents/2"), 8, at=720)
+    assert again is not None
+    assert again.rings_from == NOON + timedelta(seconds=780)
 
 
 def test_something_worse_that_joins_an_alarm_of_long_ago_does_not_wait() -> None:
@@ -161,6 +178,16 @@ async def sign_off(desk: Desk) -> None:
     assert (await desk("POST", "/v1/presence/sign-off", ROOM, "dispatcher")).status_code == 200
 
 
+async def rung_after(kit: Kit, watch: Look, *seconds: float) -> list[int]:
+    """How often the telephones have rung after each of these pauses, one after the other."""
+    rang = []
+    for pause in seconds:
+        kit.clock.advance(pause)
+        await watch()
+        rang.append(len(await rung(kit)))
+    return rang
+
+
 async def count_of(kit: Kit, table: Any) -> int:
     async with kit.runtime.database.read() as connection:
         return await connection.scalar(select(func.count()).select_from(table)) or 0
@@ -185,21 +212,51 @@ async def test_it_rings_if_the_last_person_signs_off_while_it_stands(kit: Kit, d
     await watch()
     assert await rung(kit) == []
     await sign_off(desk)
-    for _ in range(2):
-        await watch()
-    assert len(await rung(kit)) == 1
+    assert await rung_after(kit, watch, 30, 29, 1, 1) == [0, 0, 1, 1]
+
+
+async def test_it_does_not_ring_at_a_change_of_shifts(kit: Kit, desk: Desk, watch: Look) -> None:
+    """The next one signs on a little after the one before has signed off."""
+    await sign_on(desk)
+    for number in range(3):
+        await alarm(kit, group=uuid4(), about=f"incidents/{number}")
+    await sign_off(desk)
+    assert await rung_after(kit, watch, 0, 20) == [0, 0]
+    await sign_on(desk)
+    for _ in range(6):
+        await alarm(kit, group=uuid4())
+        assert (await desk("POST", "/v1/presence/heartbeat", ROOM, "dispatcher")).status_code == 200
+        assert await rung_after(kit, watch, 20) == [0]
+    await sign_off(desk)
+    assert await rung_after(kit, watch, 30, 29, 1) == [0, 0, 9]
+
+
+async def test_a_new_alarm_rings_at_once_if_the_room_was_empty_for_longer(kit: Kit, desk: Desk, watch: Look) -> None:
+    await sign_on(desk)
+    await sign_off(desk)
+    assert await rung_after(kit, watch, 25, 25, 25) == [0, 0, 0]
+    await alarm(kit)
+    assert await rung_after(kit, watch, 0) == [1]
+
+
+async def test_a_sign_off_by_a_clock_ahead_hinders_no_ringing(kit: Kit, desk: Desk, watch: Look) -> None:
+    kit.clock.advance(3600)
+    await sign_on(desk)
+    await sign_off(desk)
+    kit.clock.advance(-3600)
+    await alarm(kit)
+    assert await rung_after(kit, watch, 0) == [1]
 
 
 async def test_it_rings_if_the_last_screen_falls_silent(kit: Kit, desk: Desk, watch: Look) -> None:
     await sign_on(desk)
     await alarm(kit)
     rang = []
-    for seconds in (20, 24, 1, 20):
+    for seconds in (20, 25, 14, 1, 20):
         kit.clock.advance(seconds)
         await timers(kit.runtime, presences, miss_beats).meet_due()
-        await watch()
-        rang.append(len(await rung(kit)))
-    assert rang == [0, 0, 1, 1]
+        rang += await rung_after(kit, watch, 0)
+    assert rang == [0, 0, 0, 1, 1], "a minute after its last heartbeat"
     assert (await desk("POST", "/v1/presence/heartbeat", ROOM, "dispatcher")).status_code == 200
     await alarm(kit, group=uuid4())
     await watch()
@@ -228,8 +285,29 @@ async def test_after_a_start_nothing_rings_until_screens_had_a_minute_to_come_ba
         await watch()
     assert await rung(kit) == []
     await sign_off(desk)
-    await watch()
-    assert len(await rung(kit)) == 1
+    assert await rung_after(kit, watch, 30, 30) == [0, 1]
+
+
+async def test_nothing_rings_while_the_bus_is_away_nor_in_the_first_minute_after(kit: Kit, watch: Look) -> None:
+    """Nobody can say that an alarm is over."""
+    since = kit.clock()
+    over, stands = uuid4(), uuid4()
+    await kit.runtime.bus.stop()
+    for group in (over, stands):
+        await alarm(kit, group=group, since=since, about=f"incidents/{group}")
+    noticed = []
+    for _ in range(6):
+        kit.clock.advance(20)
+        try:
+            await watch()
+            noticed.append(False)
+        except BusUnavailable:
+            noticed.append(True)
+    assert noticed == [True, False, False, False, True, False]
+    await kit.runtime.bus.start()
+    await alarm(kit, group=over, since=since, sequence=2, count=0, about=f"incidents/{over}")
+    assert await rung_after(kit, watch, 30, 29, 1) == [0, 0, 1]
+    assert [event.about for event in await rung(kit)] == [f"incidents/{stands}"]
 
 
 async def test_an_alarm_that_was_over_before_intake_came_back_never_rings(kit: Kit) -> None:
@@ -320,6 +398,19 @@ async def test_many_alarms_ring_a_few_at_a_time_and_each_of_them(kit: Kit, watch
     assert len(await rung(kit)) == AT_ONCE + 3
 
 
+async def test_the_most_severe_alarms_ring_first_and_then_the_oldest(kit: Kit, desk: Desk, watch: Look) -> None:
+    await sign_on(desk)
+    said = [("minor", 1), *[("serious", number) for number in range(AT_ONCE)], ("critical", 1), ("critical", 2)]
+    for severity, number in said:
+        await alarm(kit, group=uuid4(), severity=severity, about=f"incidents/{number}")
+        kit.clock.advance(1)
+    await sign_off(desk)
+    assert await rung_after(kit, watch, 15, 25, 20, 1) == [0, 0, AT_ONCE, AT_ONCE + 3]
+    rang = [(event.severity, event.about) for event in await rung(kit)]
+    assert rang[:3] == [("critical", "incidents/1"), ("critical", "incidents/2"), ("serious", "incidents/0")]
+    assert rang[-1] == ("minor", "incidents/1")
+
+
 async def test_a_regency_that_got_duty_telephones_later_rings_them(kit: Kit, watch: Look) -> None:
     await alarm(kit, regency="99.02")
     await watch()
@@ -338,26 +429,56 @@ async def test_drills_waiting_calls_and_ended_groups_ring_no_telephone(
     assert await rung(kit) == []
 
 
-async def test_as_long_as_an_alarm_stands_it_is_known_that_it_rang(kit: Kit, watch: Look) -> None:
+async def swept_after(kit: Kit, days: int) -> tuple[int, int]:
+    """How many alarms, and how many for which the telephones rang, are known after so many days."""
+    kit.clock.advance(days * 86_400)
+    await kit.runtime.sweeps.sweep()
+    return await count_of(kit, standing_alarms), await count_of(kit, rung_alarms)
+
+
+async def test_as_long_as_an_alarm_is_known_to_stand_it_is_known_that_it_rang(kit: Kit, watch: Look) -> None:
     since = kit.clock()
     await alarm(kit)
     await watch()
-    kit.clock.advance(31 * 86_400)
-    await kit.runtime.sweeps.sweep()
+    assert await swept_after(kit, 20) == (1, 1)
+    await alarm(kit, since=since, sequence=2, count=2)
+    assert await swept_after(kit, 20) == (1, 1)
     watch = await long_up(kit)
     await watch()
     assert len(await rung(kit)) == 1
-    await alarm(kit, since=since, sequence=2, count=0)
-    await kit.runtime.sweeps.sweep()
-    assert (await count_of(kit, standing_alarms), await count_of(kit, rung_alarms)) == (1, 1)
-    kit.clock.advance(31 * 86_400)
-    await kit.runtime.sweeps.sweep()
-    assert (await count_of(kit, standing_alarms), await count_of(kit, rung_alarms)) == (0, 0)
+    await alarm(kit, since=since, sequence=3, count=0)
+    assert await swept_after(kit, 29) == (1, 0)
+    assert await swept_after(kit, 2) == (0, 0)
 
 
-async def test_of_all_alarms_only_those_that_stand_are_looked_at(kit: Kit) -> None:
-    with asked_by_sqlalchemy(kit.runtime.database) as asked:
-        async with kit.runtime.view() as view:
-            await view.standing_alarms.unheard(["99.01", "99.02"])
+async def test_an_alarm_of_which_nothing_was_heard_for_a_month_is_forgotten(kit: Kit, watch: Look) -> None:
+    """A process of the version before may have heard its end."""
+    await alarm(kit)
+    await watch()
+    assert await swept_after(kit, 29) == (1, 1)
+    assert await swept_after(kit, 2) == (0, 0)
+    await (await long_up(kit))()
+    assert len(await rung(kit)) == 1
+
+
+async def test_only_alarms_that_stand_and_have_not_rung_are_looked_at(kit: Kit) -> None:
+    await alarm(kit)
+    await alarm(kit, group=uuid4(), about="incidents/2")
+    for rings in (2, 2):
+        await ring_unheard(kit.runtime)
+        assert len(await rung(kit)) == rings
+        with asked_by_sqlalchemy(kit.runtime.database) as asked:
+            async with kit.runtime.view() as view:
+                assert await view.standing_alarms.unheard(["99.01", "99.02"]) == []
     [(sql, parameters)] = [one for one in asked if "FROM standing_alarms" in one[0]]
-    assert "standing_alarms_stand" in await plan_of(kit.runtime.database, sql, parameters)
+    assert "standing_alarms_unrung" in await plan_of(kit.runtime.database, sql, parameters)
+
+
+async def test_an_alarm_that_is_the_most_severe_again_is_looked_at_once(kit: Kit) -> None:
+    since = kit.clock()
+    for sequence, about in enumerate(("incidents/1", "incidents/2", "incidents/1"), 1):
+        await alarm(kit, since=since, sequence=sequence, about=about)
+        await ring_unheard(kit.runtime)
+    assert len(await rung(kit)) == 2
+    async with kit.runtime.view() as view:
+        assert await view.standing_alarms.unheard(["99.01"]) == []

@@ -24,7 +24,7 @@ from sigap_intake.protected_caller_rows import ProtectedCallerErasure
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.resources import IntakeResources
 from sigap_intake.settings import IntakeSettings
-from sigap_intake.standing_alarm_rows import forget_ended, forget_rung
+from sigap_intake.standing_alarm_rows import forget_rung, forget_unheard
 from sigap_intake.unacknowledged_rows import forget_forwardings
 
 service = Service(
@@ -72,7 +72,7 @@ service = Service(
         block_rows.forget_faint,
         presence_rows.forget_old,
         referral_rows.forget_old,
-        forget_ended,
+        forget_unheard,
         forget_rung,
     ),
     background=BACKGROUND,

@@ -228,7 +228,7 @@ rung_alarms = Table(
     Column("rung_at", Utc, nullable=False, index=True),
 )
 """Alarms for which the duty telephones rang, since nobody was signed on."""
-_stands = text("stands")
+_unrung = text("stands AND NOT rung")
 standing_alarms = Table(
     "standing_alarms",
     metadata,
@@ -243,9 +243,13 @@ standing_alarms = Table(
     Column("since", Utc, nullable=False),
     Column("rings_from", Utc, nullable=False),
     Column("ringing", Uuid, nullable=False),
-    Index("standing_alarms_stand", "regency", postgresql_where=_stands, sqlite_where=_stands),
+    Column("rung", Boolean, nullable=False),
+    Column("heard_at", Utc, nullable=False, index=True),
+    Index("standing_alarms_unrung", "regency", postgresql_where=_unrung, sqlite_where=_unrung),
 )
-"""Dispatch's groups of alarms after their newest change. `ringing`: the id of its row in `rung_alarms`, if it rang."""
+"""Dispatch's groups of alarms after their newest change, which was heard at `heard_at`. `ringing`: the id of its row in
+`rung_alarms`; `rung`: that row is known to be there.
+"""
 referrals = Table(
     "referrals",
     metadata,

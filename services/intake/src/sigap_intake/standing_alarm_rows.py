@@ -1,23 +1,24 @@
 """All SQL about standing alarms, intake's own copy of dispatch's groups of alarms, and for which of them the duty
 telephones rang.
 
-A group that is over keeps its row for a while: an earlier change that is heard late must not bring it back.
+A group that is over keeps its row for a while: an earlier change that is heard late must not bring it back. One that
+stands keeps it as long: its end may have been heard by a process of a version that does not know this table.
 """
 
 from collections.abc import Collection
-from dataclasses import asdict
-from datetime import timedelta
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, false, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, literal_column, or_, select, true, update
 
 from sigap_common.core.clock import CLOCKS_AGREE_WITHIN
 from sigap_common.database import CompiledStatement, insert, insert_if_new
 from sigap_common.messaging.jobs import DeletionSweep
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.regency.in_force import PacksInForce
-from sigap_intake.domain.standing_alarm import SETTLES_IN, StandingAlarm
+from sigap_intake.domain.standing_alarm import RELIEVED_WITHIN, SETTLES_IN, SEVERITIES, StandingAlarm
 from sigap_intake.models import presences, rung_alarms
 from sigap_intake.models import standing_alarms as t
 
@@ -31,18 +32,20 @@ _insert = insert(t)
 _KEEP = CompiledStatement(
     _insert.on_conflict_do_update(
         index_elements=["group_id"],
-        set_={name: _insert.excluded[name] for name in _NAMES if name != "group_id"},
+        set_={name: _insert.excluded[name] for name in _NAMES if name not in ("group_id", "rung")}
+        | {"rung": and_(t.c.rung, t.c.ringing == _insert.excluded.ringing)},
         where=_insert.excluded.sequence > t.c.sequence,
     ),
     _NAMES,
 )
 # A bound value would keep both databases from using the partial index.
-_STANDS: ColumnElement[bool] = literal_column("standing_alarms.stands")
+_IS_UNRUNG: ColumnElement[bool] = literal_column("standing_alarms.stands AND NOT standing_alarms.rung")
 _RING = CompiledStatement(insert_if_new(rung_alarms), ["id", "rung_at"])
-_SOMEBODY_IS_THERE = (
-    select(presences.c.id).where(presences.c.regency == t.c.regency, presences.c.due_at.is_not(None)).exists()
+_IS_RUNG = CompiledStatement(
+    update(t).where(t.c.group_id == bindparam("this_id"), t.c.ringing == bindparam("rung_id")).values(rung=true()),
+    by="this_id",
 )
-_HAS_RUNG = select(rung_alarms.c.id).where(rung_alarms.c.id == t.c.ringing).exists()
+_FROM_THE_MOST_SEVERE = case({name: rank for rank, name in enumerate(SEVERITIES)}, value=t.c.severity, else_=0)
 
 
 class StandingAlarms:
@@ -55,20 +58,21 @@ class StandingAlarms:
         return _opened(row) if row else None
 
     def keep(self, alarm: StandingAlarm) -> None:
-        self._tx.later(_KEEP, [asdict(alarm) | {"ringing": alarm.ringing}])
+        self._tx.later(_KEEP, [asdict(alarm) | {"rung": False, "heard_at": self._tx.now()}])
 
     async def unheard(self, regencies: Collection[str]) -> list[StandingAlarm]:
-        """The alarms of these regencies that stand, that nobody who is signed on can hear, and for which no telephone
-        rang yet; the oldest first, at most AT_ONCE. Who is signed on and whose screen is stale hears nothing.
+        """The alarms of these regencies that stand, that nobody who is signed on can hear or could until a moment ago,
+        and for which no telephone rang, as far as their rows know; the most severe first, then the oldest, at most
+        AT_ONCE. If the screen of somebody who is signed on is stale, nothing is heard there.
         """
         now = self._tx.now()
         wanted = (
             select(t)
-            .where(_STANDS, t.c.regency.in_(sorted(regencies)))
+            .where(_IS_UNRUNG, t.c.regency.in_(sorted(regencies)))
             # One that was stored by a clock ahead is as good as over.
             .where(or_(t.c.rings_from <= now, t.c.rings_from > now + SETTLES_IN + CLOCKS_AGREE_WITHIN))
-            .where(~_SOMEBODY_IS_THERE, ~_HAS_RUNG)
-            .order_by(t.c.since, t.c.group_id)
+            .where(~_somebody_there(now))
+            .order_by(_FROM_THE_MOST_SEVERE, t.c.since, t.c.group_id)
             .limit(AT_ONCE)
         )
         return [_opened(row) for row in await self._tx.connection.execute(wanted)]
@@ -76,23 +80,31 @@ class StandingAlarms:
     async def ring(self, alarm: StandingAlarm) -> bool:
         """Notes that the telephones ring for it. False: they rang before, or ring by another replica at this moment."""
         ringing = {"id": alarm.ringing, "rung_at": self._tx.now()}
-        return await _RING.run(self._tx.connection, ringing) == 1
+        is_new = await _RING.run(self._tx.connection, ringing) == 1
+        await _IS_RUNG.run(self._tx.connection, {"this_id": alarm.group_id, "rung_id": alarm.ringing})
+        return is_new
+
+
+def _somebody_there(now: datetime) -> ColumnElement[bool]:
+    """Whether somebody is signed on in the alarm's regency, or was within RELIEVED_WITHIN."""
+    p = presences.c
+    # A moment that was stored by a clock ahead says nothing.
+    was_lately = and_(p.heard_at > now - RELIEVED_WITHIN, p.heard_at <= now + CLOCKS_AGREE_WITHIN)
+    return select(p.id).where(p.regency == t.c.regency, or_(p.due_at.is_not(None), was_lately)).exists()
 
 
 def _opened(row: Any) -> StandingAlarm:
-    return StandingAlarm(**{name: getattr(row, name) for name in _NAMES if name != "ringing"})
+    return StandingAlarm(**{field.name: getattr(row, field.name) for field in fields(StandingAlarm)})
 
 
-def forget_ended(_: PacksInForce) -> DeletionSweep:
+def forget_unheard(_: PacksInForce) -> DeletionSweep:
     """An event that is older than this is not heard any more: the bus does not have it."""
-    return DeletionSweep(
-        "standing_alarms", t, lambda now: (t.c.stands == false()) & (t.c.rings_from <= now - FORGOTTEN_AFTER)
-    )
+    return DeletionSweep("standing_alarms", t, lambda now: t.c.heard_at <= now - FORGOTTEN_AFTER)
 
 
 def forget_rung(_: PacksInForce) -> DeletionSweep:
-    """As long as an alarm stands, it is known that the telephones rang for it."""
-    of_none = rung_alarms.c.id.not_in(select(t.c.ringing).where(_STANDS))
+    """As long as an alarm is known to stand, it is known that the telephones rang for it."""
+    of_none = rung_alarms.c.id.not_in(select(t.c.ringing).where(t.c.stands))
     return DeletionSweep(
         "rung_alarms", rung_alarms, lambda now: (rung_alarms.c.rung_at <= now - FORGOTTEN_AFTER) & of_none
     )

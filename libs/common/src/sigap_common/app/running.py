@@ -7,6 +7,7 @@ from fastapi import Request
 
 from sigap_common.app.resources import Resources
 from sigap_common.auth import ServiceVerifier
+from sigap_common.bus import Bus
 from sigap_common.bus.envelope import Envelope
 from sigap_common.core.clock import Clock, Elapsed
 from sigap_common.core.ids import Ids
@@ -33,6 +34,8 @@ class RunningService(Protocol[S, R, T]):
     def resources(self) -> R: ...
     @property
     def packs(self) -> PacksInForce: ...
+    @property
+    def bus(self) -> Bus: ...
     @property
     def ring(self) -> KeyRing: ...
     @property

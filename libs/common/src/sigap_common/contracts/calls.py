@@ -186,6 +186,7 @@ class CallReclassified(Event):
 
     topic: ClassVar[str] = topics.CALLS
     before: CallClass
+    type_before: str | None = Field(default=None, description="The type until then; none: it had none, or nobody said")
     call_class: CallClass
     incident_type: str | None = None
     priority: int | None = Field(default=None, ge=1, le=5)

@@ -289,7 +289,8 @@ def _classify(call: Call, command: Classify, now: datetime) -> list[Event]:
         return []
     facts = {**moment_of(call, command, now), **said.model_dump(), "call": call.snapshot()}
     if before is not None:
-        return [CallReclassified(**facts, before=before.call_class, reason=command.reason)]
+        known = {"before": before.call_class, "type_before": before.incident_type}
+        return [CallReclassified(**facts, **known, reason=command.reason)]
     return [CallClassified(**facts), *_clear_alarm(call, now)]
 
 

@@ -1,19 +1,24 @@
-"""An alarm as it stands now, for the duty telephones: they ring for it as long as nobody is signed on in its regency.
+"""An alarm as it stands now, for the duty telephones: they ring for it if nobody is signed on in its regency, or was
+within the last minute.
 
 Nothing rings by what may be over already. A change that is heard late first waits for what followed it, and intake
 itself waits after its own start for screens to come back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from sigap_common.contracts.alarms import AlarmGroupChanged
 
+SEVERITIES = ("critical", "serious", "minor")
+"""As dispatch names them, the most severe first. A name that a later version gives counts as the first."""
 SETTLES_IN = timedelta(seconds=60)
 """After a start or an outage: so long screens have to come back, and events that wait to be read. A screen has missed
 its heartbeats after 45 s.
 """
+RELIEVED_WITHIN = timedelta(seconds=60)
+"""At a change of shifts: so long the room may be empty. It counts from the last that was heard of anybody there."""
 LONGEST_GAP = timedelta(seconds=30)
 """If intake looked at nothing for longer, screens could not say that they are there: it was an outage."""
 
@@ -33,11 +38,8 @@ class StandingAlarm:
     since: datetime
     rings_from: datetime
     """From this moment it may ring."""
-
-    @property
-    def ringing(self) -> UUID:
-        """The id of the ringing for it: the same for the same most severe alarm, as long as the group stands."""
-        return uuid5(self.group_id, f"{self.since.isoformat()} {self.kind} {self.about}")
+    ringing: UUID
+    """The id of the ringing for it: the same for the same most severe alarm, as long as the group stands."""
 
 
 def changed(
@@ -49,20 +51,26 @@ def changed(
     sequence: int,
     now: datetime,
 ) -> StandingAlarm | None:
-    """The alarm after the event; None if a newer change is known. `known`: what was known of the group."""
+    """The alarm after the event; None if a newer change is known. `known`: what was known of the group. However many
+    changes are heard late, the alarm waits once.
+    """
     if known is not None and known.sequence >= sequence:
         return None
     began_here = known is not None and known.since == event.since
     came_late = now - (event.at if began_here else event.since) > SETTLES_IN
     told = {name: getattr(event, name) for name in ("severity", "kind", "about", "label", "since")}
-    return StandingAlarm(
+    after = StandingAlarm(
         group_id=group_id,
         regency=regency,
         sequence=sequence,
         stands=event.count > 0,
         rings_from=now + SETTLES_IN if came_late else now,
+        ringing=uuid5(group_id, f"{event.since.isoformat()} {event.kind} {event.about}"),
         **told,
     )
+    if known is not None and known.stands and known.ringing == after.ringing:
+        return replace(after, rings_from=min(known.rings_from, after.rings_from))
+    return after
 
 
 class Lookout:
@@ -78,3 +86,7 @@ class Lookout:
             self._since = elapsed
         self._last = elapsed
         return elapsed - self._since >= SETTLES_IN.total_seconds()
+
+    def start_again(self) -> None:
+        """What it looked at could not be relied on: the next look is the first one."""
+        self._since = None

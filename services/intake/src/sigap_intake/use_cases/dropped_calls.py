@@ -260,15 +260,18 @@ async def _guard(tx: IntakeTransaction, heard: ReceivedEvent) -> None:
 
 def _says_anew(tx: IntakeTransaction, heard: ReceivedEvent, lifted_at: datetime) -> bool:
     """Whether the event was said after that, and says more of the call than was known: a correction repeats that the
-    call is protected.
+    call is protected. If nobody said the type before, as in events of older versions, it was not protected.
     """
     event = heard.event
     if event.recorded_at <= lifted_at:
         return False
     if not isinstance(event, CallReclassified):
         return True
-    becomes_silent = event.call_class is CallClass.SILENT and event.before is not CallClass.SILENT
-    return becomes_silent or tx.packs.get(heard.envelope.regency).is_protected(event.incident_type)
+    becomes = event.call_class if event.call_class is not event.before else None
+    pack = tx.packs.get(heard.envelope.regency)
+    if pack.is_protected(event.incident_type):
+        return becomes in (CallClass.SILENT, CallClass.EMERGENCY) or not pack.is_protected(event.type_before)
+    return becomes is CallClass.SILENT
 
 
 async def _reach(tx: IntakeTransaction, call_ids: Sequence[UUID]) -> None:

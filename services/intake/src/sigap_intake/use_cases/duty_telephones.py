@@ -8,6 +8,7 @@ import asyncio
 import logging
 from uuid import UUID
 
+from sigap_common.bus import BusUnavailable
 from sigap_common.bus.envelope import Envelope
 from sigap_common.contracts.alarms import AlarmGroupChanged, AlarmRangFurther
 from sigap_common.messaging.outages import AWAY, wait_out
@@ -46,19 +47,25 @@ async def watch_alarms(service: IntakeService) -> None:
 
 
 async def look(service: IntakeService, lookout: Lookout) -> None:
-    """One look of this process, which rings if it holds the lease. Raises Unavailable, LockHeld."""
+    """One look of this process, which rings if it holds the lease. Raises Unavailable, LockHeld, BusUnavailable."""
     holds_lease = await service.lease.held()
     if lookout.is_settled(service.elapsed()) and holds_lease:
-        await ring_unheard(service)
+        try:
+            await ring_unheard(service)
+        except BusUnavailable:
+            lookout.start_again()
+            raise
 
 
 async def ring_unheard(service: IntakeService) -> None:
     """Rings for the alarms that nobody can hear: once for each alarm that becomes the most severe of its group while
-    the group stands, so a second time if an alarm of another incident becomes that. Raises Unavailable, LockHeld.
+    the group stands, so a second time if an alarm of another incident becomes that. Raises Unavailable, LockHeld;
+    BusUnavailable, since an alarm may be over and nobody could say so.
     """
     async with service.view(by_worker=True) as view:
         if not await _unheard(view):
             return
+    await service.bus.ready()
     async with service.transaction(by_worker=True) as tx:
         # Somebody may have come on since then.
         for alarm in await _unheard(tx):

@@ -23,8 +23,10 @@ def upgrade() -> None:
         sa.Column("since", Utc, nullable=False),
         sa.Column("rings_from", Utc, nullable=False),
         sa.Column("ringing", sa.Uuid, nullable=False),
+        sa.Column("rung", sa.Boolean, nullable=False),
+        sa.Column("heard_at", Utc, nullable=False, index=True),
     )
-    stands = sa.text("stands")
+    unrung = sa.text("stands AND NOT rung")
     op.create_index(
-        "standing_alarms_stand", "standing_alarms", ["regency"], postgresql_where=stands, sqlite_where=stands
+        "standing_alarms_unrung", "standing_alarms", ["regency"], postgresql_where=unrung, sqlite_where=unrung
     )
