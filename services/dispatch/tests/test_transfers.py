@@ -658,6 +658,8 @@ class Aid:
         assert answer.status_code == 422, answer.text
         [error] = answer.json()["errors"]
         assert error["pointer"] == "#/agency"
+        if error["code"] == "agency_not_lent":
+            assert error["detail"].endswith("Tawarkan kejadian ini kepada Kota Tetangga.")
         code: str = error["code"]
         return code
 
