@@ -723,6 +723,23 @@ async def test_only_those_who_speak_with_agencies_read_the_telephones_of_a_neigh
     assert told == {f"{REGENCY}/fire": ("Damkar", ["0274112"]), ABROAD: ("Damkar", lent)}
 
 
+async def test_an_agency_that_was_told_keeps_its_name_once_mutual_aid_has_ended(aid: Aid, desk: Desk) -> None:
+    await aid.agree()
+    await desk.classified()
+    assert (await aid.tell()).status_code == 201
+    await desk.kit.configure(a_pack(agencies=TELEPHONED, response_plans=[]), version=3)
+    found = await desk.incident()
+    whole = (await desk.ask("GET", f"/v1/incidents/{found['id']}")).json()
+    board = (await desk.ask("GET", f"/v1/incidents/board?regency={REGENCY}")).json()["items"]
+    assert (await desk.ask("POST", f"/v1/incidents/{found['id']}/claim")).status_code == 200
+    leaving = (await desk.ask("GET", f"/v1/handovers/leaving?regency={REGENCY}")).json()["incidents"]
+    for one in (found, whole, *board, *leaving):
+        named = {part["agency"]: part["name"] for part in one["forwardings"]}
+        own = {f"{REGENCY}/fire": "Damkar", f"{REGENCY}/police": None, f"{REGENCY}/ambulance": None}
+        assert named == own | {ABROAD: "Fire, Kota Tetangga"}
+    assert (len(board), len(leaving)) == (1, 1)
+
+
 async def test_an_agency_that_the_neighbour_does_not_have_is_unknown(aid: Aid, desk: Desk) -> None:
     await aid.agree()
     await desk.classified()
