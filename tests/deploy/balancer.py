@@ -41,14 +41,17 @@ class Balancer(Proxy):
         return ready[next(self._turn) % len(ready)] if ready else None
 
     async def watch(self) -> None:
-        """Probes the pods until it is cancelled."""
+        """Probes the pods until it is cancelled. An unexpected error of one probe ends it."""
         probing: dict[str, asyncio.Task[None]] = {}
-        async with httpx.AsyncClient(timeout=self._probe.timeout, trust_env=False, cookies=no_cookies()) as http:
+        async with (
+            httpx.AsyncClient(timeout=self._probe.timeout, trust_env=False, cookies=no_cookies()) as http,
+            asyncio.TaskGroup() as probes,
+        ):
             while True:
                 self._addresses = json.loads(self._pods.read_text())
                 there = {address for addresses in self._addresses.values() for address in addresses}
                 for address in there - probing.keys():
-                    probing[address] = asyncio.create_task(self._follow(http, address))
+                    probing[address] = probes.create_task(self._follow(http, address))
                 for address in probing.keys() - there:
                     probing.pop(address).cancel()
                     self._is_ready(address, False)
@@ -57,7 +60,7 @@ class Balancer(Proxy):
     async def _follow(self, http: httpx.AsyncClient, address: str) -> None:
         failed = 0
         while True:
-            failed = 0 if await self._answers(http, address) else failed + 1
+            failed = 0 if await self.answers(http, address) else failed + 1
             if failed == 0 or failed >= self._probe.failures:
                 self._is_ready(address, failed == 0)
             await asyncio.sleep(self._probe.period)
@@ -67,10 +70,11 @@ class Balancer(Proxy):
             self._ready ^= {address}
             write_whole(self._told, sorted(self._ready))
 
-    async def _answers(self, http: httpx.AsyncClient, address: str) -> bool:
+    async def answers(self, http: httpx.AsyncClient, address: str) -> bool:
+        """Whether the pod's probe answers below 400."""
         try:
             return (await http.get(f"http://{address}{self._probe.path}")).status_code < 400
-        except httpx.TransportError:
+        except httpx.HTTPError:
             return False
 
 

@@ -97,7 +97,7 @@ def pods(overlay: str) -> list[Pod]:
 def _settings(container: Manifest, maps: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     taken = (source["configMapRef"]["name"] for source in container.get("envFrom", []) if "configMapRef" in source)
     whole = {key: value for name in taken for key, value in maps[name].items()}
-    own = {one["name"]: one["value"] for one in container["env"] if "$(" not in one.get("value", "$(")}
+    own = {one["name"]: one["value"] for one in container["env"] if "value" in one and "$(" not in one["value"]}
     return whole | own
 
 

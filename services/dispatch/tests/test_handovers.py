@@ -197,6 +197,14 @@ async def test_a_second_offer_replaces_the_first_also_at_the_same_moment(room: R
     assert len(await room.desk.kit.said(HandoverOffered)) == 3
 
 
+async def test_a_person_whose_subject_looks_like_the_code_of_a_regency_is_not_called_by_its_name(room: Room) -> None:
+    handover = await room.offer(to=REGENCY)
+    for step in ("accept", "decline"):
+        refused = await room.step("sari", handover, step)
+        told = (refused.status_code, refused.json()["detail"], refused.json()["person"])
+        assert told == (403, f"Serah terima ini untuk {REGENCY}.", REGENCY)
+
+
 async def test_nobody_accepted_in_time_and_the_supervisor_is_told_once(room: Room) -> None:
     handover = await room.offer()
     assert (await room.step("rani", handover, "decline")).json()["state"] == "declined"

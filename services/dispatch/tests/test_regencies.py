@@ -296,7 +296,10 @@ async def test_in_a_retired_regency_nothing_new_begins_and_its_pack_can_come_bac
     assert (await read(desk, "99.01")).status_code == 404  # only the copy that this service works by was told
     refused = await desk.ask("POST", "/v1/incidents", {"regency": "99.01", "source": "observer", "note": "api"})
     assert (refused.status_code, refused.json()["type"]) == (404, "/problems/not-found")
-    assert "99.01" in refused.json()["detail"]
+    assert refused.json()["detail"].startswith("Wilayah Kota Contoh sudah dihentikan;")
+    assert refused.json()["regency"] == "99.01"
+    unknown = await desk.ask("GET", "/v1/agencies?regency=99.66", None, "admin")
+    assert "99.66" in unknown.json()["detail"], "what is not configured has no name"
     await desk.kit.configure(a_pack(name="Kota Lagi"), version=3)
     opened = await desk.ask("POST", "/v1/incidents", {"regency": "99.01", "source": "observer", "note": "api"})
     assert opened.status_code == 201, opened.text

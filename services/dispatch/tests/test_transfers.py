@@ -658,6 +658,8 @@ class Aid:
         assert answer.status_code == 422, answer.text
         [error] = answer.json()["errors"]
         assert error["pointer"] == "#/agency"
+        if error["code"] == "agency_not_lent":
+            assert error["detail"].endswith("Tawarkan kejadian ini kepada Kota Tetangga.")
         code: str = error["code"]
         return code
 
@@ -697,6 +699,45 @@ async def test_agencies_that_may_be_told_are_listed_if_they_are_asked_for(aid: A
     own, all_of_them = await aid.listed(), await aid.listed("&mutual_aid=true")
     assert ABROAD not in own
     assert all_of_them == [*own, *(f"{NEIGHBOUR}/{agency.partition('/')[2]}" for agency in own)]
+
+
+TELEPHONED = [{"code": "fire", "name": "Damkar", "kind": "fire", "telephones": ["0274112"]}]
+
+
+@pytest.mark.parametrize(
+    ("role", "lent"),
+    [
+        *((role, ["0274112"]) for role in ("operator", "dispatcher", "supervisor")),
+        *((role, []) for role in ("admin", "planner", "analyst", "agency")),
+    ],
+)
+async def test_only_those_who_speak_with_agencies_read_the_telephones_of_a_neighbours(
+    desk: Desk, role: str, lent: list[str]
+) -> None:
+    await desk.kit.configure(a_pack(mutual_aid=[NEIGHBOUR], agencies=TELEPHONED, response_plans=[]), version=2)
+    await desk.kit.configure(neighbours_pack(mutual_aid=[REGENCY], agencies=TELEPHONED, response_plans=[]))
+    whose = f"{REGENCY}/fire" if role == "agency" else None
+    bearer = desk.kit.bearer(role, regencies=[REGENCY], agency=whose)
+    answer = await desk.kit.client.get(f"/v1/agencies?regency={REGENCY}&mutual_aid=true", headers=bearer)
+    told = {one["agency"]: (one["name"], one["telephones"]) for one in answer.json()["items"]}
+    assert told == {f"{REGENCY}/fire": ("Damkar", ["0274112"]), ABROAD: ("Damkar", lent)}
+
+
+async def test_an_agency_that_was_told_keeps_its_name_once_mutual_aid_has_ended(aid: Aid, desk: Desk) -> None:
+    await aid.agree()
+    await desk.classified()
+    assert (await aid.tell()).status_code == 201
+    await desk.kit.configure(a_pack(agencies=TELEPHONED, response_plans=[]), version=3)
+    found = await desk.incident()
+    whole = (await desk.ask("GET", f"/v1/incidents/{found['id']}")).json()
+    board = (await desk.ask("GET", f"/v1/incidents/board?regency={REGENCY}")).json()["items"]
+    assert (await desk.ask("POST", f"/v1/incidents/{found['id']}/claim")).status_code == 200
+    leaving = (await desk.ask("GET", f"/v1/handovers/leaving?regency={REGENCY}")).json()["incidents"]
+    for one in (found, whole, *board, *leaving):
+        named = {part["agency"]: part["name"] for part in one["forwardings"]}
+        own = {f"{REGENCY}/fire": "Damkar", f"{REGENCY}/police": None, f"{REGENCY}/ambulance": None}
+        assert named == own | {ABROAD: "Fire, Kota Tetangga"}
+    assert (len(board), len(leaving)) == (1, 1)
 
 
 async def test_an_agency_that_the_neighbour_does_not_have_is_unknown(aid: Aid, desk: Desk) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from sigap_common.regency import Pack
+from sigap_common.regency.by_section import split
 from sigap_testing.packs import in_force
 
 
@@ -15,6 +16,18 @@ def test_a_regency_has_its_name_and_its_code_only_if_another_one_has_the_same_na
     assert (packs.name_of("99.01"), packs.name_of("99.02")) == ("Kota Contoh", "Kota Tetangga")
     packs = in_force(a_pack("99.01"), a_pack("99.02"))
     assert (packs.name_of("99.01"), packs.name_of("99.02")) == ("Kota Contoh (99.01)", "Kota Contoh (99.02)")
+
+
+def test_a_name_is_told_without_its_code_again_once_another_regency_gave_it_up() -> None:
+    packs = in_force(a_pack("99.01"), a_pack("99.02"))
+    packs.keep(2, "99.02", split(a_pack("99.02", "Kota Tetangga")))
+    assert (packs.name_of("99.01"), packs.name_of("99.02")) == ("Kota Contoh", "Kota Tetangga")
+    packs.keep(3, "99.02", split(a_pack("99.02")))
+    packs.keep(3, "99.02", split(a_pack("99.02", "Kota Tetangga")))
+    assert (packs.name_of("99.01"), packs.name_of("99.02")) == ("Kota Contoh (99.01)", "Kota Contoh (99.02)")
+    packs.keep(2, "99.01", split(a_pack("99.01")))
+    packs.keep(4, "99.02", split(a_pack("99.02", "Kota Baru")))
+    assert (packs.name_of("99.01"), packs.name_of("99.02")) == ("Kota Contoh", "Kota Baru")
 
 
 def test_what_is_no_code_of_a_regency_has_no_name() -> None:

@@ -4,29 +4,33 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sigap_common.messaging.list_entries import ListEntries, Shown
+from sigap_common.regency.in_force import PacksInForce
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.schemas.incidents import NONE_KNOWN, ForwardingOut, IncidentOut, PersonalOut
 from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.schemas.protection import HiddenIncidentOut
 from sigap_dispatch.schemas.questions import ProposedLevelOut, QuestionOut
 from sigap_dispatch.schemas.transfers import OfferOut
+from sigap_dispatch.timeline_words import agency_name
 
-FORM = 13
+FORM = 14
 """The version of the stored entries. Raise it if IncidentOut shows other fields or other values."""
 
 
 def _shown(incident: Incident) -> Shown:
-    """The entry of an incident. It has no deliveries: they change independently, in rows of their own. The only
-    personal data in a forwarding is the dispatcher's text and the agency's; in an offer, the words of both dispatchers.
+    """The entry of an incident. It has no deliveries, and no agencies' names: they change independently, in rows of
+    their own and in packs. The only personal data in a forwarding is the dispatcher's text and the agency's; in an
+    offer, the words of both dispatchers.
     """
     personal = dict(PersonalOut.revealed(incident)) | {"opened": True}
     if any(forwarding.withdrawal_text or forwarding.text for forwarding in incident.forwardings):
-        parts = (ForwardingOut.of(incident, forwarding, NONE_KNOWN, opened=True) for forwarding in incident.forwardings)
-        personal["forwardings"] = list(parts)
+        personal["forwardings"] = [
+            ForwardingOut.of(incident, forwarding, NONE_KNOWN, None, opened=True) for forwarding in incident.forwardings
+        ]
     if incident.offer is not None:
         personal["offer"] = OfferOut.of(incident.offer, opened=True)
     personal |= _of_agencies(incident)
-    return Shown(IncidentOut.of(incident, {}, opened=False), personal)
+    return Shown(IncidentOut.of(incident, {}, None, opened=False), personal)
 
 
 def _of_agencies(incident: Incident) -> dict[str, Any]:
@@ -56,3 +60,10 @@ def add_deliveries(entries: Sequence[dict[str, Any]], deliveries: Mapping[str, M
     for entry in entries:
         for forwarding in entry.get("forwardings", ()):
             forwarding.update(deliveries.get(forwarding["id"].replace("-", ""), {}))
+
+
+def add_names(entries: Sequence[dict[str, Any]], packs: PacksInForce) -> None:
+    """Adds the name of its agency to each forwarding of the entries."""
+    for entry in entries:
+        for forwarding in entry.get("forwardings", ()):
+            forwarding["name"] = agency_name(forwarding["agency"], entry["regency"], packs)

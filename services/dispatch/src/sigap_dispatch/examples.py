@@ -58,6 +58,7 @@ INTERVALS: dict[str, Any] = {
 FORWARDING: dict[str, Any] = {
     "id": "018dbf52-4c10-7a55-8d0c-2f1e3d4c5b6a",
     "agency": "17.71/damkar",
+    "name": "Dinas Pemadam Kebakaran",
     "state": "acknowledged",
     "revision": 1,
     "needs_acknowledgement": False,

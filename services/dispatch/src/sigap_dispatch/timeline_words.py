@@ -14,7 +14,7 @@ from sigap_dispatch.domain.plans import drill_agency
 
 def agency_name(agency: str, regency: str, packs: PacksInForce) -> str | None:
     """What people of the regency call an agency, one of another regency with that regency's name; None for one that its
-    pack no longer has.
+    pack no longer has, and for the built-in drill agency, which is in no pack.
     """
     owner, _, code = agency.partition("/")
     pack = packs.find(owner)
@@ -25,7 +25,7 @@ def agency_name(agency: str, regency: str, packs: PacksInForce) -> str | None:
 
 
 def agency_label(agency: str, regency: str, packs: PacksInForce) -> Mapping[str, str] | None:
-    """The same by language: the built-in drill agency is in no pack."""
+    """The same by language, and the words for the built-in drill agency."""
     if agency == drill_agency(regency):
         return Texts.load("sigap_dispatch").labels("drill_agency")
     name = agency_name(agency, regency, packs)

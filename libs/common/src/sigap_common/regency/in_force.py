@@ -1,5 +1,6 @@
 """The packs in force in this process, by code, as requests and events read them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ class PacksInForce:
         self.sections = EVERY_SERVICE.union(sections)
         self._on_zone = on_zone
         self._packs: dict[str, _InForce] = {}
+        self._names = Counter[str]()
+        """How many regencies have a name."""
 
     def get(self, code: str) -> Pack:
         """The pack of a regency. Raises NotFound (404) for a regency that is not configured."""
@@ -62,8 +65,7 @@ class PacksInForce:
         if (known := self._packs.get(code)) is None:
             return None
         name = known.pack.name
-        is_unique = sum(one.pack.name == name for one in self._packs.values()) == 1
-        return name if is_unique else f"{name} ({code})"
+        return name if self._names[name] == 1 else f"{name} ({code})"
 
     def lenders(self, pack: Pack) -> list[Pack]:
         """The packs of the regencies whose agencies may be told of this one's incidents: both name each other."""
@@ -105,6 +107,9 @@ class PacksInForce:
         # A retired regency owns no place; other zones that contain the place own it. Stored calls keep their zone.
         zone = texts.get("zone") if "zone" in self.sections and not pack.retired else None
         self._tell(code, zone)
+        if (before := self._packs.get(code)) is not None:
+            self._names[before.pack.name] -= 1
+        self._names[pack.name] += 1
         self._packs[code] = _InForce(version, pack, zone.digest if zone else None, parts)
 
     def read_new(self, code: str, texts: Mapping[str, SectionText]) -> tuple[Part, ...]:

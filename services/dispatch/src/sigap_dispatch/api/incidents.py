@@ -145,7 +145,7 @@ async def close_incident(
 
 
 async def shown(tx: DispatchTransaction, access: Access, incident: Incident, response: Response) -> IncidentOut:
-    """The incident with its deliveries, to a token's owner from whom it is not hidden."""
+    """The incident with its deliveries and its agencies' names, to a token's owner from whom it is not hidden."""
     response.headers.update(etag(incident.version))
     deliveries = await tx.deliveries.of(incident.id)
-    return IncidentOut.of(incident, deliveries, opened=POLICY.opens(access))
+    return IncidentOut.of(incident, deliveries, tx.packs, opened=POLICY.opens(access))

@@ -24,6 +24,7 @@ from sigap_dispatch.schemas.reference import (
     ResponsePlanList,
     ResponsePlanOut,
 )
+from sigap_dispatch.visibility import SPEAKERS
 
 router = APIRouter(tags=["reference"], route_class=UseCaseRoute)
 
@@ -44,10 +45,16 @@ async def list_agencies(
     regency: OneRegency,
     mutual_aid: Annotated[bool, Query(description="Also those of the regencies that lend it theirs")] = False,
 ) -> AgencyList:
-    """Regencies lend each other their agencies if both packs say so (`mutual_aid`)."""
+    """Regencies lend each other their agencies if both packs say so (`mutual_aid`). Only roles that speak with agencies
+    see the telephones of another regency's agencies.
+    """
     pack = _pack(dispatch, access, regency)
+    own = [AgencyOut.of(pack.code, agency) for agency in pack.agencies]
     lenders = dispatch.packs.lenders(pack) if mutual_aid else []
-    return AgencyList(items=[AgencyOut.of(of.code, agency) for of in (pack, *lenders) for agency in of.agencies])
+    lent = [AgencyOut.of(lender.code, agency) for lender in lenders for agency in lender.agencies]
+    if not access.may(*SPEAKERS):
+        lent = [one.model_copy(update={"telephones": []}) for one in lent]
+    return AgencyList(items=own + lent)
 
 
 @router.get(

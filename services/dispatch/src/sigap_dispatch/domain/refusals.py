@@ -41,4 +41,4 @@ def require_agency(incident: Incident, agency: str, pack: Pack, lender: Pack | N
     if of is None or of.agency(code) is None:
         raise Invalid(errors=[Fault(("body", "agency"), "agency_unknown", {})])
     if of is not pack and not (of.code in pack.mutual_aid and pack.code in of.mutual_aid):
-        raise Invalid(errors=[Fault(("body", "agency"), "agency_not_lent", {"regency": of.name})])
+        raise Invalid(errors=[Fault(("body", "agency"), "agency_not_lent", {"regency": of.code})])

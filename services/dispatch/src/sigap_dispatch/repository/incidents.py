@@ -14,7 +14,7 @@ from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
-from sigap_dispatch.board import BOARD, hidden_entry
+from sigap_dispatch.board import BOARD, add_names, hidden_entry
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.attention import attention, unacknowledged
 from sigap_dispatch.domain.duplicates import point_of
@@ -131,7 +131,9 @@ class Incidents(Aggregates[Incident]):
     async def entries(self, rows: Sequence[Any], access: Access) -> list[dict[str, Any]]:
         """The entries of a list; for a protected incident that does not concern the token's owner, a hidden one."""
         hidden = await hidden_among(self.tx, access, [row.id for row in rows if row.protected])
-        shown = iter(await super().entries([row for row in rows if row.id not in hidden], access))
+        entries = await super().entries([row for row in rows if row.id not in hidden], access)
+        add_names(entries, self.tx.packs)
+        shown = iter(entries)
         return [hidden_entry(row) if row.id in hidden else next(shown) for row in rows]
 
     async def merged_into(self, incident_id: UUID) -> list[Incident]:

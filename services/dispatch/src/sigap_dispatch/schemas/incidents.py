@@ -12,6 +12,7 @@ from sigap_common.contracts.incidents import IncidentState, ReceivedFrom, Source
 from sigap_common.http.schemas import PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.zones import ZoneOut
+from sigap_common.regency.in_force import PacksInForce
 from sigap_dispatch import examples
 from sigap_dispatch.attention_texts import reason_in_words
 from sigap_dispatch.domain import Forwarding, Incident
@@ -31,6 +32,8 @@ from sigap_dispatch.schemas.questions import ProposedLevelOut, QuestionOut
 from sigap_dispatch.schemas.shares import IncidentShareOut
 from sigap_dispatch.schemas.transfers import OfferOut
 from sigap_dispatch.schemas.units import UnitOnItOut
+from sigap_dispatch.schemas.words import AGENCY_NAME
+from sigap_dispatch.timeline_words import agency_name
 from sigap_dispatch.troubles import in_words
 
 NONE_KNOWN = Delivery()
@@ -62,6 +65,7 @@ class ForwardingOut(BaseModel):
 
     id: UUID
     agency: str
+    name: str | None = Field(default=None, description=AGENCY_NAME)
     state: ForwardingState
     revision: int
     needs_acknowledgement: bool = Field(description="The newest change, or the stand-down, is not acknowledged")
@@ -106,8 +110,12 @@ class ForwardingOut(BaseModel):
     units: list[UnitOnItOut] = Field(description="The units that the agency named for its part")
 
     @classmethod
-    def of(cls, incident: Incident, forwarding: Forwarding, delivery: Delivery, *, opened: bool) -> Self:
+    def of(
+        cls, incident: Incident, forwarding: Forwarding, delivery: Delivery, packs: PacksInForce | None, *, opened: bool
+    ) -> Self:
+        """`packs`: None if the agency's name is added later."""
         shown = {name: getattr(forwarding, name) for name in _OF_FORWARDING}
+        shown["name"] = agency_name(forwarding.agency, incident.regency, packs) if packs else None
         shown["intervals"] = IntervalsOut.of(of_forwarding(incident, forwarding))
         shown["units"] = [UnitOnItOut.of(incident, forwarding, unit) for unit in forwarding.units]
         shown |= {name: getattr(delivery, name) for name in _OF_DELIVERY}
@@ -121,7 +129,7 @@ class ForwardingOut(BaseModel):
 
 
 _OF_DELIVERY = tuple(Delivery.__dataclass_fields__)
-_OF_FORWARDING = tuple(name for name in ForwardingOut.model_fields if name not in (*_OF_DELIVERY, "intervals"))
+_OF_FORWARDING = tuple(name for name in ForwardingOut.model_fields if name not in (*_OF_DELIVERY, "intervals", "name"))
 
 
 class PersonalOut(BaseModel):
@@ -254,7 +262,10 @@ class IncidentOut(PersonalOut):
     )
 
     @classmethod
-    def of(cls, incident: Incident, deliveries: dict[UUID, Delivery], *, opened: bool) -> Self:
+    def of(
+        cls, incident: Incident, deliveries: dict[UUID, Delivery], packs: PacksInForce | None, *, opened: bool
+    ) -> Self:
+        """`packs`: None if the agencies' names are added later."""
         personal = PersonalOut.revealed(incident) if opened else PersonalOut()
         shown = {name: getattr(incident, name) for name in _OF_INCIDENT}
         shown["zone"] = ZoneOut.of(incident.zone)
@@ -264,7 +275,8 @@ class IncidentOut(PersonalOut):
         shown["merged_into"] = incident.merger.into if incident.merger else None
         shown["merged_into_number"] = incident.merger.number if incident.merger else None
         shown["forwardings"] = [
-            ForwardingOut.of(incident, f, deliveries.get(f.id, NONE_KNOWN), opened=opened) for f in incident.forwardings
+            ForwardingOut.of(incident, one, deliveries.get(one.id, NONE_KNOWN), packs, opened=opened)
+            for one in incident.forwardings
         ]
         shown["proposals"] = [ProposalOut.of(one, opened=opened) for one in incident.proposals]
         shown["needs"] = roles = NeedOut.all_of(incident)

@@ -138,7 +138,9 @@ class AgencyOut(BaseModel):
     code: str
     name: str
     kind: str
-    telephones: list[str]
+    telephones: list[str] = Field(
+        description="Of another regency's agency only for operators, dispatchers and supervisors; empty for others"
+    )
     capabilities: list[str]
     lat: float | None
     lon: float | None

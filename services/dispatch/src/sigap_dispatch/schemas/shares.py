@@ -20,6 +20,7 @@ from sigap_dispatch.domain.redaction import redacted
 from sigap_dispatch.domain.share import Share, ShareState
 from sigap_dispatch.domain.sharing import AgreeToShare, AskForShare, EndShare, RefuseShare, ShareIncident
 from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.schemas.words import AGENCY_NAME
 from sigap_dispatch.timeline_words import agency_name
 
 _PROFILE = (
@@ -164,7 +165,7 @@ class ShareList(BaseModel):
 
 class RedactedForwardingOut(BaseModel):
     agency: str
-    name: str | None = Field(description="What the agency is called; null if its pack no longer has it")
+    name: str | None = Field(description=AGENCY_NAME)
     state: ForwardingState
     forwarded_at: datetime
     acknowledged_at: datetime | None

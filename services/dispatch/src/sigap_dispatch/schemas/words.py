@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from sigap_common.core.texts import LANGUAGES, Language, Texts
 
 _TEXTS = Texts.load("sigap_dispatch")
+AGENCY_NAME = (
+    "What the agency is called, one of another regency with that regency's name; null if its pack no longer has it, "
+    "and of the built-in drill agency (`<regency>/drill`)"
+)
+"""The description of a field that has the result of `timeline_words.agency_name`."""
 
 
 def has_words(key: str) -> bool:

@@ -43,7 +43,7 @@ async def accept(tx: DispatchTransaction, access: Access, handover_id: UUID) -> 
     """
     handover = await tx.handovers.visible(handover_id, access)
     if access.subject == handover.giver or not (access.subject == handover.to or access.may(Role.supervisor)):
-        raise Forbidden("handover-for-another", to=handover.to)
+        raise Forbidden("handover-for-another", person=handover.to)
     taker = Taker(access.subject, access.name)
     decision = decide(handover, Accept(taker), tx.now())
     if decision.events:
@@ -59,7 +59,7 @@ async def decline(tx: DispatchTransaction, access: Access, handover_id: UUID, re
     handover = await tx.handovers.visible(handover_id, access)
     decision = decide(handover, Decline(access.subject, reason), tx.now())
     if access.subject != handover.to:
-        raise Forbidden("handover-for-another", to=handover.to)
+        raise Forbidden("handover-for-another", person=handover.to)
     return tx.handovers.record(decision)
 
 

@@ -56,8 +56,10 @@ Local = Callable[[str, datetime], datetime]
 """Converts a moment to the clock of the regency with this code."""
 Named = Callable[[str], str | None]
 """What people call the regency with this code; None: it is not the code of a regency."""
-_MAY_BE_REGENCY = "to"
-"""The parameter that is shown by its name if it is the code of a regency. Elsewhere it is a person."""
+_REGENCIES = ("regency", "to")
+"""The parameters that are codes of regencies. `to`: the regency that something is offered to or shared with; a person
+is never called so.
+"""
 
 
 def _utc(_: str, moment: datetime) -> datetime:
@@ -172,13 +174,13 @@ class _Documents:
         return {**_place(error.place), "code": error.kind, "detail": detail, **times}
 
     def _told(self, params: Mapping[str, object]) -> dict[str, object]:
-        """The parameters as people read them: codes as words, the regency that something goes to by its name, times on
-        the clock of the regency that they name.
+        """The parameters as people read them: codes as words, regencies by their names, times on the clock of the
+        regency that they name.
         """
         regency = str(params.get("regency", ""))
         told = {name: self._readable(value, regency) for name, value in params.items()}
-        to = self._named(str(params.get(_MAY_BE_REGENCY, "")))
-        return told | {_MAY_BE_REGENCY: to} if to else told
+        names = {one: self._named(str(params[one])) for one in _REGENCIES if one in params}
+        return told | {one: name for one, name in names.items() if name}
 
     def _readable(self, value: object, regency: str) -> object:
         if isinstance(value, list):
