@@ -87,6 +87,18 @@ async def test_leave_is_asked_for_looked_at_and_granted(desk: Desk, staff: As, e
     assert (await staff("budi", "DELETE", path)).status_code == 403, "granted leave is the planner's to remove"
 
 
+async def test_the_effect_of_leave_tells_staff_nothing_of_locks(
+    desk: Desk, staff: As, enter: Enter, publish: Draft
+) -> None:
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 21, "siang"))
+    path = f"/v1/absences/{(await asked(desk, staff, 'budi', budi)).json()['id']}/effect"
+    lock = {"staff_id": siti, "day": "2024-02-21", "shift": None}
+    assert (await desk("POST", f"/v1/rosters/{roster['id']}/locks", lock)).status_code == 201
+    assert [one["could"] for one in (await desk("GET", path)).json()["items"]] == [0]
+    assert [one["could"] for one in (await staff("budi", "GET", path)).json()["items"]] == [1]
+
+
 async def test_a_refusal_may_be_taken_back_and_what_is_asked_for_withdrawn(desk: Desk, staff: As, enter: Enter) -> None:
     budi = await enter("Budi")
     path = f"/v1/absences/{(await asked(desk, staff, 'budi', budi)).json()['id']}"

@@ -1,7 +1,6 @@
 """Use cases of single cells of a plan: why a person is on a shift, who else could be, and what the planner locks."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -62,9 +61,8 @@ async def explain_assignment(
     if not leader and person.subject != access.subject:
         raise Forbidden("assignment-of-another")
     asked = roster if leader and not published else as_published(roster)
-    around = await with_history(view, asked, await circumstances(view, asked, people, everybody=True))
-    if not leader:
-        around = replace(around, locks=frozenset())
+    around = await circumstances(view, asked, people, everybody=True, locks=leader)
+    around = await with_history(view, asked, around)
     faults = [*wrong_place(asked, around, cell.day, cell.shift, "query")]
     if not faults and cell not in asked.planned:
         faults = [Fault(("query", "shift"), "not_on_shift", {"who": person.name.clear, "day": cell.day})]

@@ -87,11 +87,11 @@ async def effect_of_leave(view: RosterTransaction, access: Access, absence_id: U
     people = await view.staff.of_regency(row.regency)
     away = Absence(row.staff_id, AbsenceKind(row.kind), row.first_day, row.last_day)
     found: list[Uncovered] = []
-    rosters = await view.rosters.of_days(row.regency, row.first_day, row.last_day)
-    if not sees_drafts(access):
+    rosters, leader = await view.rosters.of_days(row.regency, row.first_day, row.last_day), sees_drafts(access)
+    if not leader:
         rosters = [as_published(roster) for roster in rosters if roster.published_version]
     for roster in rosters:
-        around = await circumstances(view, roster, people, everybody=True)
+        around = await circumstances(view, roster, people, everybody=True, locks=leader)
         found += await PLANS.run(uncovered, roster, around, view.now(), away)
         if len(found) >= MOST_UNCOVERED:
             break

@@ -224,9 +224,16 @@ def number_hash(tx: RosterTransaction, number: Sealed | None) -> str | None:
 
 
 async def circumstances(
-    tx: RosterTransaction, roster: Roster, people: Mapping[UUID, StaffMember], *, everybody: bool = False
+    tx: RosterTransaction,
+    roster: Roster,
+    people: Mapping[UUID, StaffMember],
+    *,
+    everybody: bool = False,
+    locks: bool = True,
 ) -> Circumstances:
-    """What the plan is checked against. `everybody`: also the duties of those whom it does not name."""
+    """What the plan is checked against. `everybody`: also the duties of those whom it does not name. `locks`: also what
+    the planner locked; not for staff, who are told nothing of a draft.
+    """
     named = {planned.staff_id for planned in roster.planned} | (people.keys() if everybody else set())
     days = (roster.first_day - BINDS_AFTER, roster.last_day + BINDS_BEFORE)
     absences = await tx.absences.between(roster.regency, *days)
@@ -236,7 +243,7 @@ async def circumstances(
         leave=days_off(absences, AbsenceKind.LEAVE, *days),
         wished=days_off(absences, AbsenceKind.WISH, *days),
         shift_wishes=shift_wishes(absences, *days),
-        locks=frozenset(lock_of(row) for row in await tx.locks.of_roster(roster.id)),
+        locks=frozenset(lock_of(row) for row in await tx.locks.of_roster(roster.id)) if locks else frozenset(),
     )
 
 
