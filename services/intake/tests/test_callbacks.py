@@ -30,7 +30,7 @@ from sigap_intake.visibility import POLICY
 from sigap_testing.forms import form_of
 from sigap_testing.kit import Kit
 from sigap_testing.messages import message_of
-from sigap_testing.statements import plan_of, statements
+from sigap_testing.statements import asked, plan_of, statements
 
 from .conftest import Arrive
 
@@ -42,6 +42,8 @@ NUMBER, OTHER = "+628111222333", "+628111222444"
 HERE = {"lat": 0.1, "lon": 100.2, "uncertainty_m": 50, "address": "Pasar Lama"}
 MINUTE = 60
 EXPIRY = 240 * MINUTE
+SETTLED_BY = ["callbacks_settled_of_number", "callbacks_settled_of_place"]
+"""The indexes by which callbacks that are not open any more are found."""
 
 
 async def follow(kit: Kit) -> None:
@@ -807,20 +809,21 @@ async def test_a_call_that_stood_alone_joins_its_place_if_that_is_told_late(kit:
     assert [(one["joined_by"], one["call_count"]) for one in await listed(desk)] == [("place", 2)]
 
 
-@pytest.mark.parametrize(
-    ("of", "index"),
-    [
-        ("caller_hash = 'h' AND caller_hash IS NOT NULL", "callbacks_settled_of_number"),
-        ("caller_hash IS NULL AND cell = 'c' AND cell IS NOT NULL", "callbacks_settled_of_place"),
-    ],
-)
-async def test_callbacks_that_are_not_open_any_more_are_found_by_an_index(kit: Kit, of: str, index: str) -> None:
+async def test_callbacks_that_are_not_open_any_more_are_found_by_an_index(kit: Kit, drop: Any) -> None:
     """A number may have years of them. In the planner's own words."""
-    sql = f"""SELECT id, document FROM callbacks WHERE regency = '99.01' AND drill = false AND state != 'open' AND {of}
-        AND last_dropped_at >= '2024-02-19T03:00:00Z' ORDER BY last_dropped_at LIMIT 20"""
-    plan = await plan_of(kit.runtime.database, sql)
-    assert index in plan
-    assert "TEMP B-TREE" not in plan
+    told: list[dict[str, Any]] = [{}, *[{"number": None, "caller_location": HERE}] * 2]
+    calls = [UUID(await drop(**one)) for one in told]
+    with asked(kit.runtime.database) as said:
+        async with kit.runtime.transaction() as tx:
+            for call_id in calls:
+                await tx.callbacks.that_had(await tx.calls.get(call_id, lock=False))
+    plans = [
+        await plan_of(kit.runtime.database, sql, parameters)
+        for sql, parameters in said
+        if "FROM callbacks" in sql and "last_dropped_at >=" in sql
+    ]
+    assert [name for plan in plans for name in SETTLED_BY if name in plan] == SETTLED_BY
+    assert not [plan for plan in plans if "TEMP B-TREE" in plan]
 
 
 async def test_what_somebody_has_claimed_is_found_and_what_is_recorded_is_not(kit: Kit, desk: Desk, drop: Any) -> None:

@@ -21,7 +21,7 @@ from sigap_intake.standing_alarm_rows import AT_ONCE
 from sigap_intake.use_cases.duty_telephones import look, ring_unheard
 from sigap_intake.use_cases.presence import miss_beats
 from sigap_testing.kit import Kit, another_process, started
-from sigap_testing.statements import asked_by_sqlalchemy, plan_of
+from sigap_testing.statements import asked, plan_of
 
 from .conftest import Desk, a_pack
 
@@ -467,10 +467,10 @@ async def test_only_alarms_that_stand_and_have_not_rung_are_looked_at(kit: Kit) 
     for rings in (2, 2):
         await ring_unheard(kit.runtime)
         assert len(await rung(kit)) == rings
-        with asked_by_sqlalchemy(kit.runtime.database) as asked:
+        with asked(kit.runtime.database) as said:
             async with kit.runtime.view() as view:
                 assert await view.standing_alarms.unheard(["99.01", "99.02"]) == []
-    [(sql, parameters)] = [one for one in asked if "FROM standing_alarms" in one[0]]
+    [(sql, parameters)] = [one for one in said if "FROM standing_alarms" in one[0]]
     assert "standing_alarms_unrung" in await plan_of(kit.runtime.database, sql, parameters)
 
 

@@ -14,7 +14,7 @@ from sigap_intake.domain.caller_names import words
 from sigap_intake.domain.references import ids_of, reference_of
 from sigap_intake.models import caller_terms
 from sigap_testing.kit import Kit
-from sigap_testing.statements import asked_by_sqlalchemy, plan_of, statements
+from sigap_testing.statements import asked, plan_of, statements
 
 from .conftest import Arrive, Desk
 
@@ -190,8 +190,8 @@ async def test_each_filter_has_its_index(
 ) -> None:
     """The very statement that the list asks can be answered by it."""
     await arrive()
-    with asked_by_sqlalchemy(kit.runtime.database) as asked:
+    with asked(kit.runtime.database) as said:
         assert (await desk("GET", f"/v1/calls?{query}")).status_code == 200
-    [(sql, parameters)] = [one for one in asked if "FROM calls" in one[0]]
+    [(sql, parameters)] = [one for one in said if "FROM calls" in one[0]]
     plan = await plan_of(kit.runtime.database, sql, parameters)
     assert any(index in plan for index in indexes), plan

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
+from httpx import Response
 from sqlalchemy import func, select
 
 from sigap_common.app.background import timers
@@ -67,9 +68,19 @@ async def test_of_what_many_write_into_one_call_nothing_is_lost(desk: Desk, arri
 
 
 async def test_200_equal_requests_with_one_idempotency_key_are_one_call(kit: Kit, desk: Desk) -> None:
+    """Each client repeats its request as long as the first one is on its way: on a slow machine 200 of them take longer
+    than a request waits for those before it.
+    """
     body = {"regency": "99.01", "channel": "telephone", "number": "081234567890"}
-    asked = (desk("POST", "/v1/calls", body, key="one-and-the-same") for _ in range(200))
-    answers = await asyncio.gather(*asked)
+
+    async def insist() -> Response:
+        for _ in range(20):
+            answer: Response = await desk("POST", "/v1/calls", body, key="one-and-the-same")
+            if answer.status_code != 409 or not answer.json()["type"].endswith("/idempotency-in-progress"):
+                break
+        return answer
+
+    answers = await asyncio.gather(*(insist() for _ in range(200)))
     assert Counter(answer.status_code for answer in answers) == {201: 200}
     assert len({answer.content for answer in answers}) == 1
     assert len(await kit.said(CallReceived)) == await count(kit, calls) == 1

@@ -1,6 +1,6 @@
 """Records the statements sent to a database, for tests of a use case's cost, and asks how they are answered."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -9,6 +9,8 @@ from sqlalchemy import event
 from sigap_common.database import Connection, Database
 from sigap_common.database.drivers import Driver, Row
 
+Note = Callable[[str, Any], None]
+
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
@@ -16,44 +18,41 @@ def statements(database: Database) -> Iterator[list[str]]:
     is listed once; BEGIN, COMMIT and ROLLBACK are not.
     """
     said: list[str] = []
+    with _noting(database, lambda sql, _: said.append(sql)):
+        yield said
+
+
+@contextmanager
+def asked(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """The same with the parameters, for `plan_of`; of a statement for many rows those of all rows."""
+    said: list[tuple[str, Any]] = []
+    with _noting(database, lambda sql, parameters: said.append((sql, parameters))):
+        yield said
+
+
+@contextmanager
+def _noting(database: Database, note: Note) -> Iterator[None]:
     take, watched = database._connection, list[Connection]()
 
-    def note(*execution: Any) -> None:
-        said.append(execution[2])
+    def note_execution(*execution: Any) -> None:
+        note(execution[2], execution[3])
 
     async def take_watched() -> Connection:
         connection = await take()
         if connection not in watched:
             watched.append(connection)
-            connection.driver = _Noting(connection.driver, said)
+            connection.driver = _Noting(connection.driver, note)
         return connection
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note_execution)
     database._connection = take_watched  # type: ignore[method-assign]
     try:
-        yield said
+        yield
     finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note_execution)
         database._connection = take  # type: ignore[method-assign]
         for connection in watched:
             connection.driver = connection.driver.driver  # type: ignore[attr-defined]
-
-
-@contextmanager
-def asked_by_sqlalchemy(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """Yields a list that collects the SQL and the parameters of what SQLAlchemy executes in the meantime. A
-    CompiledStatement goes past it.
-    """
-    asked: list[tuple[str, Any]] = []
-
-    def note(_: Any, __: Any, sql: str, parameters: Any, *___: Any) -> None:
-        asked.append((sql, parameters))
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
 
 
 async def plan_of(database: Database, sql: str, parameters: Any = ()) -> str:
@@ -96,20 +95,20 @@ def blocks(database: Database) -> Iterator[list[str]]:
 
 
 class _Noting:
-    def __init__(self, driver: Driver, said: list[str]) -> None:
-        self.driver, self._said = driver, said
+    def __init__(self, driver: Driver, note: Note) -> None:
+        self.driver, self._note = driver, note
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.driver, name)
 
     async def run(self, sql: str, row: Row) -> int:
-        self._said.append(sql)
+        self._note(sql, row)
         return await self.driver.run(sql, row)
 
     async def run_many(self, sql: str, rows: Sequence[Row]) -> None:
-        self._said.append(sql)
+        self._note(sql, rows)
         await self.driver.run_many(sql, rows)
 
     async def rows(self, sql: str, row: Row) -> Sequence[Any]:
-        self._said.append(sql)
+        self._note(sql, row)
         return await self.driver.rows(sql, row)
