@@ -145,6 +145,7 @@ async def test_a_page_that_begins_anew_says_that_its_person_is_there_also_on_the
         await page.get_by_role("button", name="Operator").click()
         await hadi.take_first()
         before = await state_of(api, "hadi")
+        await page.goto(f"{hadi.url}/")  # from here on the page before says nothing more
         async with page.expect_request("**/v1/presence/heartbeat"):
             await hadi.sign_in("hadi")
             await expect(page.get_by_role("button", name="Pimpinan", pressed=True)).to_be_visible()

@@ -8,6 +8,8 @@ import pytest
 
 from sigap_common.app.manifest import services
 from sigap_common.app.migrations import TOPICS
+from sigap_common.http import idempotency
+from sigap_common.messaging import inbox
 from sigap_common.regency import Retention
 
 from .kubernetes import ROOT, rendered
@@ -111,7 +113,8 @@ def databases(figures: dict[str, float], calls_a_second: float) -> float:
 
 def nations_databases(figures: dict[str, float]) -> float:
     more = sum(after_disaster(figures, what) for what in ("kept", "week", "day"))
-    packs = figures["regencies"] * figures["packs_a_year"] * figures["years"] * figures["kb_pack"] * KB
+    versions = figures["regencies"] * figures["packs_a_year"] * figures["years"]
+    packs = versions * (figures["kb_pack"] + figures["kb_border"]) * KB
     return databases(figures, figures["ordinary_calls_a_second"]) + more + packs
 
 
@@ -160,6 +163,8 @@ def test_the_packs_keep_nothing_longer_than_the_disks_hold(figures: dict[str, fl
     periods = Retention().model_dump()
     assert max(days for name, days in periods.items() if name.endswith("_days")) == figures["years"] * 365
     assert all(spec.retention.days == DAYS_OF["kafka"] for spec in TOPICS if not spec.compacted)
+    assert inbox.KEPT.days == DAYS_OF["week"], "events that were handled"
+    assert idempotency.KEPT.days == DAYS_OF["day"], "answers kept under a key"
 
 
 def test_the_page_counts_as_the_test_does(figures: dict[str, float]) -> None:

@@ -38,7 +38,7 @@ def _content_for(incident: Incident, pack: Pack, previous_place: Place | None) -
     return ForwardingContent(
         incident_number=incident.number,
         incident_type=incident.incident_type,
-        type_label=_marked(type_label(incident.incident_type, pack), incident.drill),
+        type_label=_marked(type_in_indonesian(incident.incident_type, pack), incident.drill),
         priority=incident.priority,
         place=incident.place,
         previous_place=previous_place,
@@ -63,7 +63,7 @@ def informing_content(incident: Incident, pack: Pack) -> ForwardingContent:
     return ForwardingContent(
         incident_number=incident.number,
         incident_type=incident.incident_type,
-        type_label=_marked(type_label(incident.incident_type, pack), incident.drill),
+        type_label=_marked(type_in_indonesian(incident.incident_type, pack), incident.drill),
         priority=incident.priority,
         place=incident.place,
         zone_owner=incident.zone_owner,
@@ -89,7 +89,7 @@ def hidden_content(incident: Incident) -> ForwardingContent:
     )
 
 
-def type_label(incident_type: str | None, pack: Pack) -> str:
+def type_in_indonesian(incident_type: str | None, pack: Pack) -> str:
     """The type's Indonesian name; its code if the pack does not have the type."""
     if incident_type is None:
         return _TEXTS.get("content.type_unknown", "id")
