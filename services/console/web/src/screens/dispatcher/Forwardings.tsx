@@ -74,7 +74,7 @@ function One({ one, place, ended, onAsk }: { one: Forwarding; place: number; end
     <>
       <div class="row">
         <strong class="grow any-text">
-          <bdi>{agencyName(one.agency)}</bdi>
+          <bdi>{one.name ?? agencyName(one.agency)}</bdi>
         </strong>
         <State one={one} />
       </div>

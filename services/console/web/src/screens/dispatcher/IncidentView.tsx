@@ -82,7 +82,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
       incident.forwardings.slice(0, 9).map((one, place) => [
         String(place + 1),
         {
-          label: t("wish.answer", { agency: agencyName(one.agency) }),
+          label: t("wish.answer", { agency: one.name ?? agencyName(one.agency) }),
           run: () => setAsked({ what: "answer", forwarding: one.id }),
         },
       ]),

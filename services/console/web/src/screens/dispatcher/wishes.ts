@@ -267,7 +267,7 @@ type AgencyWish = Pick<Wish, "title" | "go" | "inputs" | "send" | "offer">;
 
 function ofAgency(what: "withdraw" | "answer" | "stood_down", incident: Incident, one: Forwarding): AgencyWish {
   const path = { incident_id: incident.id, forwarding_id: one.id };
-  const agency = agencyName(one.agency);
+  const agency = one.name ?? agencyName(one.agency);
   if (what === "answer") {
     return {
       title: t("wish.answer", { agency }),

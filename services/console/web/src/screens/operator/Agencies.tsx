@@ -56,7 +56,7 @@ export function Agencies({ open }: { open: OpenCall }) {
       <ul>
         {incident.forwardings.map((one) => (
           <li key={one.id} class="agency">
-            <bdi class="grow">{agencyName(one.agency)}</bdi>
+            <bdi class="grow">{one.name ?? agencyName(one.agency)}</bdi>
             <State forwarding={one} />
           </li>
         ))}
