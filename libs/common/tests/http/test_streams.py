@@ -44,16 +44,18 @@ async def open_door(kit: Kit, regency: str = "17.71") -> UUID:
 
 
 async def take(kit: Kit, count: int, who: Access, last_event_id: str | None = None) -> list[Message]:
-    """The next messages of a new listener."""
-    found: list[Message] = []
+    """The next messages of a new listener. A repeat, which has the same subject and sequence, counts once."""
+    found: dict[tuple[str, ...], Message] = {}
     stream = kit.runtime.stream
     async with asyncio.timeout(patience(20)):
         with stream.listener(who, POLICY) as listener:
             async for sending in stream.sendings(listener, last_event_id):
-                found += messages(sending.body)
+                for message in messages(sending.body):
+                    place = (message.event, *(str(message.data.get(name)) for name in ("subject", "sequence")))
+                    found.setdefault(place, message)
                 if len(found) >= count:
                     break
-    return found[:count]
+    return list(found.values())[:count]
 
 
 async def seen(kit: Kit, doors: int) -> None:
