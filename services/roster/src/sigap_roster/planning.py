@@ -91,7 +91,7 @@ async def effect_of_leave(view: RosterTransaction, access: Access, absence_id: U
     if not leader:
         rosters = [as_published(roster) for roster in rosters if roster.published_version]
     for roster in rosters:
-        around = await circumstances(view, roster, people, everybody=True, locks=leader)
+        around = await circumstances(view, roster, people, everybody=True, locks=None if leader else ())
         found += await PLANS.run(uncovered, roster, around, view.now(), away)
         if len(found) >= MOST_UNCOVERED:
             break

@@ -1,6 +1,6 @@
 """The use cases of staff, rosters and duties. Each loads, decides and records in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -159,9 +159,9 @@ async def publish_roster(
     roster = await tx.rosters.visible(roster_id, access)
     expected.check(roster.version)
     named = {planned.staff_id for planned in roster.planned}
-    named |= {row.staff_id for row in await tx.locks.of_roster(roster.id)}
-    people = await tx.staff.locked(roster.regency, named)
-    around = await circumstances(tx, roster, people)
+    locks = await locks_of(tx, roster)
+    people = await tx.staff.locked(roster.regency, named | {lock.staff_id for lock in locks})
+    around = await circumstances(tx, roster, people, locks=locks)
     found = await PLANS.run(breaches, roster, around, tx.now())
     command = Publish(by=access.subject, around=around, breaches=found, reasons=reasons)
     decision = decide_roster(roster, command, tx.now())
@@ -229,10 +229,10 @@ async def circumstances(
     people: Mapping[UUID, StaffMember],
     *,
     everybody: bool = False,
-    locks: bool = True,
+    locks: Collection[Lock] | None = None,
 ) -> Circumstances:
-    """What the plan is checked against. `everybody`: also the duties of those whom it does not name. `locks`: also what
-    the planner locked; not for staff, who are told nothing of a draft.
+    """What the plan is checked against. `everybody`: also the duties of those whom it does not name. `locks`: None:
+    those of the roster. For staff, who are told nothing of a draft, there are none.
     """
     named = {planned.staff_id for planned in roster.planned} | (people.keys() if everybody else set())
     days = (roster.first_day - BINDS_AFTER, roster.last_day + BINDS_BEFORE)
@@ -243,7 +243,7 @@ async def circumstances(
         leave=days_off(absences, AbsenceKind.LEAVE, *days),
         wished=days_off(absences, AbsenceKind.WISH, *days),
         shift_wishes=shift_wishes(absences, *days),
-        locks=frozenset(lock_of(row) for row in await tx.locks.of_roster(roster.id)) if locks else frozenset(),
+        locks=frozenset(await locks_of(tx, roster) if locks is None else locks),
     )
 
 
@@ -251,6 +251,10 @@ async def with_history(tx: RosterTransaction, roster: Roster, around: Circumstan
     """The same with the published duties of the year before, which fair shares make up for."""
     first_day, last_day = roster.first_day - YEAR, roster.first_day - timedelta(days=1)
     return replace(around, year_before=await tx.duties.taken(roster.regency, first_day, last_day))
+
+
+async def locks_of(tx: RosterTransaction, roster: Roster) -> list[Lock]:
+    return [lock_of(row) for row in await tx.locks.of_roster(roster.id)]
 
 
 def lock_of(row: LockRow) -> Lock:
