@@ -340,7 +340,7 @@ async def test_an_endpoint_for_an_agency_that_the_pack_has_not_is_told_which(kit
     wrong = {"agency": f"{REGENCY}/nobody"}
     (error,) = (await ask("POST", "/v1/endpoints", HOOK | wrong, "admin")).json()["errors"]
     assert (error["pointer"], error["code"]) == ("#/agency", "agency_not_in_pack")
-    assert f"wilayah {REGENCY} tidak memuat instansi nobody" in error["detail"]
+    assert "wilayah Uji tidak memuat instansi nobody" in error["detail"]
 
 
 async def test_an_endpoint_stays_its_agency_s_under_its_name(kit: Kit, ask: Ask) -> None:
