@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sigap_roster.domain.duty import Duty
 from sigap_roster.domain.roster import Roster
 from sigap_roster.domain.rules.of_persons import usual_hours, weeks
 from sigap_roster.domain.rules.of_shifts import COUNTED, who_takes
-from sigap_roster.domain.rules.work import Facts, Work, of_plan, work_of, worked_seconds
+from sigap_roster.domain.rules.work import Facts, Work, work_of_duty, worked_seconds
 from sigap_roster.domain.shifts import Span, monday_of
 from sigap_roster.domain.staff import StaffMember
 
@@ -102,12 +102,11 @@ def spread(facts: Facts) -> dict[str, float]:
     """How far apart people are in a plan: the most of nights, weekend days, holidays and hours that somebody has less
     the fewest, of those who are active and can take them.
     """
-    own = {staff_id: tuple(of_plan(works)) for staff_id, works in facts.of_person.items()}
+    plan = facts.alone()
     people = [one for one in facts.around.people.values() if one.active]
-    plan = replace(facts, of_person=own)
     shares = shares_of_duties(plan, people, facts.roster.first_day, facts.roster.last_day)
     counts = {what: [told.count for told in of.values() if told.share is not None] for what, of in shares.items()} | {
-        "hours": [sum(work.hours for work in own.get(one.id, ())) for one in people]
+        "hours": [sum(work.hours for work in plan.of_person.get(one.id, ())) for one in people]
     }
     return {what: round(max(some) - min(some), 1) if some else 0.0 for what, some in counts.items()}
 
@@ -118,7 +117,7 @@ def facts_of_duties(
     """The facts of all duties, as if one plan had them."""
     of_person: defaultdict[UUID, list[Work]] = defaultdict(list)
     for index, one in enumerate(sorted(taken, key=lambda one: one.span.starts_at)):
-        of_person[one.staff_id].append(_work(one, around, index))
+        of_person[one.staff_id].append(work_of_duty(one, around, index))
     whole = Roster(id=UUID(int=0), regency="", first_day=first_day, last_day=last_day)
     return Facts(whole, around, now, {staff_id: tuple(own) for staff_id, own in of_person.items()}, {})
 
@@ -153,10 +152,6 @@ def _able(facts: Facts, what: str, people: Sequence[StaffMember]) -> set[UUID]:
     """The people who can take some of it: not nights, if a restriction or a rule bars all of them to the person."""
     takes = who_takes(facts, what)
     return {one.id for one in people if one.active and takes(one.id)}
-
-
-def _work(one: Taken, around: Circumstances, index: int) -> Work:
-    return work_of(one.staff_id, one.day, one.shift, one.span, around, index, one.break_minutes)
 
 
 def _year_began(day: date) -> date:

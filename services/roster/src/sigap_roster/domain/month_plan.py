@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from sigap_roster.domain.checks import Circumstances
 from sigap_roster.domain.hours import Share, by_name, shares_of_duties
 from sigap_roster.domain.roster import Roster
-from sigap_roster.domain.rules.work import Facts, Work, by_day, facts_of, of_plan
+from sigap_roster.domain.rules.work import Facts, Work, by_day, facts_of
 from sigap_roster.domain.staff import StaffMember
 
 
@@ -50,13 +50,11 @@ class MonthPlan:
 
 def month_plans(roster: Roster, around: Circumstances, now: datetime) -> list[MonthPlan]:
     """The months of the plan, with everybody who is active or planned, by name."""
-    facts = facts_of(roster, around, now)
+    planned = facts_of(roster, around, now).alone()
     months: defaultdict[date, list[date]] = defaultdict(list)
     for day in roster.days():
         months[day.replace(day=1)].append(day)
-    own = {staff_id: tuple(of_plan(works)) for staff_id, works in facts.of_person.items()}
-    people = by_name(one for one in around.people.values() if one.active or own.get(one.id))
-    planned = replace(facts, of_person=own)
+    people = by_name(one for one in around.people.values() if one.active or planned.of_person.get(one.id))
     return [_month(planned, tuple(days), people) for days in months.values()]
 
 

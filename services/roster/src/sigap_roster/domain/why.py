@@ -1,7 +1,7 @@
 """Why a person is on a shift: what speaks for it, what speaks against it, and who else could be there."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from math import ceil
@@ -16,7 +16,7 @@ from sigap_roster.domain.roster import Planned, Roster, plan, planned_as
 from sigap_roster.domain.rules import LOCKED, Breach
 from sigap_roster.domain.rules.of_persons import part_of_full_week
 from sigap_roster.domain.rules.of_shifts import COUNTED
-from sigap_roster.domain.rules.work import facts_of, of_plan, work_of
+from sigap_roster.domain.rules.work import facts_of, work_of
 from sigap_roster.domain.shifts import span_of
 from sigap_roster.domain.stand_ins import StandIn, of_single_shifts, stand_ins, without_and_with
 from sigap_roster.domain.teams import Team
@@ -120,9 +120,8 @@ def _of_others(others: Sequence[Other]) -> Iterator[Reason]:
 
 def _of_shares(roster: Roster, around: Circumstances, now: datetime, cell: Planned) -> Iterator[Reason]:
     """The shares of nights, weekend days and holidays that the assignment counts for, and that of hours."""
-    all_facts = facts_of(roster, around, now)
-    own = {staff_id: tuple(of_plan(works)) for staff_id, works in all_facts.of_person.items()}
-    facts = replace(all_facts, of_person=own)
+    facts = facts_of(roster, around, now).alone()
+    own = facts.of_person
     work = next((one for one in own.get(cell.staff_id, ()) if (one.day, one.shift) == (cell.day, cell.shift)), None)
     if work is None:
         return

@@ -119,8 +119,8 @@ def overtime_of_week(policy: RosterPolicy, person: StaffMember, monday: date) ->
 
 
 def planned_overtime(facts: Facts) -> float:
-    """The hours of everybody above the usual weekly ones, in the weeks of the plan, agreed to or not. None if no
-    rule gives weekly hours.
+    """The hours of everybody above the usual weekly ones, in the weeks of the plan, agreed to or not; 0 if no rule
+    gives weekly hours.
     """
     over = 0.0
     for staff_id, works in facts.of_person.items():

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain.checks import Circumstances, placed
+from sigap_roster.domain.checks import Circumstances, Taken, placed
 from sigap_roster.domain.roster import Roster
 from sigap_roster.domain.shifts import Span
 from sigap_roster.domain.staff import StaffMember
@@ -101,6 +101,10 @@ class Facts:
         in_plan = self.roster.first_day <= day <= self.roster.last_day
         return in_plan and self.around.seats(day, shift) > 0
 
+    def alone(self) -> "Facts":
+        """The same without the work by other rosters."""
+        return replace(self, of_person={staff_id: tuple(of_plan(works)) for staff_id, works in self.of_person.items()})
+
     def days(self) -> Iterator[date]:
         return self.roster.days()
 
@@ -121,11 +125,7 @@ def facts_of(roster: Roster, around: Circumstances, now: datetime) -> Facts:
         for one in placed(roster, around, now)
     ]
     people = {work.staff_id for work in works}
-    elsewhere = [
-        work_of(taken.staff_id, taken.day, taken.shift, taken.span, around, None, taken.break_minutes)
-        for taken in around.elsewhere
-        if taken.staff_id in people
-    ]
+    elsewhere = [work_of_duty(taken, around) for taken in around.elsewhere if taken.staff_id in people]
     of_person: defaultdict[UUID, list[Work]] = defaultdict(list)
     for work in sorted([*works, *elsewhere], key=lambda work: work.span.starts_at):
         of_person[work.staff_id].append(work)
@@ -172,3 +172,8 @@ def work_of(
     over_midnight = ends.date() > begins.date() and ends.time() > time()
     night = over_midnight or begins.time() < _NIGHT_BEGINS_BEFORE
     return Work(staff_id, day, shift, span, begins.time(), ends.time(), night, index, break_minutes)
+
+
+def work_of_duty(duty: Taken, around: Circumstances, index: int | None = None) -> Work:
+    """The work of a duty of another roster; with an index it counts as work of the plan."""
+    return work_of(duty.staff_id, duty.day, duty.shift, duty.span, around, index, duty.break_minutes)
