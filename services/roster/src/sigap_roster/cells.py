@@ -16,7 +16,7 @@ from sigap_roster.domain.why import Why, why
 from sigap_roster.models import LockRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.schemas import MOST_ASSIGNMENTS
-from sigap_roster.service import circumstances, with_history
+from sigap_roster.service import circumstances, lock_of, with_history
 from sigap_roster.teams import team_of
 from sigap_roster.visibility import sees_drafts
 
@@ -79,8 +79,10 @@ async def lock_cell(
     the hard rules that it breaks. Raises NotFound, Invalid.
     """
     roster = await tx.rosters.visible(roster_id, access)
-    around = await circumstances(tx, roster, await tx.staff.of_regency(roster.regency), everybody=True)
-    known = await tx.locks.of_cell(roster.id, lock)
+    rows = {lock_of(row): row for row in await tx.locks.of_roster(roster.id)}
+    people = await tx.staff.of_regency(roster.regency)
+    around = await circumstances(tx, roster, people, everybody=True, locks=rows.keys())
+    known = rows.get(lock)
     if known is None and (faults := _faults(roster, around, tx.now(), lock)):
         raise Invalid(errors=faults)
     own = {one for one in around.locks if one.staff_id == lock.staff_id}
@@ -127,6 +129,8 @@ async def list_locks(
 ) -> tuple[list[LockRow], Circumstances, Sequence[Breach]]:
     """The locked cells, and the hard rules that they break together. Raises NotFound."""
     roster = await view.rosters.visible(roster_id, access, lock=False)
-    around = await circumstances(view, roster, await view.staff.of_regency(roster.regency), everybody=True)
+    rows = await view.locks.of_roster(roster.id)
+    people = await view.staff.of_regency(roster.regency)
+    around = await circumstances(view, roster, people, everybody=True, locks=[lock_of(row) for row in rows])
     found = await PLANS.run(broken_by, roster, around, view.now(), around.locks)
-    return await view.locks.of_roster(roster.id), around, found
+    return rows, around, found

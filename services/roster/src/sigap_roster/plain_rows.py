@@ -15,7 +15,6 @@ from sigap_common.core.errors import NotFound
 from sigap_common.database.table_models import read_all, read_one
 from sigap_common.messaging.transaction import Transaction
 from sigap_roster.domain import STILL_OPEN, Absence, AbsenceKind, SolveState, SwapState
-from sigap_roster.domain.locks import Lock
 from sigap_roster.models import (
     UNDER_WAY,
     AbsenceRow,
@@ -169,10 +168,6 @@ class Locks:
         """By day, then in the order in which they were made."""
         chosen = select(LockRow).where(col(LockRow.roster_id) == roster_id)
         return await read_all(self._tx.connection, chosen.order_by(col(LockRow.day), col(LockRow.id)))
-
-    async def of_cell(self, roster_id: UUID, lock: Lock) -> LockRow | None:
-        cell = (col(LockRow.staff_id) == lock.staff_id, col(LockRow.day) == lock.day, col(LockRow.shift) == lock.shift)
-        return await read_one(self._tx.connection, select(LockRow).where(col(LockRow.roster_id) == roster_id, *cell))
 
     async def one(self, roster_id: UUID, lock_id: UUID) -> LockRow:
         """Raises NotFound."""

@@ -1,7 +1,7 @@
 """Finds the wrong assignments of a roster, each with its reason."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -73,6 +73,18 @@ class Circumstances:
         person = self.people.get(lock.staff_id)
         known = self.shift(lock.shift) is not None
         return known and person is not None and person.active and not self.on_leave(lock.staff_id, lock.day)
+
+    def assignments_of(self, locks: Iterable[Lock]) -> list[Planned]:
+        """What these locks keep people on, as far as they hold."""
+        return [
+            Planned(staff_id=lock.staff_id, day=lock.day, shift=lock.shift)
+            for lock in locks
+            if lock.shift is not None and self.holds(lock)
+        ]
+
+    def keeps_off(self, staff_id: UUID, day: date) -> bool:
+        """Whether leave or the planner keeps the person off this day."""
+        return self.on_leave(staff_id, day) or self.locked_free(staff_id, day)
 
     def in_season(self, code: str, day: date) -> bool:
         return any(one.code == code and one.first_day <= day <= one.last_day for one in self.seasons)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sigap_roster.domain.checks import Circumstances
 from sigap_roster.domain.locks import Lock
-from sigap_roster.domain.roster import Planned, Roster, by_place, plan
+from sigap_roster.domain.roster import Roster, by_place, plan
 from sigap_roster.domain.rules import Breach, check
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.stand_ins import of_single_shifts
@@ -59,11 +59,7 @@ def _order(lock: Lock) -> tuple[object, ...]:
 
 def broken_by(roster: Roster, around: Circumstances, now: datetime, locks: Iterable[Lock]) -> list[Breach]:
     """The hard rules about single people that these locked cells break, whatever else is planned."""
-    locked = [
-        Planned(staff_id=lock.staff_id, day=lock.day, shift=lock.shift)
-        for lock in locks
-        if lock.shift is not None and around.holds(lock)
-    ]
+    locked = around.assignments_of(locks)
     rules = [one for one in of_single_shifts(around).policies if one.code not in WANT_MORE]
     alone = plan(roster, tuple(sorted(locked, key=by_place)))
     found = check(alone, replace(around, policies=rules, locks=frozenset()), now)

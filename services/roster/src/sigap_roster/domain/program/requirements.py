@@ -106,15 +106,11 @@ def requirements(roster: Roster, around: Circumstances, now: datetime, existing:
     writing.unavailable()
     locked = locked_cells(roster, around, now)
     writing.locked(locked)
-    kept = [one for one in roster.planned if existing is Existing.KEEP and _may_stay(around, one)]
+    kept = [one for one in roster.planned if existing is Existing.KEEP and not around.keeps_off(one.staff_id, one.day)]
     writing.stands([one for one in kept if one not in locked])
     writing.seats([*dict.fromkeys((*kept, *locked))])
     days = [(one.day - roster.first_day).days for one in choices]
     return Requirements(roster.first_day, writing.sheet.highest, days, writing.limits, [*writing.known])
-
-
-def _may_stay(around: Circumstances, one: Planned) -> bool:
-    return not around.on_leave(one.staff_id, one.day) and not around.locked_free(one.staff_id, one.day)
 
 
 @dataclass(slots=True)

@@ -111,20 +111,12 @@ def written(roster: Roster, around: Circumstances, now: datetime, existing: Exis
 
 def _possible(roster: Roster, around: Circumstances, now: datetime) -> dict[Planned, None]:
     """The candidates who are neither on leave nor kept free by the planner, in order."""
-    return dict.fromkeys(
-        one
-        for one in candidates(roster, around, now)
-        if not around.on_leave(one.staff_id, one.day) and not around.locked_free(one.staff_id, one.day)
-    )
+    return dict.fromkeys(one for one in candidates(roster, around, now) if not around.keeps_off(one.staff_id, one.day))
 
 
 def locked_cells(roster: Roster, around: Circumstances, now: datetime) -> list[Planned]:
     """The locked assignments that bind and have not begun, by day and shift."""
-    locked = {
-        Planned(staff_id=lock.staff_id, day=lock.day, shift=lock.shift)
-        for lock in around.locks
-        if lock.shift is not None and around.holds(lock)
-    }
+    locked = set(around.assignments_of(around.locks))
     return sorted(locked.intersection(candidates(roster, around, now)), key=by_place) if locked else []
 
 
