@@ -1,7 +1,7 @@
 """The two routes of a live stream: `GET <path>/stream` and `POST <path>/stream-tickets`."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -108,6 +108,19 @@ async def _watch_client(receive: Receive, listener: Listener) -> None:
     listener.leave()
 
 
+async def issued_ticket(
+    request: Request, tx: Transaction[Any], access: Access, seen: Callable[[], Awaitable[object]] | None = None
+) -> Ticket:
+    """A ticket for the stream beside this path. `seen` checks that the token may see what the stream is about. Raises
+    TooManyRequests, and what `seen` raises.
+    """
+    stream, opened = edge_of(request).stream, request.url.path.removesuffix("-tickets")
+    stream.places.check(access.subject)  # an EventSource does not tell its page why it was refused
+    if seen is not None:
+        await seen()
+    return Ticket(ticket=await stream.tickets.issue(tx.connection, access, opened))
+
+
 def add_stream(
     router: APIRouter,
     path: str,
@@ -158,7 +171,4 @@ def add_stream(
         tx: Annotated[Transaction[Any], transaction],
         access: Annotated[Access, Depends(allowed(*roles))],
     ) -> Ticket:
-        stream, opened = edge_of(request).stream, request.url.path.removesuffix("-tickets")
-        stream.places.check(access.subject)  # an EventSource does not tell its page why it was refused
-        issued = await stream.tickets.issue(tx.connection, access, opened)
-        return Ticket(ticket=issued)
+        return await issued_ticket(request, tx, access)

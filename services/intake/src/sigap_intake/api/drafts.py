@@ -1,5 +1,6 @@
 """`/v1/calls/{id}/drafts`: what is typed of a call and not entered yet."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sigap_common.auth import Access
 from sigap_common.http.edge import edge_of
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_common.http.stream_routes import EVENTS, AllowedOrTicket, Ticket
+from sigap_common.http.stream_routes import EVENTS, AllowedOrTicket, Ticket, issued_ticket
 from sigap_common.http.stream_tickets import LONGEST_TICKET
 from sigap_common.http.streams import LONGEST_POSITION
 from sigap_intake.api.parameters import Running, Speaker, Tx, View
@@ -76,7 +77,4 @@ async def stream_drafts(
     responses=problems(404, 429),
 )
 async def issue_drafts_stream_ticket(call_id: UUID, request: Request, tx: Tx, access: Speaker) -> Ticket:
-    stream, opened = edge_of(request).stream, request.url.path.removesuffix("-tickets")
-    stream.places.check(access.subject)  # an EventSource does not tell its page why it was refused
-    await tx.drafts.of_call(call_id, access)
-    return Ticket(ticket=await stream.tickets.issue(tx.connection, access, opened))
+    return await issued_ticket(request, tx, access, partial(tx.drafts.of_call, call_id, access))

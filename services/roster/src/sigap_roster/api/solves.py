@@ -2,6 +2,7 @@
 draft, and only the planner publishes.
 """
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sigap_common.http.etags import IF_MATCH, IfMatch, etag
 from sigap_common.http.listing import PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_common.http.stream_routes import EVENTS, AllowedOrTicket, Ticket
+from sigap_common.http.stream_routes import EVENTS, AllowedOrTicket, Ticket, issued_ticket
 from sigap_common.http.stream_tickets import LONGEST_TICKET
 from sigap_roster import planning
 from sigap_roster.api.parameters import Leader, Planner, Running, Tx, View
@@ -91,10 +92,7 @@ async def stream_solve(
 async def issue_solve_stream_ticket(
     roster_id: UUID, solve_id: UUID, request: Request, tx: Tx, access: Leader
 ) -> Ticket:
-    stream, opened = edge_of(request).stream, request.url.path.removesuffix("-tickets")
-    stream.places.check(access.subject)  # an EventSource does not tell its page why it was refused
-    await _seen(tx, access, roster_id, solve_id)
-    return Ticket(ticket=await stream.tickets.issue(tx.connection, access, opened))
+    return await issued_ticket(request, tx, access, partial(_seen, tx, access, roster_id, solve_id))
 
 
 @router.post("/{solve_id}/cancel", summary="Cancel a search", responses=problems(404))
