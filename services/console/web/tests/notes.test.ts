@@ -1,14 +1,8 @@
 import { beforeEach, expect, test, vi } from "vitest";
 
-/** What the server does with each request. Node's Request takes whole addresses alone. */
+/** What the server does with each request. */
 const server = vi.hoisted(() => {
   const made = { asked: [] as Request[], answer: () => new Response("{}") };
-  const Whole = globalThis.Request;
-  globalThis.Request = class extends Whole {
-    constructor(address: RequestInfo | URL, init?: RequestInit) {
-      super(typeof address === "string" ? new URL(address, "http://sigap.test") : address, init);
-    }
-  };
   globalThis.fetch = async (asked) => {
     made.asked.push(asked as Request);
     return made.answer();
@@ -38,6 +32,15 @@ function typed(text: string): Words {
   const field = new Words("field");
   field.type(text);
   return field;
+}
+
+/** Another person signs in while the line is broken; then it is mended, and a minute passes. */
+async function budiSignsIn(): Promise<void> {
+  me.value = { subject: "budi" } as never;
+  forgetPerson();
+  server.answer = () => Response.json({});
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
 }
 
 test("a refused note comes back into its field, and is not sent a second time", async () => {
@@ -89,12 +92,8 @@ test("a note whose writer has gone is kept for that one, and is neither sent nor
   };
   const writing = writeNote(field, CALL);
   await vi.advanceTimersByTimeAsync(100);
-  me.value = { subject: "budi" } as never;
-  forgetPerson();
-  server.answer = () => Response.json({});
   const before = server.asked.length;
-  await vi.advanceTimersByTimeAsync(60_000);
-  vi.useRealTimers();
+  await budiSignsIn();
   expect(await writing).toBe(false);
   expect([server.asked.length, field.text.value, notesOnTheirWay("calls", "c1"), refusal.value]).toEqual([
     before,
@@ -117,12 +116,8 @@ test("of the notes that a crash has left, none is sent for the next person after
   };
   const sending = sendLeftNotes();
   await vi.advanceTimersByTimeAsync(100);
-  me.value = { subject: "budi" } as never;
-  forgetPerson();
-  server.answer = () => Response.json({});
   const before = server.asked.length;
-  await vi.advanceTimersByTimeAsync(60_000);
-  vi.useRealTimers();
+  await budiSignsIn();
   await sending;
   expect([server.asked.length, keptFields("ani", "").length, notesOnTheirWay("calls", "c2")]).toEqual([before, 2, []]);
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-/** What the server knows of the room, and what it was asked. Node's Request takes whole addresses alone. */
+/** What the server knows of the room, and what it was asked. */
 const server = vi.hoisted(() => {
   const made = {
     asked: [] as string[],
@@ -8,12 +8,6 @@ const server = vi.hoisted(() => {
     stale: false,
     calls: [] as string[],
     beat: null as (() => Promise<Response>) | null,
-  };
-  const Whole = globalThis.Request;
-  globalThis.Request = class extends Whole {
-    constructor(address: RequestInfo | URL, init?: RequestInit) {
-      super(typeof address === "string" ? new URL(address, "http://sigap.test") : address, init);
-    }
   };
   const refused = () => Response.json({ type: "/problems/not-signed-on", title: "", status: 409 }, { status: 409 });
   globalThis.fetch = async (asked) => {

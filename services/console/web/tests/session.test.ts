@@ -1,16 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-/** What the server does with each request. Node's Request takes whole addresses alone. */
+/** What the server does with each request. */
 const server = vi.hoisted(() => {
   const made = { asked: [] as string[], answer: async (_path: string): Promise<unknown> => ({}) };
-  const Whole = globalThis.Request;
-  globalThis.Request = class extends Whole {
-    constructor(address: RequestInfo | URL, init?: RequestInit) {
-      super(typeof address === "string" ? new URL(address, "http://sigap.test") : address, init);
-    }
-  };
   globalThis.fetch = async (asked) => {
-    const path = new URL(asked instanceof Whole ? asked.url : asked).pathname;
+    const path = new URL(asked instanceof Request ? asked.url : asked).pathname;
     made.asked.push(path);
     const answer = await made.answer(path);
     return answer instanceof Response ? answer : Response.json(answer);

@@ -148,9 +148,9 @@ export class OpenCall {
     await readCalls().catch(() => undefined);
   }
 
-  /** Says whether this call's incident is the same event as another. */
+  /** Says whether the incident that is shown is the same event as another. */
   async decideDuplicate(decision: "merge" | "rejected-duplicates", other: string): Promise<void> {
-    const incident_id = this.#own?.id ?? "";
+    const incident_id = this.incident.value?.id ?? "";
     const send = (header: Key) =>
       api.POST(`/v1/incidents/{incident_id}/${decision}`, {
         params: { path: { incident_id }, header },
