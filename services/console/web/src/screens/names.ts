@@ -74,6 +74,11 @@ export function agencyName(code: string): string {
   return agencies.value.get(code)?.name ?? (code.endsWith("/drill") ? t("agency.drill") : code);
 }
 
+/** What people call the agency of a forwarding, which has the name also once the agency may no longer be told. */
+export function partName(part: { agency: string; name?: string | null }): string {
+  return part.name ?? agencyName(part.agency);
+}
+
 /** What people call a regency, or its code if it does not work in this system. */
 export function regencyName(code: string): string {
   return regencyNames.value.get(code)?.name ?? code;

@@ -3,7 +3,7 @@ import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
 import { clock, duration } from "../../i18n/times";
 import { Countdown } from "../Countdown";
-import { agencyName, agencyOf, declineReasons, inWords, wantedName } from "../names";
+import { agencyName, agencyOf, declineReasons, inWords, partName, wantedName } from "../names";
 import type { Incident } from "./board";
 import type { Forwarding, OpenIncident } from "./incident";
 import { type Asked, isEnded } from "./wishes";
@@ -74,7 +74,7 @@ function One({ one, place, ended, onAsk }: { one: Forwarding; place: number; end
     <>
       <div class="row">
         <strong class="grow any-text">
-          <bdi>{one.name ?? agencyName(one.agency)}</bdi>
+          <bdi>{partName(one)}</bdi>
         </strong>
         <State one={one} />
       </div>

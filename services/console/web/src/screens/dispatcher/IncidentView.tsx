@@ -11,7 +11,7 @@ import { clock, since } from "../../i18n/times";
 import { onCtrlEnter, useKeys } from "../../keys/keys";
 import { boundary, me, regency } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
-import { agencyName, dispositions, inWords, regencyName, typeOf, types } from "../names";
+import { agencyName, dispositions, inWords, partName, regencyName, typeOf, types } from "../names";
 import { placeInWords, pointOf } from "../places";
 import { cameBack } from "../regencies/regencies";
 import { type Incident, isHidden, pointsOf, rows, show } from "./board";
@@ -82,7 +82,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
       incident.forwardings.slice(0, 9).map((one, place) => [
         String(place + 1),
         {
-          label: t("wish.answer", { agency: one.name ?? agencyName(one.agency) }),
+          label: t("wish.answer", { agency: partName(one) }),
           run: () => setAsked({ what: "answer", forwarding: one.id }),
         },
       ]),

@@ -11,6 +11,7 @@ import {
   dispositions,
   inWords,
   lentAgencies,
+  partName,
   typeOf,
   types,
   wantedName,
@@ -267,7 +268,7 @@ type AgencyWish = Pick<Wish, "title" | "go" | "inputs" | "send" | "offer">;
 
 function ofAgency(what: "withdraw" | "answer" | "stood_down", incident: Incident, one: Forwarding): AgencyWish {
   const path = { incident_id: incident.id, forwarding_id: one.id };
-  const agency = one.name ?? agencyName(one.agency);
+  const agency = partName(one);
   if (what === "answer") {
     return {
       title: t("wish.answer", { agency }),

@@ -2,7 +2,7 @@ import type { Schemas } from "../../api/client";
 import { Button } from "../../components/Button";
 import { t } from "../../i18n/texts";
 import { clock, duration, now } from "../../i18n/times";
-import { agencyName, regencyName } from "../names";
+import { agencyName, partName, regencyName } from "../names";
 import { cameBack } from "../regencies/regencies";
 import type { OpenCall } from "./workspace";
 
@@ -56,7 +56,7 @@ export function Agencies({ open }: { open: OpenCall }) {
       <ul>
         {incident.forwardings.map((one) => (
           <li key={one.id} class="agency">
-            <bdi class="grow">{one.name ?? agencyName(one.agency)}</bdi>
+            <bdi class="grow">{partName(one)}</bdi>
             <State forwarding={one} />
           </li>
         ))}

@@ -6,7 +6,7 @@ import { said, t } from "../../i18n/texts";
 import { clock } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { regency } from "../../session/session";
-import { agencyName, regencyName, typeOf } from "../names";
+import { partName, regencyName, typeOf } from "../names";
 import { placeInWords } from "../places";
 import { Incoming, Offer } from "./Incoming";
 import {
@@ -157,9 +157,7 @@ function Seen({ one }: { one: Shared }) {
         </p>
       ))}
       <p class="small any-text">
-        {one.forwardings
-          .map((part) => `${part.name ?? agencyName(part.agency)}: ${t(`forwarding.${part.state}`)}`)
-          .join(" · ")}
+        {one.forwardings.map((part) => `${partName(part)}: ${t(`forwarding.${part.state}`)}`).join(" · ")}
       </p>
       <p class="small quiet">{t("share.until", { at: clock(one.until, false) })}</p>
     </div>
