@@ -248,7 +248,7 @@ async def test_an_incident_that_is_cancelled_before_the_correction_is_heard_open
 
 
 def proves_an_emergency(at: datetime) -> CallReclassified:
-    """What intake says of a call that was taken for a prank."""
+    """The event by which intake says that a call was an emergency, and no prank."""
     is_now = {"call_class": CallClass.EMERGENCY, "incident_type": "fire", "call": a_call()}
     return CallReclassified(at=at, recorded_at=at, before=PRANK, **is_now)
 

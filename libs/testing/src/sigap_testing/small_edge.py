@@ -46,7 +46,7 @@ class Proxy:
         await asyncio.gather(passing, leaving, return_exceptions=True)
 
     def address_of(self, owner: str) -> str | None:
-        """Where the owner of a path is just now; None: nowhere."""
+        """The address to which requests for this owner go now; None if there is none."""
         return owner
 
     def _owner(self, path: str) -> str | None:

@@ -13,8 +13,8 @@ from sigap_dispatch.domain.plans import drill_agency
 
 
 def agency_name(agency: str, regency: str, packs: PacksInForce) -> str | None:
-    """What people of the regency call an agency, one of another regency with that regency's name; None for one that its
-    pack no longer has, and for the built-in drill agency, which is in no pack.
+    """The name of an agency for people of this regency. If the agency belongs to another regency, that one's name
+    follows. None if its pack no longer has the agency, and for the built-in drill agency, which is in no pack.
     """
     owner, _, code = agency.partition("/")
     pack = packs.find(owner)

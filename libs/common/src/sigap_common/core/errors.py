@@ -40,8 +40,8 @@ class Problem(Exception):
     document's extension members.
 
     The texts show a member of an enumeration by its text `words.<value>`, if the catalogue has one, and a time on the
-    clock of the regency that the parameter `regency` names. A regency whose code is the parameter
-    `to` is shown by its name.
+    clock of the regency that the parameter `regency` names. They show the regencies whose codes are `regency` and `to`
+    by their names.
 
     `reason` names a text `reasons.<reason>` in the catalogue of the service (or of sigap_common). It is more exact than
     the type's own detail. No parameter holds personal data in clear.

@@ -25,8 +25,8 @@ LATER = timedelta(minutes=5)
 """If an entry is recorded so much later than it happened, its words say when."""
 
 Label = Callable[[Any, str, PacksInForce], "Mapping[str, str] | str | None"]
-"""What people call the value of a field in this regency's timeline: by language, or the same in all. None: the value
-itself is shown.
+"""Returns the words for the value of a field in the timeline of this regency: by language, or one text for all
+languages. If it returns None, the value itself is shown.
 """
 View = Mapping[str, Any]
 """An event's fields as its reader sees them."""

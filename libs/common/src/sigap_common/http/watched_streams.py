@@ -22,7 +22,7 @@ from sigap_common.messaging.outages import AWAY
 
 
 class Clocks(Protocol):
-    """What a stream needs of its service."""
+    """The clocks of the service to which a stream belongs."""
 
     @property
     def clock(self) -> Clock: ...

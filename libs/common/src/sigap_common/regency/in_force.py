@@ -61,7 +61,7 @@ class PacksInForce:
         return known.pack if known else None
 
     def name_of(self, code: str) -> str | None:
-        """What people call a regency; with its code if another one has the same name. None: it is not configured."""
+        """The name of a regency, with its code if another regency has the same name; None if it is not configured."""
         if (known := self._packs.get(code)) is None:
             return None
         name = known.pack.name

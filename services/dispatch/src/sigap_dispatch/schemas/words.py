@@ -6,8 +6,8 @@ from sigap_common.core.texts import LANGUAGES, Language, Texts
 
 _TEXTS = Texts.load("sigap_dispatch")
 AGENCY_NAME = (
-    "What the agency is called, one of another regency with that regency's name; null if its pack no longer has it, "
-    "and of the built-in drill agency (`<regency>/drill`)"
+    "The agency's name; if it belongs to another regency, that regency's name follows. null if its pack no longer has "
+    "the agency, and for the built-in drill agency (`<regency>/drill`)"
 )
 """The description of a field that has the result of `timeline_words.agency_name`."""
 

@@ -88,5 +88,5 @@ class Lookout:
         return elapsed - self._since >= SETTLES_IN.total_seconds()
 
     def start_again(self) -> None:
-        """What it looked at could not be relied on: the next look is the first one."""
+        """Forgets the looks so far, because they could not be relied on."""
         self._since = None

@@ -55,7 +55,7 @@ _OURS = Texts.load("sigap_common")
 Local = Callable[[str, datetime], datetime]
 """Converts a moment to the clock of the regency with this code."""
 Named = Callable[[str], str | None]
-"""What people call the regency with this code; None: it is not the code of a regency."""
+"""Returns the name of the regency with this code; None if no regency has the code."""
 _REGENCIES = ("regency", "to")
 """The parameters that are codes of regencies. `to`: the regency that something is offered to or shared with; a person
 is never called so.
