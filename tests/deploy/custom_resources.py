@@ -66,6 +66,16 @@ _ACL = of(
     ),
     type=one_of("allow", "deny"),
 )
+_SECURITY = of(
+    allowPrivilegeEscalation=FLAG,
+    runAsNonRoot=FLAG,
+    seccompProfile=of("type", type=TEXT),
+    capabilities=of(drop=many(TEXT)),
+)
+_CONTAINER = of(securityContext=_SECURITY)
+_APART = of("topologyKey", topologyKey=TEXT, labelSelector=of(matchLabels=TEXTS))
+_AFFINITY = of(podAntiAffinity=of(requiredDuringSchedulingIgnoredDuringExecution=many(_APART)))
+_BROKERS = of(kafkaContainer=_CONTAINER, pod=of(affinity=_AFFINITY))
 _PLUGIN = of("name", name=TEXT, isWALArchiver=FLAG, parameters=TEXTS)
 _PARAMETERS = of(name=TEXT, ensure=TEXT, login=FLAG, passwordSecret=of("name", name=TEXT))
 
@@ -145,9 +155,14 @@ KINDS: dict[tuple[str, str, str], Schema] = {
                 )
             ),
             authorization=of("type", type=TEXT),
+            template=_BROKERS,
             config={"type": "object", "x-kubernetes-preserve-unknown-fields": True},
         ),
-        entityOperator=of(topicOperator=of(), userOperator=of()),
+        entityOperator=of(
+            topicOperator=of(),
+            userOperator=of(),
+            template=of(topicOperatorContainer=_CONTAINER, userOperatorContainer=_CONTAINER),
+        ),
     ),
     ("kafka.strimzi.io", "v1", "KafkaNodePool"): of(
         "replicas",
@@ -161,6 +176,7 @@ KINDS: dict[tuple[str, str, str], Schema] = {
             volumes=many(of("type", id=NUMBER, type=TEXT, size=SIZE, kraftMetadata=TEXT, deleteClaim=FLAG)),
         ),
         resources=RESOURCES,
+        template=_BROKERS,
     ),
     ("kafka.strimzi.io", "v1", "KafkaTopic"): of(
         partitions=NUMBER, replicas=NUMBER, config={"type": "object", "x-kubernetes-preserve-unknown-fields": True}

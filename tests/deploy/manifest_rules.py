@@ -23,6 +23,7 @@ OURS = "app.kubernetes.io/part-of"
 WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob", "DaemonSet")
 ENDING = ("Job", "CronJob")
 """Those whose pods end by themselves."""
+ENFORCED = "pod-security.kubernetes.io/enforce"
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 _QUANTITY = re.compile(SIZE["pattern"])
 _GRACEFUL_SECONDS = 5
@@ -164,13 +165,63 @@ def pods_are_restricted(all_: list[Manifest]) -> Complaints:
             yield f"{named(one)}: its pods get a token for the API server, which they do not need"
         for container in containers(template):
             own = container.get("securityContext", {})
-            if own.get("allowPrivilegeEscalation") is not False or own.get("capabilities", {}).get("drop") != ["ALL"]:
+            if _keeps_privileges(own):
                 yield f"{named(one)}: {container['name']} keeps privileges"
             if _is_ours(template) and own.get("readOnlyRootFilesystem") is not True:
                 yield f"{named(one)}: {container['name']} can write its root file system"
         for volume in spec.get("volumes", []):
             if "hostPath" in volume:
                 yield f"{named(one)}: it mounts a folder of its node"
+
+
+def _keeps_privileges(context: Manifest) -> bool:
+    return (
+        context.get("allowPrivilegeEscalation") is not False or context.get("capabilities", {}).get("drop") != ["ALL"]
+    )
+
+
+def _is_restricted(context: Manifest) -> bool:
+    """A container's own context, without help of its pod's."""
+    seccomp = context.get("seccompProfile", {}).get("type")
+    return not _keeps_privileges(context) and context.get("runAsNonRoot") is True and seccomp == "RuntimeDefault"
+
+
+def kafka_s_pods_are_let_into_their_namespace(all_: list[Manifest]) -> Complaints:
+    """Strimzi makes pods of the baseline standard, unless the resource says more for each of their containers."""
+    if not any(one["metadata"]["labels"].get(ENFORCED) == "restricted" for one in of_kind(all_, "Namespace")):
+        return
+    found = [
+        *((pool, "kafkaContainer", template) for pool, template in _broker_templates(all_)),
+        *(
+            (one, f"{operator}Container", one["spec"]["entityOperator"].get("template", {}))
+            for one in of_kind(all_, "Kafka")
+            for operator in ("topicOperator", "userOperator")
+            if operator in one["spec"].get("entityOperator", {})
+        ),
+    ]
+    for one, container, template in found:
+        if not _is_restricted(template.get(container, {}).get("securityContext", {})):
+            yield f"{named(one)}: its namespace refuses the pods of {container}"
+
+
+def _broker_templates(all_: list[Manifest]) -> Iterator[tuple[Manifest, Manifest]]:
+    """Each pool of nodes with its template: its own as a whole, or that of its Kafka."""
+    clusters = {one["metadata"]["name"]: one["spec"]["kafka"] for one in of_kind(all_, "Kafka")}
+    for pool in of_kind(all_, "KafkaNodePool"):
+        cluster = clusters[pool["metadata"]["labels"]["strimzi.io/cluster"]]
+        yield pool, pool["spec"].get("template") or cluster.get("template", {})
+
+
+def brokers_are_on_nodes_of_their_own(all_: list[Manifest]) -> Complaints:
+    for pool, template in _broker_templates(all_):
+        cluster = pool["metadata"]["labels"]["strimzi.io/cluster"]
+        labels = {"strimzi.io/cluster": cluster, "strimzi.io/pool-name": pool["metadata"]["name"]}
+        apart = template.get("pod", {}).get("affinity", {}).get("podAntiAffinity", {})
+        if not any(
+            term["topologyKey"] == "kubernetes.io/hostname" and _selects(term["labelSelector"]["matchLabels"], labels)
+            for term in apart.get("requiredDuringSchedulingIgnoredDuringExecution", [])
+        ):
+            yield f"{named(pool)}: two of its pods may be on one node"
 
 
 def selectors_select(all_: list[Manifest]) -> Complaints:
@@ -351,6 +402,8 @@ RULES: tuple[Callable[[list[Manifest]], Complaints], ...] = (
     containers_have_requests_and_a_limit_of_memory,
     images_have_a_version,
     pods_are_restricted,
+    kafka_s_pods_are_let_into_their_namespace,
+    brokers_are_on_nodes_of_their_own,
     selectors_select,
     what_is_referred_to_is_there,
     migrations_are_named_by_their_version,

@@ -146,6 +146,24 @@ BAD: dict[str, tuple[Callable[[list[Manifest]], Any], str]] = {
         ),
         "get a token for the API server",
     ),
+    "a broker that its namespace refuses": (
+        lambda all_: one_of(all_, "Kafka", "sigap")["spec"]["kafka"]["template"].pop("kafkaContainer"),
+        "KafkaNodePool brokers: its namespace refuses the pods of kafkaContainer",
+    ),
+    "a template of the pool's own, which says less": (
+        lambda all_: one_of(all_, "KafkaNodePool", "brokers")["spec"].update(template={"pod": {}}),
+        "KafkaNodePool brokers: its namespace refuses the pods of kafkaContainer",
+    ),
+    "an operator of Kafka's that its namespace refuses": (
+        lambda all_: one_of(all_, "Kafka", "sigap")["spec"]["entityOperator"]["template"]["userOperatorContainer"][
+            "securityContext"
+        ].pop("seccompProfile"),
+        "Kafka sigap: its namespace refuses the pods of userOperatorContainer",
+    ),
+    "brokers on one node": (
+        lambda all_: one_of(all_, "Kafka", "sigap")["spec"]["kafka"]["template"].pop("pod"),
+        "KafkaNodePool brokers: two of its pods may be on one node",
+    ),
     "a Service of nothing": (
         lambda all_: one_of(all_, "Service", "roster")["spec"]["selector"].update(tier="front"),
         "Service roster: it selects no pod",
