@@ -205,6 +205,9 @@ KINDS: dict[tuple[str, str, str], Schema] = {
     ("postgresql.cnpg.io", "v1", "Database"): of(
         "name", "owner", "cluster", name=TEXT, owner=TEXT, cluster=of("name", name=TEXT)
     ),
+    ("postgresql.cnpg.io", "v1", "Backup"): of(
+        "cluster", method=TEXT, pluginConfiguration=of("name", name=TEXT), cluster=of("name", name=TEXT)
+    ),
     ("postgresql.cnpg.io", "v1", "ScheduledBackup"): of(
         "schedule",
         "cluster",

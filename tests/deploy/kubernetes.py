@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 OVERLAYS = ("pilot", "city", "nation")
 RESTORE = "../restore"
 """A city whose databases are put back, as a path from the overlays."""
+DRILL = "../drill"
+"""The databases that a drill makes of their copies, beside a city, as a path from the overlays."""
 
 
 def kubectl() -> str:
@@ -43,3 +45,8 @@ def _read(overlay: str) -> list[dict[str, Any]]:
 def rendered(overlay: str) -> list[dict[str, Any]]:
     """A copy that the test may change."""
     return copied(_read(overlay))
+
+
+def in_cluster(overlay: str) -> list[dict[str, Any]]:
+    """All that is there once it is applied: a drill comes beside the city."""
+    return [*(rendered("city") if overlay == DRILL else []), *rendered(overlay)]

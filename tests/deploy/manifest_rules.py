@@ -33,6 +33,7 @@ SECRETS = {
     "pilot-keycloak": "deploy/k8s/secrets.sh",
     "postgres-backups": "the keeper of the store of backups",
     "postgres-ca": "CloudNativePG",
+    "postgres-drill-ca": "CloudNativePG, during a drill",
     "sigap-cluster-ca-cert": "Strimzi",
     "sigap-tls": "cert-manager, or by hand",
 }
@@ -64,6 +65,12 @@ def _is_ours(template: Manifest) -> bool:
 
 def _selects(selector: Manifest, labels: Manifest) -> bool:
     return all(labels.get(key) == value for key, value in selector.items())
+
+
+def _chooses(selector: Manifest, labels: Manifest) -> bool:
+    """A whole selector, of which our files use `matchLabels` and the operator `In`."""
+    listed = all(labels.get(one["key"]) in one["values"] for one in selector.get("matchExpressions", []))
+    return listed and _selects(selector.get("matchLabels", {}), labels)
 
 
 def probes_name_ports_that_are_there(all_: list[Manifest]) -> Complaints:
@@ -127,15 +134,55 @@ def services_have_budgets(all_: list[Manifest]) -> Complaints:
             yield f"{named(one)}: no PodDisruptionBudget selects it"
 
 
+OF_OPERATORS = {"Cluster": "cnpg.io/cluster", "Kafka": "strimzi.io/cluster"}
+"""The label with which an operator marks the pods of such a resource; its value is the resource's name."""
+
+
+def _labels_of_pods(all_: list[Manifest]) -> Iterator[tuple[Manifest, Manifest]]:
+    for one, template in workloads(all_):
+        yield one, template["metadata"].get("labels", {})
+    for one in of_kind(all_, *OF_OPERATORS):
+        yield one, {OF_OPERATORS[one["kind"]]: one["metadata"]["name"]}
+
+
 def pods_have_policies_of_their_own(all_: list[Manifest]) -> Complaints:
     policies = [one["spec"] for one in of_kind(all_, "NetworkPolicy")]
-    selectors = [spec["podSelector"].get("matchLabels", {}) for spec in policies]
     if {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]} not in policies:
         yield "no NetworkPolicy denies what no other allows"
-    for one, template in workloads(all_):
-        labels = template["metadata"].get("labels", {})
-        if not any(selector and _selects(selector, labels) for selector in selectors):
+    for one, labels in _labels_of_pods(all_):
+        if not any(spec["podSelector"] and _chooses(spec["podSelector"], labels) for spec in policies):
             yield f"{named(one)}: no NetworkPolicy says what it needs"
+
+
+def our_pods_reach_databases_and_brokers(all_: list[Manifest]) -> Complaints:
+    """What the pods of a CloudNativePG Cluster or a Kafka let in is of no use if ours are not let out."""
+    ours = {OURS: "sigap"}
+    ways = [
+        peer["podSelector"]
+        for policy in of_kind(all_, "NetworkPolicy")
+        if policy["spec"]["podSelector"] and _chooses(policy["spec"]["podSelector"], ours)
+        for rule in policy["spec"].get("egress", [])
+        for peer in rule.get("to", [])
+        if "podSelector" in peer
+    ]
+    for one in of_kind(all_, *OF_OPERATORS):
+        if not any(_chooses(way, {OF_OPERATORS[one["kind"]]: one["metadata"]["name"]}) for way in ways):
+            yield f"{named(one)}: no NetworkPolicy lets our pods reach it"
+
+
+def restored_databases_leave_their_copies_alone(all_: list[Manifest]) -> Complaints:
+    """CloudNativePG's folder in the store is that of the plugin's `serverName`, or the Cluster's own name."""
+    for one in of_kind(all_, "Cluster"):
+        own, spec = one["metadata"]["name"], one["spec"]
+        written = [_archive(plugin, own) for plugin in spec.get("plugins", [])]
+        for source in spec.get("externalClusters", []):
+            if _archive(source["plugin"], source["name"]) in written:
+                yield f"{named(one)}: it writes into the copies that it is made of"
+
+
+def _archive(plugin: Manifest, otherwise: str) -> tuple[str, str]:
+    parameters = plugin["parameters"]
+    return parameters["barmanObjectName"], parameters.get("serverName", otherwise)
 
 
 def containers_have_requests_and_a_limit_of_memory(all_: list[Manifest]) -> Complaints:
@@ -175,9 +222,9 @@ def pods_are_restricted(all_: list[Manifest]) -> Complaints:
 
 
 def _keeps_privileges(context: Manifest) -> bool:
-    return (
-        context.get("allowPrivilegeEscalation") is not False or context.get("capabilities", {}).get("drop") != ["ALL"]
-    )
+    return context.get("allowPrivilegeEscalation") is not False or context.get("capabilities", {}).get("drop") != [
+        "ALL"
+    ]
 
 
 def _is_restricted(context: Manifest) -> bool:
@@ -399,6 +446,8 @@ RULES: tuple[Callable[[list[Manifest]], Complaints], ...] = (
     services_have_budgets,
     each_number_of_pods_is_somebodys,
     pods_have_policies_of_their_own,
+    our_pods_reach_databases_and_brokers,
+    restored_databases_leave_their_copies_alone,
     containers_have_requests_and_a_limit_of_memory,
     images_have_a_version,
     pods_are_restricted,

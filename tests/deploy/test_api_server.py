@@ -16,12 +16,11 @@ from sigap_common.app.manifest import services
 from .api_server import BINARIES, ApiServer, api_server
 from .kubernetes import OVERLAYS, RESTORE, ROOT, rendered, text_of
 from .manifest_rules import containers, workloads
-from .test_pages import commands
+from .test_pages import OWN_FOLDER, archives, commands, of_the_reader, of_the_restore
 
 NEXT = "0.2.0"
 WITH_PODS = {"wait", "logs"}
 """What kubectl can do only if there are nodes."""
-LAST_STEP = ["-n", "sigap", "delete", "serviceaccount", "reconcile"]
 PAUSED = "autoscaling.keda.sh/paused-replicas"
 
 
@@ -64,11 +63,16 @@ def test_an_overlay_is_taken_twice_without_a_change_then_with_a_new_version(serv
 
 
 @pytest.mark.timeout(600)
-def test_a_restore_goes_as_its_page_says_and_leaves_the_city_as_it_was(server: ApiServer) -> None:
-    """The commands of docs/restore.md until the services start again, on a city that was applied as its page says."""
+def test_restores_and_the_drill_go_as_their_page_says_and_leave_the_city_as_it_was(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    """All commands of docs/restore.md, on a reader's own city that was applied as its page says."""
+    reader = tmp_path / "reader"
+    of_the_reader(reader)
+    of_the_restore(reader, "sed")
 
     def kubectl(*words: str) -> str:
-        done = server.kubectl(*words, folder=ROOT)
+        done = server.kubectl(*words, folder=reader)
         assert done.returncode == 0, (words, done.stderr)
         return done.stdout
 
@@ -80,20 +84,26 @@ def test_a_restore_goes_as_its_page_says_and_leaves_the_city_as_it_was(server: A
         scaled = stored("scaledobject")
         return {name for name, one in scaled.items() if one["metadata"]["annotations"].get(PAUSED) == "0"}
 
-    kubectl("apply", "-k", "deploy/k8s/overlays/city")
-    before, cluster = server.contents(), stored("cluster.postgresql.cnpg.io")["postgres"]["spec"]
-    steps = [words[1:] for words in commands(ROOT / "docs/restore.md") if words[0] == "kubectl"]
-    for words in steps[: steps.index(LAST_STEP) + 1]:
-        if not WITH_PODS & set(words):
-            kubectl(*words)
+    kubectl("apply", "-k", OWN_FOLDER)
+    before = server.contents()
+    for _, *words in (words for words in commands(ROOT / "docs/restore.md") if words[0] == "kubectl"):
+        if WITH_PODS & set(words):
+            continue
+        kubectl(*words)
+        clusters = stored("cluster.postgresql.cnpg.io")
         if words[-1] == "deploy/k8s/restore":
             assert paused() == {service.name for service in services()}
-            assert "recovery" in stored("cluster.postgresql.cnpg.io")["postgres"]["spec"]["bootstrap"]
+            assert "recovery" in clusters["postgres"]["spec"]["bootstrap"]
+            of_the_restore(reader, "cp", "echo")  # which stand before the next apply
+        if words[-1] == "deploy/k8s/drill":
+            assert clusters.keys() == {"postgres", "postgres-drill"}
     after = server.contents()
     assert paused() == set()
-    assert stored("cluster.postgresql.cnpg.io")["postgres"]["spec"] == cluster
-    assert {name for name in before if before[name] != after.get(name)} == {"Cluster postgres"}  # it is another one
-    assert after.keys() - before.keys() == {"Job look", "Job agree", "Job look-again"}
+    assert archives([clusters["postgres"]]) == ("postgres", "postgres-2")
+    anew = {"Cluster postgres", "KafkaNodePool brokers"}
+    assert {name for name in before if before[name] != after.get(name)} == anew
+    [made] = after.keys() - before.keys()
+    assert made.startswith("Backup postgres-")
 
 
 @pytest.mark.timeout(600)

@@ -20,7 +20,7 @@ from sigap_common.core.published import published_among
 from sigap_common.personal_data import KeyRing
 
 from .custom_resources import KINDS
-from .kubernetes import OVERLAYS, RESTORE, ROOT, rendered
+from .kubernetes import DRILL, OVERLAYS, RESTORE, ROOT, in_cluster, rendered
 from .manifest_rules import RULES, SECRETS, Manifest, complaints, of_kind, references, workloads
 from .pods import pods
 
@@ -33,7 +33,7 @@ def test_what_follows_from_the_code_is_committed() -> None:
     assert {path: (ROOT / "deploy/k8s" / path).read_text() for path in made} == made
 
 
-@pytest.mark.parametrize("overlay", [*OVERLAYS, RESTORE])
+@pytest.mark.parametrize("overlay", [*OVERLAYS, RESTORE, DRILL])
 def test_what_kubernetes_itself_knows_is_valid(overlay: str) -> None:
     for one in rendered(overlay):
         group = one["apiVersion"].rpartition("/")[0]
@@ -41,9 +41,9 @@ def test_what_kubernetes_itself_knows_is_valid(overlay: str) -> None:
             kubernetes_validate.validate(one, VERSION, strict=True)
 
 
-@pytest.mark.parametrize("overlay", [*OVERLAYS, RESTORE])
+@pytest.mark.parametrize("overlay", [*OVERLAYS, RESTORE, DRILL])
 def test_every_rule_of_ours_is_kept(overlay: str) -> None:
-    found = rendered(overlay)
+    found = in_cluster(overlay)
     assert complaints(found) == []
     kinds = {(*one["apiVersion"].rpartition("/")[::2], one["kind"]) for one in found}
     assert {kind for kind in kinds if "." in kind[0] and not kind[0].endswith("k8s.io")} <= KINDS.keys()
@@ -77,6 +77,11 @@ def cron_job(all_: list[Manifest], schedule: str) -> None:
     template = one_of(all_, "Job", "migrate")["spec"]["template"]
     spec = {"schedule": schedule, "jobTemplate": {"spec": {"template": template}}}
     all_.append({"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "nightly"}, "spec": spec})
+
+
+def restored_from(server: str) -> Manifest:
+    parameters = {"barmanObjectName": "postgres", "serverName": server}
+    return {"name": "before", "plugin": {"name": "barman-cloud.cloudnative-pg.io", "parameters": parameters}}
 
 
 def without(all_: list[Manifest], kind: str, name: str) -> None:
@@ -127,6 +132,18 @@ BAD: dict[str, tuple[Callable[[list[Manifest]], Any], str]] = {
             "app.kubernetes.io/part-of"
         ),
         "Job migrate-0.1.0: no NetworkPolicy",
+    ),
+    "no policy for what an operator makes": (
+        lambda all_: one_of(all_, "Cluster", "postgres")["metadata"].update(name="postgres-2"),
+        "Cluster postgres-2: no NetworkPolicy says what it needs",
+    ),
+    "no way to what an operator makes": (
+        lambda all_: one_of(all_, "NetworkPolicy", "services")["spec"]["egress"].pop(0),
+        "Cluster postgres: no NetworkPolicy lets our pods reach it",
+    ),
+    "copies that are written over": (
+        lambda all_: one_of(all_, "Cluster", "postgres")["spec"].update(externalClusters=[restored_from("postgres")]),
+        "Cluster postgres: it writes into the copies that it is made of",
     ),
     "nothing denied": (lambda all_: without(all_, "NetworkPolicy", "deny-all"), "no NetworkPolicy denies"),
     "no limit": (lambda all_: container(all_)["resources"].pop("limits"), "dispatch has no limits of memory"),
@@ -254,7 +271,7 @@ def test_strimzi_makes_the_topics_of_the_contracts(overlay: str) -> None:
 
 def test_each_account_at_kafka_writes_what_it_publishes_and_reads_what_it_hears() -> None:
     users = {one["metadata"]["name"]: one["spec"] for one in of_kind(rendered("city"), "KafkaUser")}
-    assert users.keys() == {service.name for service in services()}
+    assert users.keys() == {*(service.name for service in services()), "reconcile"}
     for service in services():
         acls = users[service.name]["authorization"]["acls"]
         may = {(acl["resource"]["name"], what) for acl in acls for what in acl["operations"]}
@@ -337,21 +354,56 @@ def test_while_databases_are_put_back_no_service_writes_and_their_copies_are_kep
     assert {one["barmanObjectName"] for one in archives} == {
         one_of(city, "ObjectStore", "postgres")["metadata"]["name"]
     }
-    assert len({one["serverName"] for one in archives}) == 2
+    assert before["plugin"]["parameters"]["serverName"] == "postgres"
+
+
+def test_a_drill_s_databases_are_the_city_s_own_read_from_the_copies_and_written_nowhere() -> None:
+    [city], [drill] = of_kind(rendered("city"), "Cluster"), rendered(DRILL)
+    [source], [written] = drill["spec"].pop("externalClusters"), city["spec"].pop("plugins")
+    assert source["plugin"]["parameters"] == written["parameters"]
+    assert drill["spec"].pop("bootstrap") == {"recovery": {"source": source["name"]}}
+    assert drill["spec"].pop("instances") == 1
+    city["spec"].pop("instances")
+    city["spec"]["postgresql"].pop("synchronous")  # it has no standby that could answer
+    assert drill["spec"] == city["spec"]
+    assert drill["metadata"]["name"] != city["metadata"]["name"]
+
+
+def test_a_backup_by_hand_is_made_as_each_night_s() -> None:
+    by_hand = yaml.safe_load((ROOT / "deploy/k8s/restore/backup.yaml").read_text())
+    assert complaints([*rendered("city"), by_hand | {"metadata": {"name": "made-by-the-server"}}]) == []
+    nightly = one_of(rendered("city"), "ScheduledBackup", "postgres")["spec"]
+    assert by_hand["spec"] == {key: nightly[key] for key in ("method", "pluginConfiguration", "cluster")}
 
 
 def test_reconcile_runs_by_hand_alone_with_the_overlay_s_image_and_all_databases() -> None:
-    city, restore = rendered("city"), rendered(RESTORE)
+    city = rendered("city")
     migration = one_of(city, "Job", "migrate")["spec"]["template"]["spec"]["containers"][0]
-    jobs = {one["metadata"]["name"]: one["spec"] for one in of_kind(restore, "CronJob")}
+    jobs = {one["metadata"]["name"]: one["spec"] for one in of_kind(city, "CronJob")}
     assert {spec["suspend"] for spec in jobs.values()} == {True}
     arguments = {}
     for name, spec in jobs.items():
         [container] = spec["jobTemplate"]["spec"]["template"]["spec"]["containers"]
         assert container["image"] == migration["image"]
-        assert container["env"] == migration["env"]
-        arguments[name] = container["args"]
-    assert arguments == {"reconcile": ["reconcile"], "reconcile-apply": ["reconcile", "--apply"]}
+        changed = [one for one in container["env"] if one not in migration["env"]]
+        assert [one["name"] for one in container["env"]] == [one["name"] for one in migration["env"]]
+        arguments[name] = container["args"], [one.get("value") for one in changed]
+    assert arguments == {
+        "reconcile": (["reconcile"], []),
+        "reconcile-apply": (["reconcile", "--apply"], []),
+        "reconcile-drill": (["reconcile"], ["postgres-drill-rw"]),
+    }
+
+
+def test_reconcile_trusts_the_authority_of_the_databases_that_it_looks_at_and_holds_no_key_of_it() -> None:
+    authorities = {}
+    for one, template in workloads(of_kind(rendered("city"), "CronJob")):
+        [volume] = [volume for volume in template["spec"]["volumes"] if volume["name"] == "postgres-ca"]
+        assert volume["secret"]["items"] == [{"key": "ca.crt", "path": "ca.crt"}]
+        authorities[one["metadata"]["name"]] = volume["secret"]["secretName"]
+    [drill] = rendered(DRILL)
+    assert authorities.pop("reconcile-drill") == f"{drill['metadata']['name']}-ca"
+    assert set(authorities.values()) == {"postgres-ca"}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

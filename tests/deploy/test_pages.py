@@ -14,7 +14,7 @@ import yaml
 
 from sigap_cli.main import app
 
-from .kubernetes import RESTORE, ROOT, kubectl, rendered
+from .kubernetes import DRILL, RESTORE, ROOT, kubectl, rendered
 from .manifest_rules import complaints, of_kind, workloads
 
 PAGES = tuple(ROOT / "docs" / name for name in ("platform.md", "restore.md", "nation.md", "host.md"))
@@ -26,12 +26,25 @@ OWN_FOLDER = "deploy/k8s/overlays/kota"
 
 
 def blocks(page: Path, kind: str) -> list[str]:
-    return [text for _, of, text in BLOCK.findall(page.read_text()) if of == kind]
+    return blocks_in(page.read_text(), kind)
+
+
+def blocks_in(text: str, kind: str) -> list[str]:
+    return [text for _, of, text in BLOCK.findall(text) if of == kind]
+
+
+def sections(page: Path) -> list[str]:
+    """The text from one heading to the next."""
+    return re.split(r"^#{2,} ", page.read_text(), flags=re.MULTILINE)
 
 
 def commands(page: Path) -> Iterator[list[str]]:
     """The words of each command in the page's blocks, also behind a pipe."""
-    for block in blocks(page, "sh"):
+    yield from commands_in(page.read_text())
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    for block in blocks_in(text, "sh"):
         for line in block.replace("\\\n", " ").splitlines():
             words = shlex.split(line.strip().strip("()"), comments=True)
             while "|" in words:
@@ -58,9 +71,23 @@ def test_files_and_links_of_the_page_are_there(page: Path) -> None:
             assert not anchor or anchor in anchors(to), f"{target}#{anchor}"
 
 
-def objects() -> set[tuple[str, str]]:
-    """All that the city and its restore render, by kind in small letters and name."""
-    return {(one["kind"].lower(), one["metadata"]["name"]) for name in ("city", RESTORE) for one in rendered(name)}
+def objects(overlay: str = "city") -> set[tuple[str, str]]:
+    """All that it renders, by kind in small letters and name."""
+    return {(one["kind"].lower(), one["metadata"]["name"]) for one in rendered(overlay)}
+
+
+FOLDERS = {"deploy/k8s/restore": RESTORE, "deploy/k8s/drill": DRILL}
+
+
+def unknown(section: str) -> list[tuple[list[str], tuple[str, str]]]:
+    """The commands of kubectl that name what the city does not have, nor what a command before has applied or made."""
+    found, known = [], objects() | MADE_BY_HAND
+    for words in commands_in(section):
+        if words[0] == "kubectl":
+            found += [(words, one) for one in of_kubectl(words) if one not in known and one[1] != "pod"]
+            known |= objects(FOLDERS[words[-1]]) if words[-1] in FOLDERS and "apply" in words else set()
+            known |= {("job", words[words.index("job") + 1])} if "create" in words and "job" in words else set()
+    return found
 
 
 def of_kubectl(words: list[str]) -> Iterator[tuple[str, str]]:
@@ -68,11 +95,11 @@ def of_kubectl(words: list[str]) -> Iterator[tuple[str, str]]:
     plain = [word for word in words[1:] if not word.startswith("-")]
     plain = [word for word, before in zip(plain, ["", *plain], strict=False) if before not in ("-n", "sigap")]
     for word in words:
-        if found := re.fullmatch(r"(?:--from=)?([a-z.]+)/([a-z][\w.-]*)", word):
+        if found := re.fullmatch(r"(?:--from=)?([a-z.]+)/([a-z][\w.-]*\w)", word):
             yield found[1].partition(".")[0], found[2]
     if "create" in words:
         return
-    after = [word for word in words if not word.startswith("-") and "=" not in word]
+    after = [word for word in words if word.strip("-") == word and "=" not in word]
     for verb in ("delete", "wait", "label", "annotate"):
         if verb in after:
             kind, *names = after[after.index(verb) + 1 :]
@@ -80,16 +107,16 @@ def of_kubectl(words: list[str]) -> Iterator[tuple[str, str]]:
                 yield from ((kind.partition(".")[0], name) for name in names if "/" not in name)
 
 
-def created(page: Path) -> set[tuple[str, str]]:
-    """The Jobs that steps of the page create."""
-    return {("job", words[words.index("job") + 1]) for words in commands(page) if "create" in words and "job" in words}
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_objects_of_kubectl_s_commands_are_rendered(page: Path) -> None:
-    known = objects() | MADE_BY_HAND | created(page)
-    named = [(words, one) for words in commands(page) if words[0] == "kubectl" for one in of_kubectl(words)]
-    assert [(words, one) for words, one in named if one not in known and one[1] != "pod"] == []
+def test_what_kubectl_s_commands_name_is_there_when_they_run(page: Path) -> None:
+    """In each section by itself: it begins with a city that runs."""
+    assert [one for section in sections(page) for one in unknown(section)] == []
+
+
+def test_what_another_section_has_applied_is_not_there() -> None:
+    applied, used = "kubectl apply -k deploy/k8s/drill", "kubectl wait cluster.postgresql.cnpg.io postgres-drill"
+    assert unknown(f"```sh\n{used}\n```\n") == [(shlex.split(used), ("cluster", "postgres-drill"))]
+    assert unknown(f"```sh\n{applied}\n{used}\n```\n") == []
 
 
 def test_a_name_that_is_not_there_is_found() -> None:
@@ -125,19 +152,39 @@ def test_namespaces_and_labels_of_the_page_are_those_of_the_policies() -> None:
                     assert said in text, policy["metadata"]["name"]
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> list[dict[str, Any]]:
-    """What the page's third step makes of the overlay, as kubectl renders it."""
-    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+def of_the_reader(folder: Path) -> None:
+    """Into this folder: the files for Kubernetes as the steps of the platform's page leave them."""
+    shutil.copytree(ROOT / "deploy", folder / "deploy")
     [copying] = [block for block in blocks(PAGES[0], "sh") if block.startswith("cp -r deploy/k8s/overlays/city")]
-    subprocess.run(["sh", "-euc", copying], cwd=tmp_path, check=True)
+    subprocess.run(["sh", "-euc", copying], cwd=folder, check=True)
     [patches] = blocks(PAGES[0], "yaml")
-    with (tmp_path / OWN_FOLDER / "kustomization.yaml").open("a") as file:
+    with (folder / OWN_FOLDER / "kustomization.yaml").open("a") as file:
         file.write(patches)
-    command = [kubectl(), "kustomize", str(tmp_path / OWN_FOLDER)]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def of_the_restore(folder: Path, *names: str) -> None:
+    """Carries out the lines of the restore's page that change files there, by the first word: `sed`, `cp`, `echo`."""
+    for block in blocks(PAGES[1], "sh"):
+        lines = [line.strip() for line in block.splitlines()]
+        changing = [line for line in lines if line.startswith((*names, "MOMENT"))]
+        subprocess.run(["sh", "-euc", "\n".join(changing)], cwd=folder, check=True)
+
+
+def kustomized(folder: Path) -> list[dict[str, Any]]:
+    text = subprocess.run([kubectl(), "kustomize", str(folder)], capture_output=True, text=True, check=True).stdout
     assert "example.go.id" not in text  # nothing of the example is left
     return list(yaml.safe_load_all(text))
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Path:
+    of_the_reader(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def own(reader: Path) -> list[dict[str, Any]]:
+    return kustomized(reader / OWN_FOLDER)
 
 
 def test_the_steps_make_an_overlay_that_keeps_every_rule_and_has_the_reader_s_names(own: list[dict[str, Any]]) -> None:
@@ -152,3 +199,33 @@ def test_the_steps_make_an_overlay_that_keeps_every_rule_and_has_the_reader_s_na
     assert images == {"registry.kota.example/sigap:0.1.0"}
     [settings] = [one["data"] for one in of_kind(own, "ConfigMap") if "SIGAP_TRUSTED_PROXIES" in one["data"]]
     assert settings["SIGAP_TRUSTED_PROXIES"] == "10.244.0.0/16"
+
+
+def archives(all_: list[dict[str, Any]]) -> tuple[str, str]:
+    """The folders of the store from which PostgreSQL is made, and into which it writes."""
+    [cluster] = of_kind(all_, "Cluster")
+    parts = cluster["spec"]["externalClusters"][0]["plugin"], cluster["spec"]["plugins"][0]
+    source, written = (part["parameters"]["serverName"] for part in parts)
+    return source, written
+
+
+def test_a_restore_is_of_the_reader_s_overlay_and_so_is_the_next_one(reader: Path) -> None:
+    folder, databases = reader / "deploy/k8s/restore", reader / "deploy/k8s/restore/databases.yaml"
+    of_the_restore(reader, "sed")
+    restored = kustomized(folder)
+    assert complaints(restored) == []
+    images = {c["image"] for one, template in workloads(restored) for c in template["spec"]["containers"]}
+    assert images == {"registry.kota.example/sigap:0.1.0"}
+    assert archives(restored) == ("postgres", "postgres-2")
+    of_the_restore(reader, "cp", "echo")
+    assert archives(kustomized(reader / OWN_FOLDER)) == ("postgres", "postgres-2")
+    databases.write_text(databases.read_text().replace("postgres-2", "postgres-3"))
+    assert archives(kustomized(folder)) == ("postgres-2", "postgres-3")
+
+
+def test_a_drill_reads_the_copies_that_the_reader_s_overlay_writes_also_after_a_restore(reader: Path) -> None:
+    of_the_restore(reader, "sed", "cp", "echo")
+    [drill] = kustomized(reader / "deploy/k8s/drill")
+    assert drill["metadata"]["name"] == "postgres-drill"
+    assert drill["spec"]["externalClusters"][0]["plugin"]["parameters"]["serverName"] == "postgres-2"
+    assert drill["spec"]["bootstrap"] == {"recovery": {"source": "city"}}

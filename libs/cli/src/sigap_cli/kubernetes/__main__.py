@@ -34,7 +34,7 @@ def files() -> dict[str, str]:
         "base/kustomization.yaml": [_base(sorted([*(one.name for one in installed), *(one.name for one in beside)]))],
         "components/scaling/scaled.yaml": [*around.scaling(installed), *around.scaling_accounts(installed)],
         "components/monitoring/alerts.yaml": [alerts()],
-        "restore/reconcile.yaml": reconciliation(installed),
+        "components/reconcile/reconcile.yaml": reconciliation(installed),
     }
     dashboards = {f"components/monitoring/dashboards/{one.name}.json": text_of(one) for one in DASHBOARDS}
     return {path: _text(objects) for path, objects in made.items()} | dashboards
