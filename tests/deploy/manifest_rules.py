@@ -27,6 +27,7 @@ ENFORCED = "pod-security.kubernetes.io/enforce"
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 _QUANTITY = re.compile(SIZE["pattern"])
 _GRACEFUL_SECONDS = 5
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 SECRETS = {
     "sigap-keys": "deploy/k8s/secrets.sh",
     "pilot-postgres": "deploy/k8s/secrets.sh",
@@ -197,8 +198,7 @@ def containers_have_requests_and_a_limit_of_memory(all_: list[Manifest]) -> Comp
 def images_have_a_version(all_: list[Manifest]) -> Complaints:
     for one, template in workloads(all_):
         for container in containers(template):
-            _, _, tag = container["image"].rpartition("/")[2].partition(":")
-            if "@sha256:" not in container["image"] and not any(c.isdigit() for c in tag):
+            if "@sha256:" not in container["image"] and not any(c.isdigit() for c in tag_of(container["image"])):
                 yield f"{named(one)}: the image {container['image']} has neither version nor digest"
 
 
@@ -338,9 +338,16 @@ def migrations_are_named_by_their_version(all_: list[Manifest]) -> Complaints:
     """A Job cannot be changed, so one of another image needs another name."""
     for one, template in workloads(all_):
         if one["kind"] == "Job":
-            version = template["spec"]["containers"][0]["image"].rpartition(":")[2]
-            if version not in one["metadata"]["name"] or len(one["metadata"]["name"]) > 63:
-                yield f"{named(one)}: its name does not carry {version}, or is longer than 63 characters"
+            name, version = one["metadata"]["name"], tag_of(template["spec"]["containers"][0]["image"])
+            if not version or not name.endswith(f"-{version}"):
+                yield f"{named(one)}: its name does not carry the version of its image, {version or 'which has none'}"
+            if len(name) > 63 or not _NAME.fullmatch(name):
+                yield f"{named(one)}: no Job can have this name"
+
+
+def tag_of(image: str) -> str:
+    """Of `registry:5000/sigap:0.1.0@sha256:...` it is `0.1.0`."""
+    return image.rpartition("/")[2].partition("@")[0].partition(":")[2]
 
 
 def pods_have_the_time_to_stop(all_: list[Manifest]) -> Complaints:

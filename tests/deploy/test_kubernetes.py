@@ -200,7 +200,17 @@ BAD: dict[str, tuple[Callable[[list[Manifest]], Any], str]] = {
     ),
     "a migration that an upgrade would change": (
         lambda all_: one_of(all_, "Job", "migrate")["metadata"].update(name="migrate"),
-        "Job migrate: its name does not carry 0.1.0",
+        "Job migrate: its name does not carry the version of its image, 0.1.0",
+    ),
+    "a migration of no version": (
+        lambda all_: one_of(all_, "Job", "migrate")["spec"]["template"]["spec"]["containers"][0].update(
+            image=f"registry:5000/sigap@sha256:{'a' * 64}"
+        ),
+        "its name does not carry the version of its image, which has none",
+    ),
+    "a migration of a name that no Job can have": (
+        lambda all_: one_of(all_, "Job", "migrate")["metadata"].update(name="migrate-5000/sigap-0.1.0"),
+        "Job migrate-5000/sigap-0.1.0: no Job can have this name",
     ),
     "killed while it drains": (
         lambda all_: one_of(all_, "StatefulSet", "intake")["spec"]["template"]["spec"].update(

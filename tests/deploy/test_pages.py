@@ -201,6 +201,43 @@ def test_the_steps_make_an_overlay_that_keeps_every_rule_and_has_the_reader_s_na
     assert settings["SIGAP_TRUSTED_PROXIES"] == "10.244.0.0/16"
 
 
+DIGEST = f"sha256:{'a' * 64}"
+
+
+@pytest.mark.parametrize(
+    ("image", "used"),
+    [
+        ("newName: registry:5000/sigap, newTag: 0.2.0", "registry:5000/sigap:0.2.0"),
+        ("newName: registry:5000/112/sigap, newTag: 0.2.0", "registry:5000/112/sigap:0.2.0"),
+        (
+            f"newName: registry.kota.example/sigap, newTag: 0.2.0, digest: '{DIGEST}'",
+            f"registry.kota.example/sigap:0.2.0@{DIGEST}",
+        ),
+    ],
+)
+def test_the_migration_is_named_by_the_version_whatever_the_registry_is_called(
+    reader: Path, image: str, used: str
+) -> None:
+    renamed = with_image(reader, image)
+    assert complaints(renamed) == []
+    assert {c["image"] for _, template in workloads(renamed) for c in template["spec"]["containers"]} == {used}
+    assert [one["metadata"]["name"] for one in of_kind(renamed, "Job")] == ["migrate-0.2.0"]
+
+
+@pytest.mark.parametrize(
+    "image", [f"newName: registry/sigap, digest: '{DIGEST}'", "newName: registry/112, newTag: 0.2.0"]
+)
+def test_an_image_by_which_the_migration_cannot_be_named_is_refused(reader: Path, image: str) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        with_image(reader, image)
+
+
+def with_image(reader: Path, image: str) -> list[dict[str, Any]]:
+    file = reader / OWN_FOLDER / "kustomization.yaml"
+    file.write_text(re.sub(r"\{name: sigap, .*\}", f"{{name: sigap, {image}}}", file.read_text()))
+    return kustomized(reader / OWN_FOLDER)
+
+
 def archives(all_: list[dict[str, Any]]) -> tuple[str, str]:
     """The folders of the store from which PostgreSQL is made, and into which it writes."""
     [cluster] = of_kind(all_, "Cluster")
