@@ -105,7 +105,13 @@ KINDS: dict[tuple[str, str, str], Schema] = {
         minReplicaCount=NUMBER,
         maxReplicaCount=NUMBER,
         cooldownPeriod=NUMBER,
-        fallback=of("failureThreshold", "replicas", failureThreshold=NUMBER, replicas=NUMBER),
+        fallback=of(
+            "failureThreshold",
+            "replicas",
+            failureThreshold=NUMBER,
+            replicas=NUMBER,
+            behavior=one_of("static", "currentReplicas", "currentReplicasIfHigher", "currentReplicasIfLower"),
+        ),
         triggers=many(_TRIGGER),
     ),
     ("keda.sh", "v1alpha1", "TriggerAuthentication"): of(

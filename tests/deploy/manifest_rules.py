@@ -391,6 +391,13 @@ def each_number_of_pods_is_somebodys(all_: list[Manifest]) -> Complaints:
             yield f"{named(one)}: its number of pods is said by nobody, or by two"
 
 
+def a_source_that_is_away_takes_no_pods(all_: list[Manifest]) -> Complaints:
+    """KEDA's fallback sets the number of pods to `replicas`, also downwards, if its behavior is not said."""
+    for one in of_kind(all_, "ScaledObject"):
+        if one["spec"].get("fallback", {}).get("behavior") != "currentReplicasIfHigher":
+            yield f"{named(one)}: it may lose pods while its metrics are away"
+
+
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -452,6 +459,7 @@ RULES: tuple[Callable[[list[Manifest]], Complaints], ...] = (
     no_secret_lies_in_the_open,
     services_have_budgets,
     each_number_of_pods_is_somebodys,
+    a_source_that_is_away_takes_no_pods,
     pods_have_policies_of_their_own,
     our_pods_reach_databases_and_brokers,
     restored_databases_leave_their_copies_alone,

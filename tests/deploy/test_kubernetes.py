@@ -127,6 +127,10 @@ BAD: dict[str, tuple[Callable[[list[Manifest]], Any], str]] = {
         lambda all_: one_of(all_, "Deployment", "roster")["spec"].update(replicas=2),
         "Deployment roster: its number of pods is said by nobody, or by two",
     ),
+    "fewer pods when Kafka is away": (
+        lambda all_: one_of(all_, "ScaledObject", "intake")["spec"]["fallback"].pop("behavior"),
+        "ScaledObject intake: it may lose pods while its metrics are away",
+    ),
     "no policy for it": (
         lambda all_: one_of(all_, "Job", "migrate")["spec"]["template"]["metadata"]["labels"].pop(
             "app.kubernetes.io/part-of"

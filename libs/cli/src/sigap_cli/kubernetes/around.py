@@ -230,8 +230,9 @@ def _scaled(service: AnyService) -> Manifest:
             "minReplicaCount": 2,
             "maxReplicaCount": 6,
             "cooldownPeriod": 300,
-            # If Kafka or the metrics are away, as many as it takes by day.
-            "fallback": {"failureThreshold": 3, "replicas": 3},
+            # If Kafka is away, as many as it takes by day. KEDA's default would also lower the number to these, just
+            # before the backlog comes.
+            "fallback": {"failureThreshold": 3, "replicas": 3, "behavior": "currentReplicasIfHigher"},
             "triggers": [{"type": "cpu", "metricType": "Utilization", "metadata": {"value": "150"}}, *lag],
         },
     }
