@@ -21,7 +21,7 @@ from sigap_common.personal_data import KeyRing
 
 from .custom_resources import KINDS
 from .kubernetes import DRILL, OVERLAYS, RESTORE, ROOT, in_cluster, rendered
-from .manifest_rules import RULES, SECRETS, Manifest, complaints, of_kind, references, workloads
+from .manifest_rules import RULES, SECRETS, Manifest, complaints, of_kind, references, tag_of, workloads
 from .pods import pods
 
 VERSION = "1.37"
@@ -441,3 +441,9 @@ def test_the_script_makes_the_secrets_that_nobody_else_makes(overlay: str) -> No
         assert published_among(one["stringData"]) == []
     KeyRing.parse(first["sigap-keys"]["stringData"]["SIGAP_KEY_RING"])
     assert first["agency-gateway-database"]["stringData"]["username"] == "agency_gateway"
+
+
+def test_postgresql_is_of_one_version_everywhere() -> None:
+    [cluster] = of_kind(rendered("city"), "Cluster")
+    pilot = one_of(rendered("pilot"), "StatefulSet", "postgres")["spec"]["template"]["spec"]["containers"][0]
+    assert tag_of(cluster["spec"]["imageName"]).partition("-")[0] == tag_of(pilot["image"])
