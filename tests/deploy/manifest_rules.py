@@ -139,11 +139,17 @@ OF_OPERATORS = {"Cluster": "cnpg.io/cluster", "Kafka": "strimzi.io/cluster"}
 """The label with which an operator marks the pods of such a resource; its value is the resource's name."""
 
 
+OF_GATEWAYS = "gateway.networking.k8s.io/gateway-name"
+"""The label of a Gateway's proxies; some implementations run them in the Gateway's own namespace."""
+
+
 def _labels_of_pods(all_: list[Manifest]) -> Iterator[tuple[Manifest, Manifest]]:
     for one, template in workloads(all_):
         yield one, template["metadata"].get("labels", {})
     for one in of_kind(all_, *OF_OPERATORS):
         yield one, {OF_OPERATORS[one["kind"]]: one["metadata"]["name"]}
+    for one in of_kind(all_, "Gateway"):
+        yield one, {OF_GATEWAYS: one["metadata"]["name"]}
 
 
 def pods_have_policies_of_their_own(all_: list[Manifest]) -> Complaints:
@@ -169,6 +175,25 @@ def our_pods_reach_databases_and_brokers(all_: list[Manifest]) -> Complaints:
     for one in of_kind(all_, *OF_OPERATORS):
         if not any(_chooses(way, {OF_OPERATORS[one["kind"]]: one["metadata"]["name"]}) for way in ways):
             yield f"{named(one)}: no NetworkPolicy lets our pods reach it"
+
+
+def gateways_reach_what_their_routes_lead_to(all_: list[Manifest]) -> Complaints:
+    """Also if their proxies are beside them, where everything is denied that no policy allows."""
+    services = {one["metadata"]["name"]: one["spec"]["selector"] for one in of_kind(all_, "Service")}
+    for route in of_kind(all_, "HTTPRoute"):
+        proxies = [{OF_GATEWAYS: parent["name"]} for parent in route["spec"]["parentRefs"]]
+        backends = {backend["name"] for rule in route["spec"]["rules"] for backend in rule["backendRefs"]}
+        for selected in (services[name] for name in sorted(backends & services.keys())):
+            let_in = [
+                peer["podSelector"]
+                for policy in of_kind(all_, "NetworkPolicy")
+                if policy["spec"]["podSelector"] and _chooses(policy["spec"]["podSelector"], selected)
+                for rule in policy["spec"].get("ingress", [])
+                for peer in rule.get("from", [])
+                if "podSelector" in peer
+            ]
+            if not all(any(_chooses(way, proxy) for way in let_in) for proxy in proxies):
+                yield f"{named(route)}: no NetworkPolicy lets the Gateway's own pods in"
 
 
 def restored_databases_leave_their_copies_alone(all_: list[Manifest]) -> Complaints:
@@ -462,6 +487,7 @@ RULES: tuple[Callable[[list[Manifest]], Complaints], ...] = (
     a_source_that_is_away_takes_no_pods,
     pods_have_policies_of_their_own,
     our_pods_reach_databases_and_brokers,
+    gateways_reach_what_their_routes_lead_to,
     restored_databases_leave_their_copies_alone,
     containers_have_requests_and_a_limit_of_memory,
     images_have_a_version,

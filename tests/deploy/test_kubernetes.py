@@ -145,6 +145,14 @@ BAD: dict[str, tuple[Callable[[list[Manifest]], Any], str]] = {
         lambda all_: one_of(all_, "NetworkPolicy", "services")["spec"]["egress"].pop(0),
         "Cluster postgres: no NetworkPolicy lets our pods reach it",
     ),
+    "no policy for a gateway's proxies beside it": (
+        lambda all_: without(all_, "NetworkPolicy", "gateway"),
+        "Gateway sigap: no NetworkPolicy says what it needs",
+    ),
+    "a gateway's proxies beside it are kept out": (
+        lambda all_: one_of(all_, "NetworkPolicy", "services")["spec"]["ingress"][0]["from"].pop(1),
+        "HTTPRoute intake: no NetworkPolicy lets the Gateway's own pods in",
+    ),
     "copies that are written over": (
         lambda all_: one_of(all_, "Cluster", "postgres")["spec"].update(externalClusters=[restored_from("postgres")]),
         "Cluster postgres: it writes into the copies that it is made of",

@@ -20,9 +20,14 @@ from .manifest_rules import complaints, of_kind, workloads
 PAGES = tuple(ROOT / "docs" / name for name in ("platform.md", "restore.md", "nation.md", "host.md"))
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
-MADE_BY_HAND = {("namespace", "envoy-gateway-system"), ("namespace", "monitoring"), ("secret", "postgres-backups")}
+MADE_BY_HAND = {
+    ("namespace", "envoy-gateway-system"),
+    ("namespace", "monitoring"),
+    ("secret", "postgres-backups"),
+    ("secret", "pilot-keycloak"),
+}
 """What the reader has, or makes in a step."""
-OWN_FOLDER = "deploy/k8s/overlays/kota"
+OWN_FOLDER, PILOT_FOLDER = "deploy/k8s/overlays/kota", "deploy/k8s/overlays/uji"
 
 
 def blocks(page: Path, kind: str) -> list[str]:
@@ -36,6 +41,11 @@ def blocks_in(text: str, kind: str) -> list[str]:
 def sections(page: Path) -> list[str]:
     """The text from one heading to the next."""
     return re.split(r"^#{2,} ", page.read_text(), flags=re.MULTILINE)
+
+
+def section(page: Path, heading: str) -> str:
+    [found] = [one for one in sections(page) if one.startswith(f"{heading}\n")]
+    return found
 
 
 def commands(page: Path) -> Iterator[list[str]]:
@@ -63,7 +73,9 @@ def anchors(page: Path) -> set[str]:
 def test_files_and_links_of_the_page_are_there(page: Path) -> None:
     text = page.read_text()
     named = set(re.findall(r"(?<![\w/])((?:deploy|tests|docs|regencies)/[\w./-]*\w)", text))
-    assert [one for one in sorted(named) if not (ROOT / one).exists() and not one.startswith(OWN_FOLDER)] == []
+    assert [
+        one for one in sorted(named) if not (ROOT / one).exists() and not one.startswith((OWN_FOLDER, PILOT_FOLDER))
+    ] == []
     for target, anchor in LINK.findall(text):
         if "://" not in target:
             to = (page.parent / target).resolve() if target else page
@@ -76,7 +88,7 @@ def objects(overlay: str = "city") -> set[tuple[str, str]]:
     return {(one["kind"].lower(), one["metadata"]["name"]) for one in rendered(overlay)}
 
 
-FOLDERS = {"deploy/k8s/restore": RESTORE, "deploy/k8s/drill": DRILL}
+FOLDERS = {"deploy/k8s/restore": RESTORE, "deploy/k8s/drill": DRILL, PILOT_FOLDER: "pilot"}
 
 
 def unknown(section: str) -> list[tuple[list[str], tuple[str, str]]]:
@@ -142,6 +154,12 @@ def test_commands_and_options_of_sigap_are_there(page: Path) -> None:
         assert {word.partition("=")[0] for word in rest if word.startswith("--")} <= options, words
 
 
+@pytest.mark.parametrize("page", PAGES[:3], ids=lambda page: page.name)
+def test_a_shell_can_read_the_page_s_commands(page: Path) -> None:
+    for block in blocks(page, "sh"):
+        subprocess.run(["sh", "-n"], input=block, text=True, check=True)
+
+
 def test_namespaces_and_labels_of_the_page_are_those_of_the_policies() -> None:
     text = PAGES[0].read_text()
     for policy in of_kind(rendered("city"), "NetworkPolicy"):
@@ -152,14 +170,19 @@ def test_namespaces_and_labels_of_the_page_are_those_of_the_policies() -> None:
                     assert said in text, policy["metadata"]["name"]
 
 
-def of_the_reader(folder: Path) -> None:
-    """Into this folder: the files for Kubernetes as the steps of the platform's page leave them."""
+def of_the_reader(
+    folder: Path, heading: str = "A city on Kubernetes", own: str = OWN_FOLDER, *, with_all: bool = False
+) -> None:
+    """Into this folder: the files for Kubernetes as the steps of the platform's page leave them. `with_all`: also with
+    the patches that concern some readers alone.
+    """
+    text = section(PAGES[0], heading)
     shutil.copytree(ROOT / "deploy", folder / "deploy")
-    [copying] = [block for block in blocks(PAGES[0], "sh") if block.startswith("cp -r deploy/k8s/overlays/city")]
+    [copying] = [block for block in blocks_in(text, "sh") if block.startswith("cp -r deploy/k8s/overlays/")]
     subprocess.run(["sh", "-euc", copying], cwd=folder, check=True)
-    [patches] = blocks(PAGES[0], "yaml")
-    with (folder / OWN_FOLDER / "kustomization.yaml").open("a") as file:
-        file.write(patches)
+    patches, *more = blocks_in(text, "yaml")
+    with (folder / own / "kustomization.yaml").open("a") as file:
+        file.write("".join([patches, *(more if with_all else [])]))
 
 
 def of_the_restore(folder: Path, *names: str) -> None:
@@ -199,6 +222,25 @@ def test_the_steps_make_an_overlay_that_keeps_every_rule_and_has_the_reader_s_na
     assert images == {"registry.kota.example/sigap:0.1.0"}
     [settings] = [one["data"] for one in of_kind(own, "ConfigMap") if "SIGAP_TRUSTED_PROXIES" in one["data"]]
     assert settings["SIGAP_TRUSTED_PROXIES"] == "10.244.0.0/16"
+
+
+def test_an_account_at_the_registry_is_every_pod_s_of_ours(tmp_path: Path) -> None:
+    of_the_reader(tmp_path, with_all=True)
+    own = kustomized(tmp_path / OWN_FOLDER)
+    assert complaints(own) == []
+    accounts = {one["metadata"]["name"]: one.get("imagePullSecrets") for one in of_kind(own, "ServiceAccount")}
+    used = {template["spec"]["serviceAccountName"] for _, template in workloads(own)}
+    assert {str(accounts[name]) for name in used} == {"[{'name': 'registry'}]"}
+
+
+def test_the_steps_make_a_pilot_that_keeps_every_rule_and_has_the_reader_s_names(tmp_path: Path) -> None:
+    of_the_reader(tmp_path, "A pilot on one node", PILOT_FOLDER)
+    own = kustomized(tmp_path / PILOT_FOLDER)
+    assert complaints(own) == []
+    names = {named for one in own for named in re.findall(r"[\w.-]+\.uji\.example", str(one))}
+    assert names == {"112.uji.example", "login.uji.example", "registry.uji.example"}
+    [gateway] = of_kind(own, "Gateway")
+    assert {one["hostname"] for one in gateway["spec"]["listeners"]} == names - {"registry.uji.example"}
 
 
 DIGEST = f"sha256:{'a' * 64}"
