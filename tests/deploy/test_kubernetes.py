@@ -1,5 +1,6 @@
 """deploy/k8s: what is rendered is valid, keeps our rules, and says what the code says."""
 
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -455,3 +456,19 @@ def test_postgresql_is_of_one_version_everywhere() -> None:
     [cluster] = of_kind(rendered("city"), "Cluster")
     pilot = one_of(rendered("pilot"), "StatefulSet", "postgres")["spec"]["template"]["spec"]["containers"][0]
     assert tag_of(cluster["spec"]["imageName"]).partition("-")[0] == tag_of(pilot["image"])
+
+
+def test_where_services_are_named_by_hand_all_are() -> None:
+    """The script of the Secrets and the alert have tests of their own."""
+    ours = {service.name for service in services()}
+    owners = {name.replace("-", "_") for name in ours}
+    city = rendered("city")
+    [cluster] = of_kind(city, "Cluster")
+    assert {one["name"] for one in cluster["spec"]["managed"]["roles"]} == owners
+    assert {(one["spec"]["name"], one["spec"]["owner"]) for one in of_kind(city, "Database")} == {
+        (name, name) for name in owners
+    }
+    [made] = re.findall(r"^for name in (.*); do$", (ROOT / "deploy/compose/databases.sh").read_text(), re.MULTILINE)
+    assert set(made.split()) == {*owners, "keycloak"}
+    waited = re.findall(r"app.kubernetes.io/name in \(([\w,-]*)\)", (ROOT / "docs/restore.md").read_text())
+    assert [set(names.split(",")) for names in waited] == [ours] * 2
