@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from tests.load import (
     alarms,
     audit,
+    beside_search,
     board,
     callbacks,
     console,
@@ -62,6 +63,7 @@ MEASURES: Mapping[str, Callable[[Asked], None]] = {
     "callbacks": lambda _: callbacks.measure(),
     "flood": lambda _: flood.measure(),
     "rosters": lambda _: rosters.measure(),
+    "beside-search": lambda _: beside_search.measure(),
     "repair": lambda _: repairs.measure(),
     "rostering-benchmarks": lambda _: rostering_benchmarks.measure(),
     "audit": lambda _: audit.measure(),

@@ -57,7 +57,7 @@ async def _other(wire: Wire, token: str, number: int, took: Took) -> None:
     await wire.post(f"/v1/calls/{call['id']}/end", {"ended_by": "operator"}, token)
 
 
-async def _others(wire: Wire, token: str, numbers: "count[int]", seconds: float) -> Took:
+async def others(wire: Wire, token: str, numbers: "count[int]", seconds: float) -> Took:
     took, began, running = Took(), time.monotonic(), set[asyncio.Task[None]]()
     for n in range(int(OTHERS_A_SECOND * seconds)):
         await asyncio.sleep(max(0.0, began + n / OTHERS_A_SECOND - time.monotonic()))
@@ -91,7 +91,7 @@ async def _beside(host: SingleHost, wire: Wire, token: str, numbers: "count[int]
     # In a process of its own: in this one, its work would be measured as the host's.
     command = [sys.executable, "-m", __name__, str(host.port), token, how]
     flood = await asyncio.create_subprocess_exec(*command, stdout=PIPE)
-    took = await _others(wire, token, numbers, SECONDS)
+    took = await others(wire, token, numbers, SECONDS)
     said, _ = await flood.communicate()
     return took, int(said)
 
@@ -99,9 +99,9 @@ async def _beside(host: SingleHost, wire: Wire, token: str, numbers: "count[int]
 async def _compare(host: SingleHost, how: str) -> tuple[Took, Took, int]:
     token = (await prepared(host.url, agencies=False)).leader
     wire, numbers = Wire("127.0.0.1", host.port), count(1)
-    await _others(wire, token, numbers, 10)  # to warm up
+    await others(wire, token, numbers, 10)  # to warm up
     used = _cpu(host)
-    alone = await _others(wire, token, numbers, SECONDS)
+    alone = await others(wire, token, numbers, SECONDS)
     alone.cpu = _cpu(host) - used
     beside, taken = await _beside(host, wire, token, numbers, how)
     beside.cpu = _cpu(host) - used - alone.cpu

@@ -1,6 +1,8 @@
 """What a measurement needs of an installation: a regency, its agencies' endpoints, tokens."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.faults.regency import AGENCIES, pack, place
 
@@ -22,11 +24,13 @@ class Setting:
     tokens: dict[str, str] = field(default_factory=dict)
 
 
-async def prepared(url: str, door: str | None = None, *, agencies: bool = True) -> Setting:
-    """The regency applied; with `door`, each agency's webhook at `<door>/<code>`."""
+async def prepared(
+    url: str, door: str | None = None, *, agencies: bool = True, document: Mapping[str, Any] = PACK
+) -> Setting:
+    """The regency applied; with `door`, each agency's webhook at `<door>/<code>`. `document`: its pack."""
     setting = Setting()
     async with signed_in(url, LEADER, patience=Patience(60)) as api:
-        (applied,) = await carry_out(api, await plan(api, [Source("the tests' pack", PACK)]), 60)
+        (applied,) = await carry_out(api, await plan(api, [Source("the tests' pack", dict(document))]), 60)
         if agencies and not applied.ok:
             raise AssertionError(applied)
         for code in AGENCIES if door else ():

@@ -8,6 +8,7 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from sigap_roster.domain.program import Limit, Program, Tier, completed, cost_of, units_above
+from sigap_roster.solver.columns import Columns
 from sigap_roster.solver.first_plan import FirstPlan
 from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
@@ -15,6 +16,8 @@ from sigap_roster.solver.remaining import FOUND, Remaining
 from sigap_roster.solver.repair import Repair
 from sigap_roster.solver.wire import Effort
 
+SHARE_OF_COLUMNS = 0.8
+"""How much of the effort that is left whole plans of people may take."""
 SHARE_OF_A_TIER = 0.5
 """How much of the effort that is left a tier may take, if another follows."""
 
@@ -62,24 +65,34 @@ class Solving:
                 yield _early(plan)
         return best
 
-    def _search(self, hint: Mapping[int, int]) -> Iterator[Mapping[str, Any]]:
-        """The whole program. It begins with a plan, its values that are not 0."""
+    def _search(self, plan: Mapping[int, int]) -> Iterator[Mapping[str, Any]]:
+        """The whole program, tier by tier. It begins with a plan, its values that are not 0."""
         self._write()
-        self._hint(hint)
-        known = cost_of(self._program, hint)
         tiers = sorted(self._costs) or [Tier.RULES]
         costs: dict[str, Any] = {}
         for tier in tiers:
-            if tier != tiers[-1] and known and not any(known[one] for one in Tier if one <= tier):
-                self._keep(tier, 0, costs, bound=0)  # nothing costs less
-                continue
-            solver = self._run(tier, is_last=tier == tiers[-1])
+            is_last, bound = tier == tiers[-1], 0
+            known = cost_of(self._program, plan)
+            if known is not None and not any(known[one] for one in tiers if one < tier):
+                if known[tier]:
+                    columns = Columns(self._program, tier, plan, known[tier], self._remaining.part(SHARE_OF_COLUMNS))
+                    yield from map(_early, columns.made())
+                    plan, bound = columns.best, columns.bound
+                if not known[tier] or columns.proven:
+                    self._keep(tier, bound, costs, bound=bound)
+                    if is_last:
+                        yield self._told(plan, costs, is_last=True)
+                    continue
+            self._hint(plan)
+            solver = self._run(tier, bound, is_last=is_last)
             if solver is None:
                 break
             self._keep(tier, round(solver.objective_value), costs, bound=round(solver.best_objective_bound))
-            chosen = self._chosen(solver)
-            yield {"chosen": [*chosen], "costs": costs, "proven": self._proven, "is_last": tier == tiers[-1]}
-            self._hint(chosen)
+            plan = self._chosen(solver)
+            yield self._told(plan, costs, is_last=is_last)
+
+    def _told(self, plan: Mapping[int, int], costs: Mapping[str, Any], *, is_last: bool) -> Mapping[str, Any]:
+        return {"chosen": [*plan], "costs": costs, "proven": self._proven, "is_last": is_last}
 
     def _write(self) -> None:
         self._model = cp_model.CpModel()
@@ -115,8 +128,9 @@ class Solving:
         for units, limit in self._units:
             self._model.add_hint(units, units_above(limit, values))
 
-    def _run(self, tier: Tier, *, is_last: bool) -> cp_model.CpSolver | None:
-        """The solver with its answer for this tier; None if there was no time for any."""
+    def _run(self, tier: Tier, least: int, *, is_last: bool) -> cp_model.CpSolver | None:
+        """The solver with its answer for this tier, which costs `least` or more; None if there was no time for any."""
+        self._model.add(self._cost(tier) >= least)
         solver = self._remaining.solver(self._remaining.steps, 1.0 if is_last else SHARE_OF_A_TIER)
         solver.parameters.interleave_search = True
         self._model.minimize(self._cost(tier))

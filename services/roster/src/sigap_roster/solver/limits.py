@@ -11,7 +11,7 @@ Variables = Mapping[int, cp_model.IntVar] | Sequence[cp_model.IntVar]
 
 
 def limited(
-    model: cp_model.CpModel, variables: Variables, limit: Limit, highest: Sequence[int]
+    model: cp_model.CpModel, variables: Variables, limit: Limit, highest: Sequence[int] | Mapping[int, int]
 ) -> cp_model.IntVar | None:
     """Limits the sum. Returns the variable that says how many units above the limit it is; None: the limit must hold.
     `highest`: of each variable of the program.

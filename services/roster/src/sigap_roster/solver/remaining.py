@@ -10,11 +10,18 @@ FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 
 class Remaining:
-    """Shared by all that search for one answer, so that they stay within its effort together."""
+    """Shared by all that search for one answer, so that they stay within its effort together. `whole`: of which this
+    is a part.
+    """
 
-    def __init__(self, effort: Effort) -> None:
+    def __init__(self, effort: Effort, whole: "Remaining | None" = None) -> None:
         self.seed = effort.seed
         self._steps, self._ends = effort.steps, monotonic() + effort.seconds
+        self._whole = whole
+
+    def part(self, share: float) -> "Remaining":
+        """A share of what is left. What is spent of it is spent of the whole."""
+        return Remaining(Effort(share * self.steps, share * self.seconds, self.seed), self)
 
     @property
     def steps(self) -> float:
@@ -32,6 +39,8 @@ class Remaining:
 
     def spend(self, steps: float) -> None:
         self._steps -= steps
+        if self._whole is not None:
+            self._whole.spend(steps)
 
     def solver(self, most_steps: float, share: float = 1.0) -> cp_model.CpSolver:
         """A solver that gives the same answer each time, unless its time ends before its steps do. `share`: of what is
