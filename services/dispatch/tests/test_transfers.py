@@ -740,6 +740,33 @@ async def test_an_agency_that_was_told_keeps_its_name_once_mutual_aid_has_ended(
     assert (len(board), len(leaving)) == (1, 1)
 
 
+async def test_a_role_that_only_a_neighbours_pack_has_is_said_in_its_words(aid: Aid, desk: Desk) -> None:
+    navy = {"code": "lanal", "name": "Lanal", "kind": "navy"}
+    label = {"id": "TNI AL", "en": "navy"}
+    words = [{"code": "navy", "label": label}]
+    await desk.kit.configure(a_pack(mutual_aid=[NEIGHBOUR]), version=2)
+    theirs = {"agencies": [navy], "response_plans": [], "capabilities": words}
+    await desk.kit.configure(neighbours_pack(mutual_aid=[REGENCY], **theirs))
+    await desk.classified()
+    assert (await aid.tell(f"{NEIGHBOUR}/lanal")).status_code == 201
+    found = await desk.incident()
+    whole = (await desk.ask("GET", f"/v1/incidents/{found['id']}")).json()
+    for one in (found, whole):
+        assert one["forwardings"][-1]["role_label"] == label
+        assert {"navy": label}.items() <= {need["role"]: need["role_label"] for need in one["needs"]}.items()
+    entries = (await desk.ask("GET", f"/v1/incidents/{found['id']}/timeline")).json()["items"]
+    assert "navy" not in " ".join(entry["in_words"]["id"] for entry in entries)
+
+
+async def test_an_agency_of_the_kind_other_is_a_role_by_its_name(desk: Desk) -> None:
+    pmi = {"code": "pmi_2", "name": "PMI Contoh", "kind": "other"}
+    plan = {"incident_type": "fire", "agencies": ["pmi_2"]}
+    await desk.kit.configure(a_pack(agencies=[pmi], response_plans=[plan]), version=2)
+    await desk.classified()
+    [need] = (await desk.incident())["needs"]
+    assert (need["role"], need["role_label"]["id"]) == ("pmi_2", "PMI Contoh")
+
+
 async def test_an_agency_that_the_neighbour_does_not_have_is_unknown(aid: Aid, desk: Desk) -> None:
     await aid.agree()
     await desk.classified()
