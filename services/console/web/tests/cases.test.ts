@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
+import { languageName } from "../src/i18n/texts";
 import { meant } from "../src/i18n/times";
 import { type Block, byUrgency } from "../src/screens/blocks/blocks";
 import { endAfter, laterHours } from "../src/screens/blocks/wishes";
 import { directionOf } from "../src/screens/dispatcher/Cameras";
-import { partName, roleName, wantedFor, wantedName } from "../src/screens/names";
+import { inWords, partName, roleName, wantedFor, wantedName } from "../src/screens/names";
 import { concernedInTheRoom, screened } from "../src/screens/operator/desk";
+import { kindOfPlace } from "../src/screens/places";
 import { helpInWords } from "../src/screens/reports";
 
 const block = (id: string, more: Partial<Block>) => ({ id, review_due: false, ends_at: null, ...more }) as Block;
@@ -76,6 +78,12 @@ test("help that was asked for of another regency is said in that one's words", (
   const boat = { ...asked, capability: "raft", capability_label: { id: "perahu karet", en: "rubber boat" } };
   const pmi = { ...asked, agency: "17.71/pmi", agency_name: "PMI Bengkulu" };
   expect([helpInWords(boat), helpInWords(pmi)]).toEqual(["siapa pun yang mampu: perahu karet", "PMI Bengkulu"]);
+});
+
+test("no code is shown where there are words for it", () => {
+  expect([languageName("jv"), languageName("??")]).toEqual(["Jawa", "??"]);
+  expect([kindOfPlace("landmark"), kindOfPlace("pos_ronda")]).toEqual(["patokan", "pos ronda"]);
+  expect(inWords(new Map(), "gas_leak")).toBe("gas leak");
 });
 
 test("a message of the room renews the lists that it concerns, and no others", () => {
