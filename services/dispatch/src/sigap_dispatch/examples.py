@@ -47,6 +47,7 @@ ME: dict[str, Any] = {
     "regencies": ["17.71"],
     "agency": None,
     "expires_at": "2024-02-19T15:00:00Z",
+    "keeping_key": "q3Vn0YkX2wJ5bT8sRf1LzGd7hPmC6uAeK9oNxIiE4yQ",
 }
 INTERVALS: dict[str, Any] = {
     "processing_s": 24.0,
