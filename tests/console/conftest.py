@@ -22,6 +22,9 @@ INFORMED = "camat"
 """Code of the agency that is only informed."""
 LANDMARK = {"name": "Masjid Jamik", "kind": "worship", "lat": 1.25, "lon": 117.75}
 
+METER: dict[str, Any] = {"code": "gas_meter", "label": {"id": "alat ukur gas", "en": "gas detector"}}
+"""A capability of the pack's own, with its words."""
+
 CAMERA = {
     "code": "cam-1",
     "name": "Simpang Lima",
@@ -53,6 +56,8 @@ async def api(desks: SingleHost) -> AsyncIterator[Api]:
         wanted["cctv_points"] = [CAMERA]
         wanted["mutual_aid"] = [NEIGHBOUR]
         wanted["agencies"][0]["units"] = [{"callsign": "Pompa 1"}, {"callsign": "Tangga 1"}]
+        wanted["agencies"][0]["capabilities"] = [METER["code"]]
+        wanted["capabilities"] = [METER]
         wanted["agencies"].append({"code": INFORMED, "name": "Camat", "kind": "district"})
         wanted["agencies"].append({"code": "walikota", "name": "Wali kota", "kind": "mayor"})
         wanted["response_plans"][0]["informs"] = [INFORMED]

@@ -12,7 +12,7 @@ from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
 from .browsers import HOSTILE, PASSWORD
-from .conftest import CODE, Open, ring
+from .conftest import CODE, METER, Open, ring
 
 TELEPHONE = {"width": 390, "height": 844}
 
@@ -281,6 +281,21 @@ async def test_a_dispatcher_gives_agencies_what_they_want(opened: Open, api: Api
         await page.keyboard.press("Control+Enter")
         await expect(article.get_by_text("ditutup", exact=True)).to_be_visible()
         assert (await read(api, incident))["disposition"] == "resolved"
+
+
+async def test_a_capability_is_said_in_the_packs_words(opened: Open, api: Api, desks: SingleHost) -> None:
+    incident = await opened_incident(api)
+    await said(desks.url, incident, DESK, progress="en_route", asks_for={"capability": METER["code"]})
+    await said(desks.url, incident, DOOR, progress="en_route")
+    async with opened() as dewi, opened() as posko:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        wishes = dewi.page.get_by_role("region", name="Permintaan instansi")
+        await expect(wishes).to_contain_text("Meja bertanya: Meminta alat ukur gas; ")
+        await posko.sign_in("pemadam")
+        await posko.page.get_by_role("article", name=incident["number"]).get_by_role("button", name="Laporan").click()
+        choices = posko.page.get_by_label("Minta bantuan").get_by_role("option")
+        await expect(choices.filter(has_text="siapa pun yang mampu: alat ukur gas")).to_have_count(1)
 
 
 async def test_who_is_only_informed_is_asked_nothing(opened: Open, api: Api) -> None:

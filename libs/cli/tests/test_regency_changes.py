@@ -175,6 +175,13 @@ def test_a_key_that_nothing_reads_is_told_of(city: City) -> None:
     assert f"! {city.code} Kota Tetap: nothing reads this yet, it is only kept: line 13, /population" in err
 
 
+def test_a_capability_without_words_is_told_of(city: City) -> None:
+    code, _, err = city.apply(city.text.replace("kind: fire,", "kind: fire, capabilities: [rubber_boat],"))
+    assert code == DONE
+    told = "people read these codes, write words under `capabilities`: rubber_boat"
+    assert f"! {city.code} Kota Tetap: {told}" in err
+
+
 def test_a_zone_that_overlaps_another_is_complained_of(city: City, sigap: Sigap) -> None:
     other = city.folder / "other.yaml"
     text = city.text.replace(city.code, "96.91").replace("prefix: TT", "prefix: VV").replace("Tetap", "Tetangga")

@@ -15,7 +15,7 @@ from sigap_testing.kit import Kit
 from sigap_testing.receiver import Receiver
 from sigap_testing.statements import statements
 
-KEPT = (5, "e1cd67905f396985")
+KEPT = (6, "43877b67f7ad7f1b")
 """The form of the stored entries, and a digest of the schema that they and their parts have."""
 PERSONAL = (CANARY, "Ani", "dapur", "Suprapto", "regu satu", "salah alamat")
 

@@ -124,7 +124,8 @@ async def test_list_and_event_have_what_was_said(kit: Kit, ask: Ask) -> None:
     assert answer.status_code == 200, answer.text
     last = (await of_agency(ask))["answers"][-1]
     assert {name: last[name] for name in ("text", "question")} == {name: body[name] for name in ("text", "question")}
-    assert last["asks_for"] == {"agency": None, "capability": "police", "alarm_level": None}
+    words = {"agency_name": None, "capability_label": {"id": "polisi", "en": "police"}}
+    assert last["asks_for"] == {"agency": None, "capability": "police", "alarm_level": None} | words
     said = [heard.event for heard in await kit.said(AgencyResponded)]
     assert said[-1].asks_for == HelpAskedFor(capability="police")
 

@@ -123,7 +123,12 @@ class History:
         self.events: list[Event] = []
 
     def _decide(self, incident: Aggregate, command: Command, now: datetime) -> IncidentDecision:
-        return decide(incident, command, Moment(now, self.pack, self._new_id, self._by))
+        return decide(incident, command, Moment(now, self.pack, self._new_id, self._by, agency_names=self._name_of))
+
+    def _name_of(self, agency: str) -> str | None:
+        regency, _, code = agency.partition("/")
+        known = self.pack.agency(code) if regency == self.pack.code else None
+        return known.name if known else None
 
     def _new_id(self) -> UUID:
         return uuid5(self._bare.id, str(next(self._ids)))

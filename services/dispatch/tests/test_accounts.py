@@ -50,6 +50,9 @@ async def test_who_signs_in_gets_a_token_of_12_hours_that_is_believed(sari: Desk
     assert (answer.status_code, answer.json()["expires_in"]) == (200, 43_200), answer.text
     bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     me = (await sari.kit.client.get("/v1/me", headers=bearer)).json()
+    key = me.pop("keeping_key")
+    assert key == sari.kit.runtime.ring.key_for("texts kept for sari")
+    assert key != sari.kit.runtime.ring.key_for("texts kept for dodi")
     assert me == {
         "subject": "sari",
         "name": "Sari Dewi",

@@ -12,6 +12,7 @@ from sigap_dispatch.domain.commands import Withdraw
 from sigap_dispatch.domain.load import Load
 from sigap_dispatch.domain.recommendation import ReasonCode, RoleRecommendation, recommend
 from sigap_dispatch.schemas.recommendation import RoleOut
+from sigap_testing.packs import in_force
 
 PLAN = {"incident_type": "medical", "agencies": ["south", "north"], "at_once": 1, "role": "ambulance"}
 
@@ -77,7 +78,7 @@ def test_a_role_that_nobody_can_fill_is_missing_and_names_the_nearest_neighbour(
     assert found.neighbour
     assert found.neighbour.agency == "99.06/polres"
     assert ReasonCode.DECLINED_BEFORE in reasons(found, "police")
-    words = RoleOut.of(found).missing
+    words = RoleOut.of(found, REGENCY, in_force(history.pack)).missing
     assert words
     assert (" peran polisi. " in words.in_words["id"], " role police. " in words.in_words["en"]) == (True, True)
     assert only_role(history, near).neighbour is None

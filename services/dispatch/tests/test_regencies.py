@@ -247,16 +247,25 @@ async def test_everybody_reads_what_regencies_are_called(desk: Desk) -> None:
     assert (await desk.kit.client.get("/v1/regency-names")).status_code == 401
 
 
-async def test_a_capability_or_role_has_words_also_if_only_a_pack_names_it(desk: Desk) -> None:
-    fire = {"code": "fire", "name": "Damkar", "kind": "fire", "capabilities": ["perahu_karet"]}
+async def test_capabilities_and_roles_have_the_packs_words_else_the_standard_ones(desk: Desk) -> None:
+    unit = {"callsign": "Karet 1", "kind": "raft", "capabilities": ["ladder"]}
+    fire = {"code": "fire", "name": "Damkar", "kind": "fire", "capabilities": ["raft", "siren_truck"], "units": [unit]}
     plan = {"incident_type": "fire", "agencies": ["fire"], "role": "ladder"}
-    await desk.kit.configure(a_pack(agencies=[fire], response_plans=[plan]), version=2)
+    raft, ladder = {"id": "perahu karet", "en": "rubber boat"}, {"id": "tangga putar", "en": "turntable ladder"}
+    own = [{"code": "raft", "label": raft}, {"code": "ladder", "label": ladder}]
+    await desk.kit.configure(a_pack(agencies=[fire], response_plans=[plan], capabilities=own), version=2)
+    brigade, as_written = {"id": "pemadam kebakaran", "en": "fire brigade"}, {"id": "siren truck", "en": "siren truck"}
     answer = await desk.ask("GET", "/v1/capabilities?regency=99.01", None, "operator")
     assert answer.json()["items"] == [
-        {"code": "fire", "label": {"id": "pemadam kebakaran", "en": "fire brigade"}},
-        {"code": "ladder", "label": {"id": "tangga", "en": "ladder"}},
-        {"code": "perahu_karet", "label": {"id": "perahu karet", "en": "perahu karet"}},
+        {"code": "fire", "label": brigade},
+        {"code": "ladder", "label": ladder},
+        {"code": "raft", "label": raft},
+        {"code": "siren_truck", "label": as_written},
     ]
+    [agency] = (await desk.ask("GET", "/v1/agencies?regency=99.01", None, "operator")).json()["items"]
+    assert (agency["kind_label"], agency["capability_labels"]) == (brigade, [raft, as_written])
+    [shown] = (await desk.ask("GET", "/v1/units?regency=99.01")).json()["items"]
+    assert (shown["kind_label"], shown["capability_labels"]) == (raft, [ladder])
 
 
 async def test_a_regency_that_is_not_configured_is_named_as_such(desk: Desk) -> None:

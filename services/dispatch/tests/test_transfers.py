@@ -24,7 +24,8 @@ from services.dispatch.tests.dispatch_histories import (
 )
 
 from sigap_common.app.background import timers_together
-from sigap_common.contracts.agencies import Response
+from sigap_common.contracts.agencies import AgencyResponded, Response
+from sigap_common.contracts.agency_reports import HelpAskedFor
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallerDetails
 from sigap_common.contracts.incidents import (
@@ -738,6 +739,63 @@ async def test_an_agency_that_was_told_keeps_its_name_once_mutual_aid_has_ended(
         own = {f"{REGENCY}/fire": "Damkar", f"{REGENCY}/police": None, f"{REGENCY}/ambulance": None}
         assert named == own | {ABROAD: "Fire, Kota Tetangga"}
     assert (len(board), len(leaving)) == (1, 1)
+
+
+async def test_an_answer_to_a_neighbours_agency_names_it_also_once_mutual_aid_has_ended(aid: Aid, desk: Desk) -> None:
+    await aid.agree()
+    await desk.classified()
+    told = (await aid.tell()).json()
+    part = Part(desk, UUID(told["id"]), UUID(told["forwardings"][-1]["id"]), ABROAD)
+    asked = {"question": Sealed("Lewat jalan mana?"), "asks_for": HelpAskedFor(alarm_level=2), "channel": "desk"}
+    await part.hear(part.event(AgencyResponded, response=Response.ON_SCENE, **asked))
+    await desk.kit.configure(a_pack(), version=3)
+    found = await desk.incident()
+    [question] = found["questions"]
+    assert question["name"] == found["proposed_alarm_level"]["name"] == "Fire, Kota Tetangga"
+    path = f"/v1/incidents/{found['id']}"
+    after = await desk.ask("POST", f"{path}/questions/{question['id']}/answer", {"text": "Jl. Suprapto"})
+    assert after.status_code == 200, after.text
+    said = "Jawaban atas pertanyaan Fire, Kota Tetangga, “Lewat jalan mana?”: Jl. Suprapto"
+    assert after.json()["notes"][-1]["text"] == said
+
+
+async def test_in_a_drill_an_answer_names_the_drill_agency(desk: Desk) -> None:
+    await desk.classified(drill=True)
+    part = await desk.part("drill")
+    event = part.event(AgencyResponded, response=Response.ON_SCENE, channel="desk", question=Sealed("Ke mana?"))
+    await desk.kit.hear(event, subject=str(part.id), regency=REGENCY, drill=True)
+    [question] = (await desk.incident())["questions"]
+    path = f"/v1/incidents/{part.incident_id}/questions/{question['id']}/answer"
+    after = await desk.ask("POST", path, {"text": "RSUD"}, "supervisor")
+    assert after.status_code == 200, after.text
+    assert after.json()["notes"][-1]["text"].startswith("Jawaban atas pertanyaan Instansi latihan, ")
+
+
+async def test_a_role_that_only_a_neighbours_pack_has_is_said_in_its_words(aid: Aid, desk: Desk) -> None:
+    navy = {"code": "lanal", "name": "Lanal", "kind": "navy"}
+    label = {"id": "TNI AL", "en": "navy"}
+    words = [{"code": "navy", "label": label}]
+    await desk.kit.configure(a_pack(mutual_aid=[NEIGHBOUR]), version=2)
+    theirs = {"agencies": [navy], "response_plans": [], "capabilities": words}
+    await desk.kit.configure(neighbours_pack(mutual_aid=[REGENCY], **theirs))
+    await desk.classified()
+    assert (await aid.tell(f"{NEIGHBOUR}/lanal")).status_code == 201
+    found = await desk.incident()
+    whole = (await desk.ask("GET", f"/v1/incidents/{found['id']}")).json()
+    for one in (found, whole):
+        assert one["forwardings"][-1]["role_label"] == label
+        assert {"navy": label}.items() <= {need["role"]: need["role_label"] for need in one["needs"]}.items()
+    entries = (await desk.ask("GET", f"/v1/incidents/{found['id']}/timeline")).json()["items"]
+    assert "navy" not in " ".join(entry["in_words"]["id"] for entry in entries)
+
+
+async def test_an_agency_of_the_kind_other_is_a_role_by_its_name(desk: Desk) -> None:
+    pmi = {"code": "pmi_2", "name": "PMI Contoh", "kind": "other"}
+    plan = {"incident_type": "fire", "agencies": ["pmi_2"]}
+    await desk.kit.configure(a_pack(agencies=[pmi], response_plans=[plan]), version=2)
+    await desk.classified()
+    [need] = (await desk.incident())["needs"]
+    assert (need["role"], need["role_label"]["id"]) == ("pmi_2", "PMI Contoh")
 
 
 async def test_an_agency_that_the_neighbour_does_not_have_is_unknown(aid: Aid, desk: Desk) -> None:

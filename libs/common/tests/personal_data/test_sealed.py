@@ -3,7 +3,7 @@
 import copy
 import json
 import stat
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64decode
 from pathlib import Path
 
 import pytest
@@ -73,6 +73,13 @@ def test_rotating_keys_opens_old_tokens_and_keeps_every_lookup(ring: KeyRing) ->
     assert without_the_oldest.seal("x", "a/b").startswith("s1.k2.")
     assert ring.lookup("+628123456780") != ring.lookup("+628123456789")
     assert "8123456789" not in ring.lookup("+628123456789")
+
+
+def test_a_key_for_others_is_of_one_purpose_and_stays_when_keys_rotate(ring: KeyRing) -> None:
+    given = ring.key_for("texts kept for ani")
+    assert len(urlsafe_b64decode(f"{given}=")) == 32
+    assert given == KeyRing.parse(f"k1:{OLD}").key_for("texts kept for ani")
+    assert given not in (ring.key_for("texts kept for budi"), ring.lookup("texts kept for ani"))
 
 
 def test_bytes_are_sealed_as_texts_are(ring: KeyRing) -> None:

@@ -4,11 +4,13 @@ import copy
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -24,6 +26,7 @@ from sigap_common.regency import (
     roster_policies,
     standard_types,
     validate_pack,
+    wordless,
 )
 from sigap_common.regency.by_section import pack_of
 from sigap_common.regency.model import SECTIONS
@@ -333,6 +336,35 @@ def test_a_break_is_shorter_than_its_shift() -> None:
             assert list(errors(document)) == found
         else:
             assert validate_pack(document).shifts.shifts[0].break_minutes == minutes
+
+
+def test_words_for_capabilities_are_in_both_languages_and_for_something_that_the_pack_names() -> None:
+    label = {"id": "perahu karet", "en": "rubber boat"}
+    unit = {"callsign": "Karet 1", "kind": "raft", "capabilities": ["sonar"]}
+    agency = {"code": "sar", "name": "SAR", "kind": "search", "capabilities": ["diving"], "units": [unit]}
+    plan = {"incident_type": "drowning", "agencies": ["sar"], "role": "recovery"}
+    named = ("raft", "sonar", "search", "diving", "recovery")
+    entries = [{"code": code, "label": label} for code in named]
+    pack = validate_pack(minimal(agencies=[agency], response_plans=[plan], capabilities=entries))
+    assert (wordless(pack), wordless(pack.model_copy(update={"capabilities": ()}))) == ([], sorted(named))
+    wrong = [
+        {"code": "rafts", "label": label},
+        {"code": "raft", "label": {"id": " ", "en": "rubber boat"}},
+        {"code": "raft", "label": {"id": "perahu karet"}},
+        {"code": "sonar", "label": label | {"jv": "prau"}},
+    ]
+    assert errors(minimal(agencies=[agency], response_plans=[plan], capabilities=wrong)).keys() == {
+        "/capabilities/0/code",
+        "/capabilities/1/label/id",
+        "/capabilities/2/code",
+        "/capabilities/2/label/en",
+        "/capabilities/3/label/jv",
+    }
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
+def test_the_four_packs_have_words_for_all_that_they_name(path: Path) -> None:
+    assert wordless(load_pack(path)) == []
 
 
 def test_no_agency_takes_the_code_of_the_built_in_drill_agency() -> None:
@@ -733,6 +765,9 @@ def test_the_page_on_packs_tells_of_every_key_kind_and_policy() -> None:
     assert not missing, "docs/packs.md lacks or differs:\n" + "\n".join(missing)
     assert all(f"`{kind.code}`" in page for kind in standard_types())
     assert all(f"`{code}`" in page for code in roster_policies())
+    words = yaml.safe_load(files("sigap_common.regency").joinpath("capabilities.yaml").read_text("utf-8"))
+    rows = [f"| `{one['code']}` | {one['label']['id']} | {one['label']['en']} |" for one in words]
+    assert [row for row in rows if row not in page.splitlines()] == []
 
 
 def test_the_pages_example_is_a_valid_pack(tmp_path: Path) -> None:
@@ -761,7 +796,7 @@ def test_a_key_of_a_section_that_a_service_does_not_keep_names_the_section() -> 
         kept.gazeteer  # type: ignore[attr-defined]  # noqa: B018
 
 
-@pytest.mark.parametrize("key", ["agencies", "incident_types", "triage", "cctv_points"])
+@pytest.mark.parametrize("key", ["agencies", "incident_types", "capabilities", "triage", "cctv_points"])
 def test_each_list_of_entries_with_a_code_is_looked_through_for_doubles(key: str) -> None:
     document = {"code": "99.01", "name": "X", "time_zone": "Asia/Jakarta", key: [{"code": "a"}, {"code": "a"}]}
     with pytest.raises(InvalidPack) as refused:

@@ -35,10 +35,10 @@ class AnswerOut(BaseModel):
     units: list[str] = Field(description="The callsigns of the units that it named")
 
     @classmethod
-    def of(cls, answer: GivenAnswer) -> Self:
+    def of(cls, answer: GivenAnswer, pack: Pack | None) -> Self:
         shown = answer.model_dump(exclude={"clock", "text", "question", "asks_for", "release"})
         words = {"text": in_clear(answer.text), "question": in_clear(answer.question)}
-        return cls(**shown, **words, asks_for=HelpAskedForOut.of(answer.asks_for))
+        return cls(**shown, **words, asks_for=HelpAskedForOut.of(answer.asks_for, pack))
 
 
 class WithdrawalOut(BaseModel):
@@ -83,13 +83,14 @@ class ForwardingOut(BaseModel):
 
     @classmethod
     def of(cls, forwarding: Forwarding, pack: Pack | None) -> Self:
+        """`pack`: that of the incident's regency; None if its words are added later."""
         same = {name: getattr(forwarding, name) for name in _AS_THEY_ARE}
         return cls(
             **same,
             revision=forwarding.newest,
             incident=incident_of(forwarding, pack),
             withdrawal=WithdrawalOut.of(forwarding),
-            answers=[AnswerOut.of(answer) for answer in forwarding.answers],
+            answers=[AnswerOut.of(answer, pack) for answer in forwarding.answers],
         )
 
 

@@ -6,10 +6,11 @@ from typing import Any
 from sigap_agency_gateway.domain.forwarding import Forwarding
 from sigap_agency_gateway.forwarding_schemas import ForwardingOut
 from sigap_agency_gateway.notice import NoticeCaller, Words, english_label
+from sigap_common.http.agency_reports import help_in_words
 from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_common.regency.in_force import PacksInForce
 
-FORM = 5
+FORM = 6
 """The version of the stored entries. Raise it if ForwardingOut shows other fields or other values."""
 
 
@@ -49,9 +50,13 @@ ENTRIES = ListEntries(FORM, _shown)
 
 
 def add_labels(entries: Sequence[dict[str, Any]], packs: PacksInForce) -> None:
-    """Adds the English name of each entry's incident type, if the pack in force has one."""
+    """Adds the English name of each entry's incident type, if the pack in force has one, and the words of the help that
+    was asked for.
+    """
     for entry in entries:
         kind, pack = entry["incident"]["type"], packs.find(entry["regency"])
         english = english_label(kind["code"], pack)
         if english is not None:
             kind["label"]["en"] = Words(entry["drill"]).mark(english)
+        for asked in filter(None, (answer["asks_for"] for answer in entry["answers"])):
+            asked.update(help_in_words(asked["agency"], asked["capability"], pack))

@@ -1,11 +1,11 @@
-import { Button } from "./components/Button";
 import { Dialog } from "./components/Dialog";
 import { t } from "./i18n/texts";
 import { ChooseRegency } from "./screens/ChooseRegency";
 import { Frame } from "./screens/Frame";
 import { SignInForm } from "./screens/SignIn";
+import { SignOut } from "./screens/SignOut";
 import { type Screen, screensFor } from "./screens/screens";
-import { broughtAnswer, chosenScreen, me, regency, returning, settings, signOut } from "./session/session";
+import { broughtAnswer, chosenScreen, me, regency, returning, settings } from "./session/session";
 import { expired } from "./session/token";
 
 /** The page: signing in, the regency, and the screens of the person's roles. */
@@ -56,9 +56,7 @@ function NothingHere() {
         )}
         {me.value?.regencies.length === 0 && <p>{t("screen.no_regency")}</p>}
         <p>{t("screen.ask_administrator")}</p>
-        <Button kind="main" onClick={() => void signOut()}>
-          {t("sign_out")}
-        </Button>
+        <SignOut kind="main" />
       </div>
     </main>
   );

@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
+import { languageName } from "../src/i18n/texts";
 import { meant } from "../src/i18n/times";
 import { type Block, byUrgency } from "../src/screens/blocks/blocks";
 import { endAfter, laterHours } from "../src/screens/blocks/wishes";
 import { directionOf } from "../src/screens/dispatcher/Cameras";
-import { wantedFor, wantedName } from "../src/screens/names";
+import { inWords, partName, roleName, wantedFor, wantedName } from "../src/screens/names";
 import { concernedInTheRoom, screened } from "../src/screens/operator/desk";
+import { kindOfPlace } from "../src/screens/places";
+import { helpInWords } from "../src/screens/reports";
 
 const block = (id: string, more: Partial<Block>) => ({ id, review_due: false, ends_at: null, ...more }) as Block;
 
@@ -58,6 +61,29 @@ test.each([
 test("a role is said in words, also one that no list has", () => {
   wantedFor.value = new Map([["fire", { id: "pemadam kebakaran", en: "fire brigade" }]]);
   expect([wantedName("fire"), wantedName("high_angle_rescue")]).toEqual(["pemadam kebakaran", "high angle rescue"]);
+});
+
+test("a role that only a neighbour's pack has is said in its words", () => {
+  wantedFor.value = new Map();
+  const needs = [{ role: "navy", role_label: { id: "TNI AL", en: "navy" } }];
+  expect([roleName(needs, "navy"), roleName(needs, "dog_unit")]).toEqual(["TNI AL", "dog unit"]);
+});
+
+test("an agency that is no longer lent keeps its name, also where it asks something", () => {
+  expect(partName({ agency: "17.71/damkar", name: "Damkar, Kota Bengkulu" })).toBe("Damkar, Kota Bengkulu");
+});
+
+test("help that was asked for of another regency is said in that one's words", () => {
+  const asked = { agency: null, agency_name: null, capability: null, capability_label: null, alarm_level: null };
+  const boat = { ...asked, capability: "raft", capability_label: { id: "perahu karet", en: "rubber boat" } };
+  const pmi = { ...asked, agency: "17.71/pmi", agency_name: "PMI Bengkulu" };
+  expect([helpInWords(boat), helpInWords(pmi)]).toEqual(["siapa pun yang mampu: perahu karet", "PMI Bengkulu"]);
+});
+
+test("no code is shown where there are words for it", () => {
+  expect([languageName("jv"), languageName("??")]).toEqual(["Jawa", "??"]);
+  expect([kindOfPlace("landmark"), kindOfPlace("pos_ronda")]).toEqual(["patokan", "pos ronda"]);
+  expect(inWords(new Map(), "gas_leak")).toBe("gas leak");
 });
 
 test("a message of the room renews the lists that it concerns, and no others", () => {

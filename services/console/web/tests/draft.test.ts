@@ -1,11 +1,12 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { Draft, PAUSE_MS, type SendDraft } from "../src/live/draft";
 import { keep, kept, keptFields } from "../src/live/kept";
-import { storage } from "./storage";
+import { isHere, storage } from "./storage";
 
-beforeEach(() => {
+beforeEach(async () => {
   vi.stubGlobal("localStorage", storage());
   vi.useFakeTimers();
+  await isHere("ani");
 });
 
 const answer = (version: number, text: string, earlier: { by: string; text: string; version: number }[] = []) => ({

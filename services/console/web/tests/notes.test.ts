@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 
 /** What the server does with each request. */
 const server = vi.hoisted(() => {
-  const made = { asked: [] as Request[], answer: () => new Response("{}") };
+  const made = { asked: [] as Request[], answer: (): Response | Promise<Response> => new Response("{}") };
   globalThis.fetch = async (asked) => {
     made.asked.push(asked as Request);
     return made.answer();
@@ -10,20 +10,20 @@ const server = vi.hoisted(() => {
   return made;
 });
 
-import { kept, keptFields } from "../src/live/kept";
+import { allStored, keep, kept, keptFields } from "../src/live/kept";
 import { notesOnTheirWay, sendLeftNotes, writeNote } from "../src/live/notes";
 import { refusal } from "../src/live/refusal";
 import { Words } from "../src/live/words";
 import { forgetPerson } from "../src/session/personal";
 import { me } from "../src/session/session";
-import { storage } from "./storage";
+import { isHere, storage } from "./storage";
 
 const CALL = { of: "calls", id: "c1", internal: false } as const;
 const refused = () => Response.json({ type: "/problems/unauthenticated", title: "Sesi berakhir" }, { status: 401 });
 
-beforeEach(() => {
+beforeEach(async () => {
   vi.stubGlobal("localStorage", storage());
-  me.value = { subject: "ani" } as never;
+  await isHere("ani");
   server.asked = [];
   server.answer = () => Response.json({});
 });
@@ -36,8 +36,9 @@ function typed(text: string): Words {
 
 /** Another person signs in while the line is broken; then it is mended, and a minute passes. */
 async function budiSignsIn(): Promise<void> {
-  me.value = { subject: "budi" } as never;
+  me.value = null;
   forgetPerson();
+  await isHere("budi");
   server.answer = () => Response.json({});
   await vi.advanceTimersByTimeAsync(60_000);
   vi.useRealTimers();
@@ -63,14 +64,17 @@ test("a refused note comes back into its field, and is not sent a second time", 
 
 test("a note that a crash has left is sent under its key, and stays kept as long as it is refused", async () => {
   const field = typed("Atap runtuh");
-  server.answer = () => {
-    throw new Error("crash");
-  };
+  let crash = (_: Error) => {};
+  server.answer = () => new Promise((_, reject) => (crash = reject));
   const crashed = writeNote(field, { of: "incidents", id: "i1", internal: true });
+  await allStored();
   const left = { ...localStorage };
+  await vi.waitUntil(() => server.asked.length === 1);
+  crash(new Error("crash"));
   await crashed;
-  Object.assign(localStorage, left);
   field.type("");
+  Object.assign(localStorage, left);
+  await isHere("ani");
   server.answer = refused;
   await sendLeftNotes();
   const places = keptFields("ani", "");
@@ -91,6 +95,7 @@ test("a note whose writer has gone is kept for that one, and is neither sent nor
     throw new TypeError("the line is broken");
   };
   const writing = writeNote(field, CALL);
+  await allStored();
   await vi.advanceTimersByTimeAsync(100);
   const before = server.asked.length;
   await budiSignsIn();
@@ -102,15 +107,15 @@ test("a note whose writer has gone is kept for that one, and is neither sent nor
     null,
   ]);
   expect([keptFields("budi", "").length, keptFields("ani", "").length]).toEqual([0, 1]);
-  me.value = { subject: "ani" } as never;
+  await isHere("ani");
   await sendLeftNotes();
   expect([server.asked.length, keptFields("ani", "")]).toEqual([before + 1, []]);
 });
 
 test("of the notes that a crash has left, none is sent for the next person after their writer has gone", async () => {
   vi.useFakeTimers();
-  for (const id of ["c1", "c2"])
-    localStorage.setItem(`sigap.kept.["ani","note on its way/calls/${id}/false/k"]`, '{"text":"Api"}');
+  for (const id of ["c1", "c2"]) keep("ani", `note on its way/calls/${id}/false/k`, { text: "Api" });
+  await allStored();
   server.answer = () => {
     throw new TypeError("the line is broken");
   };

@@ -12,25 +12,49 @@ const server = vi.hoisted(() => {
   return made;
 });
 
+import { allStored, keep, kept, keptFields } from "../src/live/kept";
 import { refusal } from "../src/live/refusal";
 import { blocks, dossier, readBlocks, screenedCalls } from "../src/screens/blocks/blocks";
 import { acceptOffer } from "../src/screens/regencies/regencies";
-import { PersonGone } from "../src/session/personal";
-import { chosenScreen, comeBack, me, openCall, signIn } from "../src/session/session";
+import { forgetPerson, PersonGone } from "../src/session/personal";
+import { chosenScreen, comeBack, me, openCall, signIn, signOut } from "../src/session/session";
 import { expired, token } from "../src/session/token";
+import { keyOf, storage } from "./storage";
 
 beforeEach(() => {
+  vi.stubGlobal("localStorage", storage());
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   server.asked = [];
 });
 afterEach(() => {
   me.value = token.value = openCall.value = chosenScreen.value = null;
+  forgetPerson();
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
 const person = (subject: string) => async (path: string) =>
-  path === "/v1/me" ? { subject, roles: [], regencies: ["*"] } : { access_token: subject, expires_in: 3600 };
+  path === "/v1/me"
+    ? { subject, roles: [], regencies: ["*"], keeping_key: keyOf(subject) }
+    : { access_token: subject, expires_in: 3600 };
+
+test("who signs out takes the own texts along, and leaves what ani has typed, which nobody else reads", async () => {
+  vi.stubGlobal("location", { reload() {} });
+  server.answer = person("ani");
+  await signIn("ani", "");
+  keep("ani", "c1/note", { text: "Api di dapur" });
+  await allStored();
+  server.answer = person("budi");
+  await signIn("budi", "");
+  keep("budi", "c2/note", { text: "Pohon tumbang" });
+  await allStored();
+  expect([kept("ani", "c1/note"), JSON.stringify(localStorage).includes("Api")]).toEqual([null, false]);
+  await signOut();
+  expect([keptFields("budi", ""), keptFields("ani", "")]).toEqual([[], ["c1/note"]]);
+  server.answer = person("ani");
+  await signIn("ani", "");
+  expect(kept("ani", "c1/note")).toEqual({ text: "Api di dapur" });
+});
 
 test.each([
   ["ani", "c1", "dispatcher"],

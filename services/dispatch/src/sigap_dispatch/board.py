@@ -1,6 +1,6 @@
 """The entries of the incident board, which are stored when an incident is recorded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sigap_common.messaging.list_entries import ListEntries, Shown
@@ -11,37 +11,38 @@ from sigap_dispatch.schemas.proposals import ProposalOut
 from sigap_dispatch.schemas.protection import HiddenIncidentOut
 from sigap_dispatch.schemas.questions import ProposedLevelOut, QuestionOut
 from sigap_dispatch.schemas.transfers import OfferOut
-from sigap_dispatch.timeline_words import agency_name
+from sigap_dispatch.timeline_words import Names
 
-FORM = 14
+FORM = 15
 """The version of the stored entries. Raise it if IncidentOut shows other fields or other values."""
 
 
 def _shown(incident: Incident) -> Shown:
-    """The entry of an incident. It has no deliveries, and no agencies' names: they change independently, in rows of
-    their own and in packs. The only personal data in a forwarding is the dispatcher's text and the agency's; in an
-    offer, the words of both dispatchers.
+    """The entry of an incident. It has no deliveries, and no names of agencies and roles: they change independently, in
+    rows of their own and in packs. The only personal data in a forwarding is the dispatcher's text and the agency's; in
+    an offer, the words of both dispatchers.
     """
-    personal = dict(PersonalOut.revealed(incident)) | {"opened": True}
+    personal, later = dict(PersonalOut.revealed(incident)) | {"opened": True}, Names(incident.regency, None)
     if any(forwarding.withdrawal_text or forwarding.text for forwarding in incident.forwardings):
         personal["forwardings"] = [
-            ForwardingOut.of(incident, forwarding, NONE_KNOWN, None, opened=True) for forwarding in incident.forwardings
+            ForwardingOut.of(incident, forwarding, NONE_KNOWN, later, opened=True)
+            for forwarding in incident.forwardings
         ]
     if incident.offer is not None:
         personal["offer"] = OfferOut.of(incident.offer, opened=True)
-    personal |= _of_agencies(incident)
+    personal |= _of_agencies(incident, later)
     return Shown(IncidentOut.of(incident, {}, None, opened=False), personal)
 
 
-def _of_agencies(incident: Incident) -> dict[str, Any]:
+def _of_agencies(incident: Incident, names: Names) -> dict[str, Any]:
     """The fields with the words of agencies, if they said any."""
     told: dict[str, Any] = {}
     if any(proposal.text for proposal in incident.proposals):
-        told["proposals"] = [ProposalOut.of(one) for one in incident.proposals]
+        told["proposals"] = [ProposalOut.of(one, names) for one in incident.proposals]
     if incident.questions:
-        told["questions"] = [QuestionOut.of(one, opened=True) for one in incident.questions]
+        told["questions"] = [QuestionOut.of(one, names, opened=True) for one in incident.questions]
     if incident.proposed_level:
-        told["proposed_alarm_level"] = ProposedLevelOut.of(incident.proposed_level, opened=True)
+        told["proposed_alarm_level"] = ProposedLevelOut.of(incident.proposed_level, names, opened=True)
     return told
 
 
@@ -63,7 +64,19 @@ def add_deliveries(entries: Sequence[dict[str, Any]], deliveries: Mapping[str, M
 
 
 def add_names(entries: Sequence[dict[str, Any]], packs: PacksInForce) -> None:
-    """Adds the name of its agency to each forwarding of the entries."""
+    """Adds the names of agencies and roles to the parts of the entries."""
     for entry in entries:
-        for forwarding in entry.get("forwardings", ()):
-            forwarding["name"] = agency_name(forwarding["agency"], entry["regency"], packs)
+        names = Names(entry["regency"], packs)
+        for part in _parts(entry):
+            if "agency" in part:
+                part["name"] = names.agency(part["agency"])
+            if "role" in part:
+                part["role_label"] = names.role(part["role"])
+
+
+def _parts(entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The parts of an entry that name an agency or a role. A hidden entry has none."""
+    for key in ("forwardings", "proposals", "needs", "questions", "informed"):
+        yield from entry.get(key, ())
+    if level := entry.get("proposed_alarm_level"):
+        yield level

@@ -47,6 +47,7 @@ ME: dict[str, Any] = {
     "regencies": ["17.71"],
     "agency": None,
     "expires_at": "2024-02-19T15:00:00Z",
+    "keeping_key": "q3Vn0YkX2wJ5bT8sRf1LzGd7hPmC6uAeK9oNxIiE4yQ",
 }
 INTERVALS: dict[str, Any] = {
     "processing_s": 24.0,
@@ -55,6 +56,9 @@ INTERVALS: dict[str, Any] = {
     "on_scene_s": None,
     "total_s": None,
 }
+_FIRE = {"id": "pemadam kebakaran", "en": "fire brigade"}
+_POLICE = {"id": "polisi", "en": "police"}
+_PUMP = {"id": "pompa", "en": "pump"}
 FORWARDING: dict[str, Any] = {
     "id": "018dbf52-4c10-7a55-8d0c-2f1e3d4c5b6a",
     "agency": "17.71/damkar",
@@ -74,6 +78,7 @@ FORWARDING: dict[str, Any] = {
     "stand_down": False,
     "failures": 0,
     "role": "fire",
+    "role_label": _FIRE,
     "failed": False,
     "intervals": INTERVALS,
     "units": [],
@@ -89,11 +94,15 @@ UNIT: dict[str, Any] = {
     "hidden": False,
     "listed": True,
     "kind": "fire_engine",
+    "kind_label": {"id": "mobil pemadam", "en": "fire engine"},
     "capabilities": ["pump"],
+    "capability_labels": [_PUMP],
 }
 PROPOSAL: dict[str, Any] = {
     "agency": "17.71/polresta",
+    "name": "Polresta Bengkulu",
     "role": "police",
+    "role_label": _POLICE,
     "alarm_level": 1,
     "reason": "declined_before",
     "since": "2024-02-19T03:02:40Z",
@@ -106,6 +115,7 @@ QUESTION: dict[str, Any] = {
     "id": "018dbf52-9100-7c3e-9d7e-1f2a3b4c5d6e",
     "forwarding_id": "018dbf52-4c10-7a55-8d0c-2f1e3d4c5b6a",
     "agency": "17.71/damkar",
+    "name": "Dinas Pemadam Kebakaran",
     "at": "2024-02-19T03:05:10Z",
     "text": "Korban dibawa ke rumah sakit mana?",
     "answered_at": None,
@@ -165,8 +175,8 @@ INCIDENT: dict[str, Any] = {
     "proposed_alarm_level": None,
     "proposed_disposition": None,
     "needs": [
-        {"role": "fire", "state": "met", "failed": [], "surplus": []},
-        {"role": "police", "state": "unmet", "failed": ["17.71/polresta"], "surplus": []},
+        {"role": "fire", "role_label": _FIRE, "state": "met", "failed": [], "surplus": []},
+        {"role": "police", "role_label": _POLICE, "state": "unmet", "failed": ["17.71/polresta"], "surplus": []},
     ],
     "unmet_roles": ["police"],
     "suggestions": [
@@ -239,6 +249,7 @@ ALARM: dict[str, Any] = {
     "label": "BKL-20240219-0042 17.71/damkar",
     "agency": "17.71/damkar",
     "role": None,
+    "role_label": None,
     "drill": False,
     "group": "018dbf52-5d10-5a55-8d0c-2f1e3d4c5b6b",
     "severity": "serious",
@@ -291,8 +302,10 @@ AGENCY: dict[str, Any] = {
     "code": "damkar",
     "name": "Dinas Pemadam Kebakaran",
     "kind": "fire",
+    "kind_label": _FIRE,
     "telephones": ["113"],
     "capabilities": ["pump"],
+    "capability_labels": [_PUMP],
 }
 INCIDENT_TYPE: dict[str, Any] = {
     "code": "fire",
@@ -423,6 +436,7 @@ RECOMMENDATION: dict[str, Any] = {
     "roles": [
         {
             "role": "ambulance",
+            "role_label": {"id": "ambulans", "en": "ambulance"},
             "missing": None,
             "candidates": [
                 {

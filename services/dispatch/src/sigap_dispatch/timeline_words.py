@@ -1,12 +1,13 @@
 """The entries of incidents' timelines as sentences."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.http.timeline_words import TimelineWords, View, type_label, word_of
-from sigap_common.regency import CodeEntry, Pack, decline_reasons, dispositions, wanted_label
+from sigap_common.regency import CodeEntry, Pack, decline_reasons, dispositions, wanted_label, words_of
 from sigap_common.regency.in_force import PacksInForce
 from sigap_dispatch.domain.evolve import PROTECTED
 from sigap_dispatch.domain.plans import drill_agency
@@ -32,6 +33,34 @@ def agency_label(agency: str, regency: str, packs: PacksInForce) -> Mapping[str,
     return dict.fromkeys(LANGUAGES, name) if name else None
 
 
+def role_label(role: str, regency: str, packs: PacksInForce) -> Mapping[str, str]:
+    """What agencies are wanted for, by language: a kind, a capability or a role, in the words of the regency's pack, or
+    of one that lends it agencies. An agency without such a role is a role of its own (`role_served`): then its name.
+    """
+    pack = packs.find(regency)
+    read = (pack, *packs.lenders(pack)) if pack else ()
+    if (words := words_of(role, *read)) is not None:
+        return words.model_dump()
+    return agency_label(f"{regency}/{role}", regency, packs) or wanted_label(role).model_dump()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people of a regency call agencies and roles, for the fields `name` and `role_label` of an answer.
+
+    `packs`: None if they are added later, so that a stored answer does not keep what a pack may change.
+    """
+
+    regency: str
+    packs: PacksInForce | None
+
+    def agency(self, agency: str) -> str | None:
+        return agency_name(agency, self.regency, self.packs) if self.packs else None
+
+    def role(self, role: str | None) -> dict[str, str] | None:
+        return dict(role_label(role, self.regency, self.packs)) if self.packs and role else None
+
+
 def _receiver_label(to: str, regency: str, packs: PacksInForce) -> Mapping[str, str] | str | None:
     """Of what is offered or passed on: a regency's or an agency's name. A person is shown as it stands."""
     return packs.name_of(to) or agency_label(to, regency, packs)
@@ -43,10 +72,6 @@ def _code_label(
     pack = packs.find(regency)
     known = (entry for entry in (entries(pack) if pack else ()) if entry.code == code)
     return next((entry.label.model_dump() for entry in known), None)
-
-
-def _wanted_label(code: str, _: str, __: PacksInForce) -> Mapping[str, str]:
-    return wanted_label(code).model_dump()
 
 
 def _derived(_: str, view: View) -> dict[str, Any]:
@@ -70,8 +95,8 @@ WORDS = TimelineWords(
         "to": _receiver_label,
         "proposed_withdrawals": agency_label,
         "asks_for_agency": agency_label,
-        "asks_for_capability": _wanted_label,
-        "role": _wanted_label,
+        "asks_for_capability": role_label,
+        "role": role_label,
         "incident_type": type_label,
         "reason": partial(_code_label, decline_reasons),
         "disposition": partial(_code_label, dispositions),

@@ -48,6 +48,7 @@ async def agree_and_carry_out(api: Api, planned: Sequence[Planned], within: floa
     await _complain(api, taken, _overlaps)
     await _complain(api, taken, _unfit_endpoints)
     await _complain(api, taken, _unread)
+    await _complain(api, taken, _wordless)
     return DONE if len(taken) == len(outcomes) else NOT_ACHIEVED
 
 
@@ -154,6 +155,15 @@ async def _unread(_: Api, source: Source) -> list[str]:
     found = [source.place(pointer) for pointer in unread_keys(source.document)]
     head = f"{source.code} {source.document.get('name', '')}"
     return [f"{head}: nothing reads this yet, it is only kept: {'; '.join(found)}"] if found else []
+
+
+async def _wordless(_: Api, source: Source) -> list[str]:
+    """A warning about capabilities, kinds and roles of the pack for which there are no words."""
+    from sigap_common.regency import Pack, wordless
+
+    found = wordless(Pack.model_validate(source.document))
+    head = f"{source.code} {source.document.get('name', '')}"
+    return [f"{head}: people read these codes, write words under `capabilities`: {', '.join(found)}"] if found else []
 
 
 async def _unfit_endpoints(api: Api, source: Source) -> list[str]:

@@ -53,6 +53,7 @@ LISTS: Mapping[str, Listed] = {
     "incident_types": Listed("kind of incident", "kinds of incident", _code, _label),
     "dispositions": Listed("disposition", "dispositions", _code, _label),
     "decline_reasons": Listed("reason to decline", "reasons to decline", _code, _label),
+    "capabilities": Listed("entry of words for capabilities", "entries of words for capabilities", _code, _label),
     "triage": Listed("triage question", "triage questions", _code, _label),
     "instructions": Listed(
         "instruction", "instructions", lambda one: one["incident_type"], lambda o: o["incident_type"]

@@ -1,6 +1,6 @@
 """The body of an agency's report: the agency sends it, or a person of the centre records it for the agency."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -9,6 +9,7 @@ from sigap_common.contracts.agency_reports import HelpAskedFor, PartOutcome, Sai
 from sigap_common.core.callsigns import callsign
 from sigap_common.http.schemas import Body
 from sigap_common.http.types import AgencyPath, Code, PersonalText, Text
+from sigap_common.regency import Pack, wanted_label
 
 
 class AsksFor(Body):
@@ -68,12 +69,26 @@ class WithReport(WithUnits):
 
 class HelpAskedForOut(BaseModel):
     agency: str | None
+    agency_name: str | None = Field(default=None, description="null if the incident's regency no longer has it")
     capability: str | None
+    capability_label: dict[str, str] | None = Field(
+        default=None, description="`capability` in the words of the incident's regency, by language: id, en"
+    )
     alarm_level: int | None
 
     @classmethod
-    def of(cls, asked: HelpAskedFor | None) -> Self | None:
-        return cls.model_validate(asked, from_attributes=True) if asked else None
+    def of(cls, asked: HelpAskedFor | None, pack: Pack | None) -> Self | None:
+        """`pack`: that of the incident's regency; None if the words are added later."""
+        if asked is None:
+            return None
+        return cls(**asked.model_dump(), **help_in_words(asked.agency, asked.capability, pack))
+
+
+def help_in_words(agency: str | None, capability: str | None, pack: Pack | None) -> dict[str, Any]:
+    """The fields of `HelpAskedForOut` that have words. `pack`: that of the incident's regency."""
+    known = pack.agency(agency.partition("/")[2]) if pack and agency else None
+    words = wanted_label(capability, pack).model_dump() if pack and capability else None
+    return {"agency_name": known.name if known else None, "capability_label": words}
 
 
 def require_outcome_with_done(*, done: bool, outcome: PartOutcome | None) -> None:

@@ -71,7 +71,7 @@ class KeyRing:
         self._newest = sealing[0]
         self._seal = self._ciphers[self._newest].encrypt
         self._prefix = f"s1.{self._newest}."
-        self._lookup_key = _derived(keys.get(LOOKUP, keys[sealing[-1]]))
+        self._lookup_key = _derived(keys.get(LOOKUP, keys[sealing[-1]]), "sigap lookup v1")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -131,6 +131,13 @@ class KeyRing:
         """A keyed hash for finding equal values without opening them: 43 characters of base64url."""
         digest = hmac.digest(self._lookup_key, value.encode(), "sha256")
         return urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+    def key_for(self, purpose: str) -> str:
+        """A key of 256 bits for somebody else to seal with: 43 characters of base64url. Each purpose has another one.
+        It stays the same as long as lookup hashes do.
+        """
+        key = _derived(self._lookup_key, f"sigap key for {purpose}")
+        return urlsafe_b64encode(key).decode("ascii").rstrip("=")
 
     def __repr__(self) -> str:
         return f"KeyRing({', '.join(self._ciphers)})"
@@ -317,8 +324,8 @@ def _decoded(encoded: str) -> bytes:
         raise InvalidKeyRing("a key is id:base64, entries are joined by commas") from None
 
 
-def _derived(material: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"sigap lookup v1").derive(material)
+def _derived(material: bytes, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=purpose.encode()).derive(material)
 
 
 def _new_key() -> str:

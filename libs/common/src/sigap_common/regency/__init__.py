@@ -8,6 +8,8 @@ from sigap_common.regency.codes import (
     require_incident_type,
     wanted,
     wanted_label,
+    wordless,
+    words_of,
 )
 from sigap_common.regency.findings import InvalidPack, PackError
 from sigap_common.regency.guidance import Guidance, guidance_of, reachable, standard_guidance
@@ -102,4 +104,6 @@ __all__ = [
     "validate_pack",
     "wanted",
     "wanted_label",
+    "wordless",
+    "words_of",
 ]

@@ -15,6 +15,7 @@ from sigap_common.core.formats import FORMATS
 from sigap_common.regency.draft import Draft
 from sigap_common.regency.findings import PackError, duplicates, pointer
 from sigap_common.regency.guidance_checks import check_guidance
+from sigap_common.regency.help import named_codes
 from sigap_common.regency.model import Pack, standard_types
 from sigap_common.regency.plan_checks import check_plans
 from sigap_common.regency.secrecy import secret_in_url, secret_places
@@ -303,6 +304,17 @@ def _levels(draft: Draft) -> Errors:
             yield PackError(f"/population/{year}", "pack.year")
 
 
+def _capabilities(draft: Draft) -> Errors:
+    """Words for a code that nothing in the pack has are usually a spelling mistake."""
+    agencies, plans = draft.value("agencies"), draft.value("response_plans")
+    if agencies is None or plans is None:
+        return
+    known = named_codes(agencies, plans)
+    for place, code in draft.codes("capabilities"):
+        if code not in known:
+            yield PackError(place, "pack.capability_unnamed", {"code": code})
+
+
 def _zone(draft: Draft) -> Errors:
     zone = draft.value("zone")
     if zone is not None:
@@ -350,6 +362,7 @@ _CHECKS: tuple[Callable[[Draft], Errors], ...] = (
     _reserved_codes,
     _parents,
     _plans,
+    _capabilities,
     _guidance,
     _endpoints,
     _shifts,

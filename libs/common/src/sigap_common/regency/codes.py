@@ -8,7 +8,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from sigap_common.core.errors import Fault, Invalid
-from sigap_common.regency.help import capabilities
+from sigap_common.regency.help import capabilities, named_codes
 from sigap_common.regency.model import Pack
 from sigap_common.regency.sections import CodeEntry, Label
 
@@ -24,14 +24,29 @@ def decline_reasons(pack: Pack) -> tuple[CodeEntry, ...]:
 def wanted(pack: Pack) -> tuple[CodeEntry, ...]:
     """What agencies can be wanted for, in words: their kinds and capabilities, and the roles of the plans."""
     roles = (plan.role for plan in pack.response_plans if plan.role)
-    return tuple(CodeEntry(code=code, label=wanted_label(code)) for code in sorted({*capabilities(pack), *roles}))
+    return tuple(CodeEntry(code=code, label=wanted_label(code, pack)) for code in sorted({*capabilities(pack), *roles}))
 
 
-def wanted_label(code: str) -> Label:
-    """The words of a kind, capability or role. One that is not on the standard list is shown as it is written."""
-    known = next((entry.label for entry in _standard("capabilities") if entry.code == code), None)
+def wanted_label(code: str, *packs: Pack) -> Label:
+    """The words of a kind, capability or role. A code without words is shown as it is written."""
     plain = code.replace("_", " ")
-    return known or Label(id=plain, en=plain)
+    return words_of(code, *packs) or Label(id=plain, en=plain)
+
+
+def words_of(code: str, *packs: Pack) -> Label | None:
+    """The words of a kind, capability or role: those of the first pack, else of the standard list, else of the first
+    further pack that has any. None: there are no words for it.
+    """
+    lists = [pack.capabilities for pack in packs]
+    lists.insert(1 if lists else 0, _standard("capabilities"))
+    return next((entry.label for entries in lists for entry in entries if entry.code == code), None)
+
+
+def wordless(pack: Pack) -> list[str]:
+    """The kinds, capabilities and roles of the pack that people read as they are written, since there are no words for
+    them.
+    """
+    return sorted(code for code in named_codes(pack.agencies, pack.response_plans) if words_of(code, pack) is None)
 
 
 def require_code(code: str | None, entries: Iterable[CodeEntry], field: str) -> None:

@@ -117,6 +117,12 @@ class CodeListsSection(Part):
     decline_reasons: tuple[CodeEntry, ...] = Field(
         (), max_length=200, description="Reasons to decline beside the standard ones"
     )
+    capabilities: tuple[CodeEntry, ...] = Field(
+        (),
+        max_length=200,
+        description="Words for capabilities, kinds and roles that the standard list does not have; one with a standard "
+        "code replaces the standard words",
+    )
 
 
 class GuidanceSection(Part):

@@ -10,6 +10,15 @@ export function t(text: Text, places: Record<string, string | number> = {}): str
   return catalogue[text].replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name] ?? whole));
 }
 
+/** A language by its ISO 639 code, in the page's language; the code if the browser has no name for it. */
+export function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames([language.value], { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
 /** What the API says in both languages, such as a label of a code list. */
 export function said(label: { id?: string; en?: string } | null | undefined): string {
   return label?.[language.value] ?? label?.id ?? "";

@@ -8,6 +8,9 @@ type OtherDraft = Pick<Schemas["DraftOut"], "by" | "name" | "text" | "version">;
 export const PAUSE_MS = 500;
 const AGAIN_MS = 1500;
 
+/** The drafts that send by themselves at present. */
+const open = new Set<Draft>();
+
 /** How a draft reaches the server. Raises Problem or TypeError. */
 export type SendDraft = (text: string, follows: number | null) => Promise<ServerDraft>;
 
@@ -31,6 +34,7 @@ export class Draft {
     readonly place: string,
     readonly send: SendDraft,
   ) {
+    open.add(this);
     const found = kept(owner, place);
     if (found === null) return;
     this.text.value = found.text;
@@ -60,6 +64,7 @@ export class Draft {
   /** Sends no more: the next person's token must not carry it. What the server does not have stays kept. */
   stop(): void {
     this.#stopped = true;
+    open.delete(this);
     clearTimeout(this.#timer);
   }
 
@@ -106,4 +111,17 @@ export function draftOf(owner: string, callId: string, field: string): Draft {
       }),
     );
   return new Draft(owner, `${callId}/${field}`, send);
+}
+
+/** Whether what is kept at this place is what was typed into a field of a call. */
+export function isDraft(place: string): boolean {
+  return /^[0-9a-f-]{36}\/(note|place)$/.test(place);
+}
+
+/** Sends what is kept of a field of a call, unless an open screen does so. Returns what ends the sending. */
+export function sendLeftDraft(owner: string, place: string): () => void {
+  if ([...open].some((one) => one.owner === owner && one.place === place)) return () => undefined;
+  const [callId = "", field = ""] = place.split("/");
+  const draft = draftOf(owner, callId, field);
+  return () => draft.stop();
 }

@@ -25,7 +25,8 @@ interface Field {
   type(text: string): void;
 }
 
-const PLACES = "note on its way/";
+/** How the places of notes on their way begin. */
+export const PLACES = "note on its way/";
 
 const onTheirWay = personal<NoteOnItsWay[]>([]);
 
@@ -45,7 +46,7 @@ export async function writeNote(field: Field, { of, id, internal }: About): Prom
   keep(note.owner, place, { text });
   const whose = personsGone();
   const sent = await attempted(send(note, key));
-  // The note of a person who has gone stays kept until that one is back, or somebody signs out on this computer.
+  // The note of a person who has gone stays kept until that one is back.
   if (!sent && whose === personsGone()) {
     field.type([text, field.text.value].filter(Boolean).join("\n"));
     forget(note.owner, place);
@@ -63,8 +64,9 @@ export async function sendLeftNotes(): Promise<void> {
     if (whose !== personsGone()) return;
     if (onTheirWay.value.some((note) => note.place === place)) continue;
     const [of, id = "", internal, key = ""] = place.slice(PLACES.length).split("/");
-    const text = kept(owner, place)?.text ?? "";
-    const note = { of: of as About["of"], id, internal: internal === "true", text, owner, place };
+    const found = kept(owner, place);
+    if (found === null) continue;
+    const note = { of: of as About["of"], id, internal: internal === "true", text: found.text, owner, place };
     await attempted(send(note, { "Idempotency-Key": key }));
   }
 }

@@ -8,9 +8,10 @@ import { t } from "../i18n/texts";
 import { clock, duration, now } from "../i18n/times";
 import { attempted } from "../live/refusal";
 import { silentSince } from "../live/stream";
-import { lastsUntil, me, regency, settings, signOut } from "../session/session";
+import { lastsUntil, me, regency, settings } from "../session/session";
 import { attend, enterRoom, signedOff, signOn } from "./room/room";
 import { Providers } from "./SignIn";
+import { SignOut } from "./SignOut";
 import type { Screen } from "./screens";
 import { switchTheme, theme } from "./theme";
 
@@ -53,7 +54,7 @@ export function Frame({ screens, shown, onChoose, children }: Props) {
         >
           {language.value === "id" ? "English" : "Bahasa Indonesia"}
         </Button>
-        <Button onClick={() => void signOut()}>{t("sign_out")}</Button>
+        <SignOut />
       </header>
       <section class="banners" aria-label={t("frame.notices")}>
         {settings.value?.demonstration && <p class="small quiet">{t("demonstration")}</p>}

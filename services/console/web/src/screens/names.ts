@@ -74,7 +74,7 @@ export function agencyName(code: string): string {
   return agencies.value.get(code)?.name ?? (code.endsWith("/drill") ? t("agency.drill") : code);
 }
 
-/** What people call the agency of a forwarding, which has the name also once the agency may no longer be told. */
+/** What people call the agency of something that has its name, also once the agency may no longer be told. */
 export function partName(part: { agency: string; name?: string | null }): string {
   return part.name ?? agencyName(part.agency);
 }
@@ -84,9 +84,14 @@ export function regencyName(code: string): string {
   return regencyNames.value.get(code)?.name ?? code;
 }
 
-/** The words of a code, or the code itself if the list does not have it. */
+/** A code that has no words, such as that of a kind which the pack no longer has. */
+export function asWritten(code: string): string {
+  return code.replaceAll("_", " ");
+}
+
+/** The words of a code, or the code as it is written if the list does not have it. */
 export function inWords(list: Codes, code: string): string {
-  return said(list.get(code)) || code;
+  return said(list.get(code)) || asWritten(code);
 }
 
 export function typeOf(code: string | null | undefined): string {
@@ -95,7 +100,12 @@ export function typeOf(code: string | null | undefined): string {
 
 /** What an agency is wanted for, in words. A dispatcher may have named a role that no list has. */
 export function wantedName(code: string): string {
-  return said(wantedFor.value.get(code)) || code.replaceAll("_", " ");
+  return inWords(wantedFor.value, code);
+}
+
+/** A role of an incident, in words: also one that only another regency's pack has. */
+export function roleName(needs: readonly Pick<Schemas["NeedOut"], "role" | "role_label">[], role: string): string {
+  return said(needs.find((one) => one.role === role)?.role_label) || wantedName(role);
 }
 
 /** The regency's own agencies as the choices of a field. */

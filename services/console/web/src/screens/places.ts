@@ -1,5 +1,14 @@
 import type { Point } from "../components/Map";
 import { t } from "../i18n/texts";
+import { asWritten } from "./names";
+
+const KINDS = ["kecamatan", "kelurahan", "landmark", "road", "rt", "rw"] as const;
+
+/** What a place of the gazetteer is. A pack may have kinds in its own words. */
+export function kindOfPlace(kind: string): string {
+  const known = KINDS.find((one) => one === kind);
+  return known ? t(`place_kind.${known}`) : asWritten(kind);
+}
 
 type Place = { [Member in keyof Point]?: number | null };
 

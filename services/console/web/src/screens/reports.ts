@@ -1,7 +1,7 @@
 import type { Schemas } from "../api/client";
 import type { Problem } from "../api/problem";
 import { filled, type Input, type Offer, type Values } from "../components/Ask";
-import { t } from "../i18n/texts";
+import { said, t } from "../i18n/texts";
 import { agencies, agencyChoices, agencyName, wantedName } from "./names";
 
 /** What is said beside a step: by the agency itself, or heard from it by the centre. */
@@ -49,13 +49,13 @@ function helpChoices(own: string): (readonly [string, string])[] {
 /** The members of a request's body; empty fields, and those that do not go with the step, are left out. */
 export function besideOf(values: Values, step: string): Beside {
   const units = unitsOf(values.units ?? "");
-  const said = {
+  const beside = {
     ...filled({ text: values.text ?? "" }),
     ...(step === "done" && values.outcome ? { outcome: values.outcome as Schemas["PartOutcome"] } : {}),
   };
-  if (step === "declined") return said;
+  if (step === "declined") return beside;
   return {
-    ...said,
+    ...beside,
     ...(units.length > 0 ? { units } : {}),
     ...(units.length > 0 && values.release ? { release: true } : {}),
     ...filled({ question: values.question ?? "" }),
@@ -92,7 +92,9 @@ export function busyOffer(problem: Problem): Offer | null {
 
 /** The help that was asked for, in words. */
 export function helpInWords(asked: Schemas["HelpAskedForOut"]): string {
-  if (asked.agency) return agencyName(asked.agency);
-  if (asked.capability) return t("report.any", { capability: wantedName(asked.capability) });
+  if (asked.agency) return asked.agency_name ?? agencyName(asked.agency);
+  if (asked.capability) {
+    return t("report.any", { capability: said(asked.capability_label) || wantedName(asked.capability) });
+  }
   return t("incident.level", { level: asked.alarm_level ?? "" });
 }

@@ -2,7 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { act, api, newKey, read, type Schemas, type Send } from "../api/client";
 import { Problem } from "../api/problem";
 import { t } from "../i18n/texts";
-import { forgetKept } from "../live/kept";
+import { allStored, forgetKept, isKeptFor, keepFor, opened } from "../live/kept";
 import {
   type Away,
   answerInAddress,
@@ -117,6 +117,7 @@ export async function signInAt(provider: Provider): Promise<void> {
     if (window === null) {
       const place = { screen: chosenScreen.value, call: openCall.value, regency: regency.value?.code ?? null };
       remember({ attempt, subject: me.value?.subject ?? null, ...place });
+      await allStored();
       location.assign(address);
       return;
     }
@@ -203,11 +204,13 @@ async function enter(
   const wanted = isAnother || regency.value === null ? only : undefined;
   const params = { path: { code: wanted ?? "" } };
   const chosen = wanted && (await asking(() => api.GET("/v1/regencies/{code}", { headers, params })));
+  const left = isKeptFor(person.subject) ? null : await opened(person.subject, person.keeping_key);
   // Nothing of the person before may be sent with this token. From here on nothing can fail.
   if (isAnother) {
     me.value = null;
     forgetPerson();
   }
+  if (left) keepFor(left);
   take(given, from);
   notice.value = null;
   if (chosen) regency.value = chosen;
@@ -218,9 +221,11 @@ export async function chooseRegency(code: string): Promise<void> {
   regency.value = await read(api.GET("/v1/regencies/{code}", { params: { path: { code } } }));
 }
 
-/** Ends the session, at the provider too: nothing of the person or of a call stays in the browser. */
+/** Ends the session, at the provider too: nothing of the person or of a call stays in the browser, nor what was typed and
+ * not sent (`unsent` says what that is). What others have left here, sealed for them, stays.
+ */
 export async function signOut(): Promise<void> {
-  forgetKept();
+  if (me.value) forgetKept(me.value.subject);
   const from = source.value;
   drop();
   // Nothing of the session may come back with the browser's Back.

@@ -17,8 +17,8 @@ OPEN = [Depends(guarded_by("open"))]
 
 
 @router.get("/v1/me", summary="Read your own token: name, roles, regencies", responses=problems())
-async def read_me(access: Anybody) -> Me:
-    return Me.of(access)
+async def read_me(access: Anybody, dispatch: Running) -> Me:
+    return Me.of(access, dispatch.ring)
 
 
 @router.post("/v1/auth/token", summary="Sign in at the built-in issuer", dependencies=OPEN, responses=problems(429))

@@ -23,4 +23,4 @@ async def read_recommendation(incident_id: UUID, view: View, access: Speaker) ->
     incident = await view.incidents.visible(incident_id, access, lock=False)
     loads = await view.loads.of_regency(incident.regency, view.now())
     found = recommend(incident, view.pack(incident.regency), view.packs.all(), loads)
-    return RecommendationOut(roles=[RoleOut.of(one) for one in found])
+    return RecommendationOut(roles=[RoleOut.of(one, incident.regency, view.packs) for one in found])

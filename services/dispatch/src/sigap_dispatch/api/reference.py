@@ -49,9 +49,9 @@ async def list_agencies(
     see the telephones of another regency's agencies.
     """
     pack = _pack(dispatch, access, regency)
-    own = [AgencyOut.of(pack.code, agency) for agency in pack.agencies]
+    own = [AgencyOut.of(pack, agency) for agency in pack.agencies]
     lenders = dispatch.packs.lenders(pack) if mutual_aid else []
-    lent = [AgencyOut.of(lender.code, agency) for lender in lenders for agency in lender.agencies]
+    lent = [AgencyOut.of(lender, agency) for lender in lenders for agency in lender.agencies]
     if not access.may(*SPEAKERS):
         lent = [one.model_copy(update={"telephones": []}) for one in lent]
     return AgencyList(items=own + lent)

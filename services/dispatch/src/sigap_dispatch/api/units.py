@@ -30,4 +30,4 @@ async def list_units(
 ) -> UnitList:
     """An agency sees its own units alone."""
     found = await units.of_regency(view, access, regency, agency, status)
-    return UnitList(items=[UnitOut.model_validate(one, from_attributes=True) for one in found])
+    return UnitList(items=[UnitOut.of(one, view.pack(regency)) for one in found])

@@ -15,6 +15,10 @@ from sigap_dispatch.domain.state import Incident
 from sigap_dispatch.domain.taker import Taker
 
 
+def _no_names(_: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The values that a decision needs besides the incident."""
@@ -27,6 +31,12 @@ class Moment:
     """The subject of the request's token; None: the system decides."""
     takes: Taker | None = None
     """The dispatcher who gives this order, and becomes responsible for the incident if nobody is."""
+    agency_names: Callable[[str], str | None] = _no_names
+    """Returns what people of the regency call an agency, also one of another regency; None: no pack has it."""
+
+    def name_of(self, agency: str) -> str:
+        """What people call an agency, in Indonesian; its code if no pack has it any more."""
+        return self.agency_names(agency) or agency
 
 
 class IncidentDecision(Decision[Incident]):

@@ -42,7 +42,7 @@ def propose_help(
     agency may not know of that one yet. `stamp`: when it asked.
     """
     if decision.incident.merger:
-        ask(decision, forwarding, _as_question(asked, text), stamp)
+        ask(decision, forwarding, _as_question(decision, asked, text), stamp)
         return
     if decision.incident.closed_at:
         return
@@ -54,7 +54,7 @@ def propose_help(
     else:
         settled = _propose_capable(decision, forwarding, asked.capability or "", text)
     if not settled:
-        ask(decision, forwarding, _as_question(asked, text), stamp)
+        ask(decision, forwarding, _as_question(decision, asked, text), stamp)
 
 
 def propose_level(
@@ -68,7 +68,7 @@ def propose_level(
     if level <= incident.alarm_level or (incident.proposed_level and incident.proposed_level.alarm_level >= wanted):
         return
     if wanted <= incident.alarm_level:
-        ask(decision, forwarding, _as_question(HelpAskedFor(alarm_level=level), text), stamp)
+        ask(decision, forwarding, _as_question(decision, HelpAskedFor(alarm_level=level), text), stamp)
         return
     told = {"forwarding_id": forwarding.id, "agency": forwarding.agency, "text": text}
     decision.emit(AlarmLevelProposed(**stamp, **told, alarm_level=wanted))
@@ -99,10 +99,12 @@ def _propose_capable(decision: IncidentDecision, forwarding: Forwarding, capabil
     return False
 
 
-def _as_question(asked: HelpAskedFor, text: Sealed | None) -> Sealed:
+def _as_question(decision: IncidentDecision, asked: HelpAskedFor, text: Sealed | None) -> Sealed:
     """The request in words, for the dispatcher: nothing could be proposed."""
-    capability = wanted_label(asked.capability).id if asked.capability else None
-    wanted = asked.agency or capability or asked.alarm_level
+    moment = decision.moment
+    agency = moment.name_of(asked.agency) if asked.agency else None
+    capability = wanted_label(asked.capability, moment.pack).id if asked.capability else None
+    wanted = agency or capability or asked.alarm_level
     kind = next(name for name in HelpAskedFor.model_fields if getattr(asked, name) is not None)
     said = [_TEXTS.get(f"content.help.{kind}", "id", wanted=wanted)]
     said += [text.clear] if text and not text.erased else []

@@ -88,10 +88,7 @@ def _note_answer(decision: IncidentDecision, question: Question, answered: str) 
 
 def _in_words(decision: IncidentDecision, question: Question, answered: str) -> str:
     """The answer with its question, so that each agency knows what it is about."""
-    regency, _, code = question.agency.partition("/")
-    pack = decision.moment.pack
-    known = pack.agency(code) if regency == pack.code else None
-    asked = {"agency": known.name if known else question.agency, "question": question.text.clear}
+    asked = {"agency": decision.moment.name_of(question.agency), "question": question.text.clear}
     return _TEXTS.get("content.answer", "id", **asked, answer=answered)
 
 

@@ -24,6 +24,23 @@ class UnitState(StrEnum):
     AVAILABLE = "available"
 
 
+@dataclass(frozen=True, slots=True)
+class UnitSeen:
+    """A unit as a token sees it. `hidden`: the incident that it works for is hidden from the token."""
+
+    agency: str
+    callsign: str
+    status: UnitState
+    since: datetime | None = None
+    incident_id: UUID | None = None
+    number: str | None = None
+    forwarding_id: UUID | None = None
+    hidden: bool = False
+    listed: bool = True
+    kind: str | None = None
+    capabilities: tuple[str, ...] = ()
+
+
 _OUT = {
     ForwardingState.FORWARDED,
     ForwardingState.ACKNOWLEDGED,

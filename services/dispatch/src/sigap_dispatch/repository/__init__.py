@@ -1,6 +1,6 @@
 """All SQL of dispatch, and its transaction with the repositories."""
 
-from functools import cached_property
+from functools import cached_property, partial
 
 from sigap_common.app.running import RunningService
 from sigap_common.messaging.subscriptions import NotYet
@@ -27,6 +27,7 @@ from sigap_dispatch.repository.transfers import TransferRows
 from sigap_dispatch.repository.units import UnitRows
 from sigap_dispatch.resources import DispatchResources
 from sigap_dispatch.settings import DispatchSettings
+from sigap_dispatch.timeline_words import agency_label
 
 
 class DispatchTransaction(Transaction[DispatchResources]):
@@ -112,7 +113,12 @@ class DispatchTransaction(Transaction[DispatchResources]):
 
     def moment(self, regency: str, by: str | None = None, takes: Taker | None = None) -> Moment:
         """The Moment of a decision about an incident of this regency."""
-        return Moment(self.now(), self.pack(regency), self.new_id, by, takes)
+        names = partial(self._name_of, regency)
+        return Moment(self.now(), self.pack(regency), self.new_id, by, takes, names)
+
+    def _name_of(self, regency: str, agency: str) -> str | None:
+        label = agency_label(agency, regency, self.packs)
+        return label["id"] if label else None
 
 
 DispatchService = RunningService[DispatchSettings, DispatchResources, DispatchTransaction]

@@ -9,13 +9,12 @@ from pydantic import BaseModel, Field
 
 from sigap_common.core.texts import LANGUAGES, Language
 from sigap_common.http.schemas import like
-from sigap_common.regency import wanted_label
 from sigap_common.regency.in_force import PacksInForce
 from sigap_dispatch import examples
 from sigap_dispatch.domain.alarm_groups import Severity, kind_of_alarm
 from sigap_dispatch.models import AlarmGroup, RaisedAlarm
-from sigap_dispatch.schemas.words import has_words, in_words
-from sigap_dispatch.timeline_words import agency_label
+from sigap_dispatch.schemas.words import ROLE_LABEL, has_words, in_words
+from sigap_dispatch.timeline_words import Names, agency_label
 
 
 class SingleAlarm(BaseModel):
@@ -30,6 +29,7 @@ class SingleAlarm(BaseModel):
         "regency. `in_words` has names instead of codes"
     )
     role: str | None = Field(description="What no agency fills, if the alarm is about a role")
+    role_label: dict[str, str] | None = Field(description=ROLE_LABEL)
     raised_at: datetime
     in_words: dict[str, str] | None = Field(
         description="What has happened and what to do, by language: id, en; null for an unknown kind"
@@ -43,17 +43,19 @@ class SingleAlarm(BaseModel):
         label = packs.name_of(label) or label  # of an offer: the other regency
         named = agency_label(alarm.agency, regency, packs) if alarm.agency else None
         labels = {s: label.replace(alarm.agency or "", named[s]) if named else label for s in LANGUAGES}
+        role = Names(regency, packs).role(alarm.role)
         key = f"alarms.{alarm.kind}"
         return cls(
             **{name: getattr(alarm, name) for name in ("id", "service", "kind", "about", "label", "role", "raised_at")},
-            in_words=in_words(key, label=_with_role(labels, alarm.role)) if has_words(key) else None,
+            role_label=role,
+            in_words=in_words(key, label=_with_role(labels, alarm.role, role)) if has_words(key) else None,
             acts=[_below(alarm.about, act) for act in kind_of_alarm(alarm.kind).acts],
         )
 
 
 class AlarmOut(SingleAlarm):
-    """A group of alarms: those of one agency, or a single other one. `kind`, `about`, `label`, `role`, `raised_at` and
-    `acts` are those of its most severe alarm.
+    """A group of alarms: those of one agency, or a single other one. `kind`, `about`, `label`, `role`, `role_label`,
+    `raised_at` and `acts` are those of its most severe alarm.
     """
 
     model_config = like(examples.ALARM)
@@ -86,11 +88,12 @@ class AlarmList(BaseModel):
     next: str | None
 
 
-def _with_role(labels: Mapping[Language, str], role: str | None) -> Mapping[Language, str]:
+def _with_role(
+    labels: Mapping[Language, str], role: str | None, words: Mapping[str, str] | None
+) -> Mapping[Language, str]:
     """The label by language, with the role in words if it names one between the number and the agency."""
-    if role is None:
+    if role is None or words is None:
         return labels
-    words = wanted_label(role).model_dump()
     return {spoken: label.replace(f" {role} ", f", {words[spoken]}, ", 1) for spoken, label in labels.items()}
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from sigap_common.auth import Access, Role
 from sigap_common.http.schemas import Body, like
 from sigap_common.http.types import AgencyPath, RegencyOrAll, ShortText, Text
+from sigap_common.personal_data import KeyRing
 from sigap_dispatch import examples
 
 
@@ -51,9 +52,13 @@ class Me(BaseModel):
     regencies: list[str] = Field(description="`*`: all")
     agency: str | None
     expires_at: datetime
+    keeping_key: str = Field(
+        description="A key of your own, AES-256 as base64url, the same at each sign-in: a page seals with it what it "
+        "must keep in the browser, so that nobody else reads it there"
+    )
 
     @classmethod
-    def of(cls, access: Access) -> Self:
+    def of(cls, access: Access, ring: KeyRing) -> Self:
         return cls(
             subject=access.subject,
             name=access.name,
@@ -61,4 +66,5 @@ class Me(BaseModel):
             regencies=sorted(access.regencies),
             agency=access.agency,
             expires_at=access.expires_at,
+            keeping_key=ring.key_for(f"texts kept for {access.subject}"),
         )

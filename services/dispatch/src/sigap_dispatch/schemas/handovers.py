@@ -11,6 +11,7 @@ from sigap_common.http.types import PersonalText, RegencyCode, ShortText
 from sigap_dispatch import examples
 from sigap_dispatch.domain.handover import MOST_INCIDENTS, Handover, HandoverState
 from sigap_dispatch.schemas.incidents import IncidentOut
+from sigap_dispatch.schemas.words import AGENCY_NAME
 
 
 class OfferHandover(Body):
@@ -70,6 +71,7 @@ class UnacknowledgedOut(BaseModel):
     number: str
     forwarding_id: UUID
     agency: str
+    name: str | None = Field(description=AGENCY_NAME)
     acknowledge_by: datetime | None
 
 
@@ -79,6 +81,7 @@ class OpenProposalOut(BaseModel):
     incident_id: UUID
     number: str
     agency: str
+    name: str | None = Field(description=AGENCY_NAME)
     withdraw: bool = Field(description="true: it is proposed to withdraw the agency; false: to tell it")
 
 
@@ -102,6 +105,7 @@ class LeavingOut(BaseModel):
                     number=one.number,
                     forwarding_id=part.id,
                     agency=part.agency,
+                    name=part.name,
                     acknowledge_by=part.acknowledge_by,
                 )
                 for one in incidents
@@ -114,9 +118,10 @@ class LeavingOut(BaseModel):
 
 
 def _proposals(incident: IncidentOut) -> list[OpenProposalOut]:
-    told = [(one.agency, False) for one in incident.proposals]
-    withdrawn = [(agency, True) for agency in incident.proposed_withdrawals]
+    names = {part.agency: part.name for part in incident.forwardings}
+    told = [(one.agency, one.name, False) for one in incident.proposals]
+    withdrawn = [(agency, names.get(agency), True) for agency in incident.proposed_withdrawals]
     return [
-        OpenProposalOut(incident_id=incident.id, number=incident.number, agency=agency, withdraw=withdraw)
-        for agency, withdraw in (*told, *withdrawn)
+        OpenProposalOut(incident_id=incident.id, number=incident.number, agency=agency, name=name, withdraw=withdraw)
+        for agency, name, withdraw in (*told, *withdrawn)
     ]

@@ -32,8 +32,8 @@ from sigap_dispatch.schemas.questions import ProposedLevelOut, QuestionOut
 from sigap_dispatch.schemas.shares import IncidentShareOut
 from sigap_dispatch.schemas.transfers import OfferOut
 from sigap_dispatch.schemas.units import UnitOnItOut
-from sigap_dispatch.schemas.words import AGENCY_NAME
-from sigap_dispatch.timeline_words import agency_name
+from sigap_dispatch.schemas.words import AGENCY_NAME, ROLE_LABEL
+from sigap_dispatch.timeline_words import Names
 from sigap_dispatch.troubles import in_words
 
 NONE_KNOWN = Delivery()
@@ -102,6 +102,7 @@ class ForwardingOut(BaseModel):
     failure: str | None
     trouble: DeliveryTroubleOut | None = None
     role: str | None = Field(description="What the agency is wanted for, such as fire or ambulance")
+    role_label: dict[str, str] | None = Field(default=None, description=ROLE_LABEL)
     instead_of: str | None = Field(description="The agency that failed, and in whose place this one was told")
     failed: bool = Field(description="The agency declined, or let its deadline pass and has not answered")
     unconfirmed_at: datetime | None = Field(description="When the time to confirm the stand-down was over")
@@ -110,12 +111,9 @@ class ForwardingOut(BaseModel):
     units: list[UnitOnItOut] = Field(description="The units that the agency named for its part")
 
     @classmethod
-    def of(
-        cls, incident: Incident, forwarding: Forwarding, delivery: Delivery, packs: PacksInForce | None, *, opened: bool
-    ) -> Self:
-        """`packs`: None if the agency's name is added later."""
+    def of(cls, incident: Incident, forwarding: Forwarding, delivery: Delivery, names: Names, *, opened: bool) -> Self:
         shown = {name: getattr(forwarding, name) for name in _OF_FORWARDING}
-        shown["name"] = agency_name(forwarding.agency, incident.regency, packs) if packs else None
+        shown |= {"name": names.agency(forwarding.agency), "role_label": names.role(forwarding.role)}
         shown["intervals"] = IntervalsOut.of(of_forwarding(incident, forwarding))
         shown["units"] = [UnitOnItOut.of(incident, forwarding, unit) for unit in forwarding.units]
         shown |= {name: getattr(delivery, name) for name in _OF_DELIVERY}
@@ -129,7 +127,8 @@ class ForwardingOut(BaseModel):
 
 
 _OF_DELIVERY = tuple(Delivery.__dataclass_fields__)
-_OF_FORWARDING = tuple(name for name in ForwardingOut.model_fields if name not in (*_OF_DELIVERY, "intervals", "name"))
+_SAID = ("intervals", "name", "role_label")
+_OF_FORWARDING = tuple(name for name in ForwardingOut.model_fields if name not in (*_OF_DELIVERY, *_SAID))
 
 
 class PersonalOut(BaseModel):
@@ -265,7 +264,8 @@ class IncidentOut(PersonalOut):
     def of(
         cls, incident: Incident, deliveries: dict[UUID, Delivery], packs: PacksInForce | None, *, opened: bool
     ) -> Self:
-        """`packs`: None if the agencies' names are added later."""
+        """`packs`: None if the names of agencies and roles are added later."""
+        names = Names(incident.regency, packs)
         personal = PersonalOut.revealed(incident) if opened else PersonalOut()
         shown = {name: getattr(incident, name) for name in _OF_INCIDENT}
         shown["zone"] = ZoneOut.of(incident.zone)
@@ -275,17 +275,17 @@ class IncidentOut(PersonalOut):
         shown["merged_into"] = incident.merger.into if incident.merger else None
         shown["merged_into_number"] = incident.merger.number if incident.merger else None
         shown["forwardings"] = [
-            ForwardingOut.of(incident, one, deliveries.get(one.id, NONE_KNOWN), packs, opened=opened)
+            ForwardingOut.of(incident, one, deliveries.get(one.id, NONE_KNOWN), names, opened=opened)
             for one in incident.forwardings
         ]
-        shown["proposals"] = [ProposalOut.of(one, opened=opened) for one in incident.proposals]
-        shown["needs"] = roles = NeedOut.all_of(incident)
+        shown["proposals"] = [ProposalOut.of(one, names, opened=opened) for one in incident.proposals]
+        shown["needs"] = roles = NeedOut.all_of(incident, names)
         shown["unmet_roles"] = [one.role for one in roles if one.state == NeedState.UNMET]
         shown["attention"] = AttentionOut.of(incident)
         shown["shares"] = IncidentShareOut.all_of(incident.shares)
-        shown["informed"] = [InformationOut.model_validate(one, from_attributes=True) for one in incident.informed]
-        shown["questions"] = [QuestionOut.of(one, opened=opened) for one in incident.questions]
-        shown["proposed_alarm_level"] = ProposedLevelOut.of(incident.proposed_level, opened=opened)
+        shown["informed"] = [InformationOut.of(one, names) for one in incident.informed]
+        shown["questions"] = [QuestionOut.of(one, names, opened=opened) for one in incident.questions]
+        shown["proposed_alarm_level"] = ProposedLevelOut.of(incident.proposed_level, names, opened=opened)
         shown["intervals"] = IntervalsOut.of(of_incident(incident))
         shown["alarms"] = [alarm.kind for alarm in incident.alarms]
         return cls(**dict(personal), **shown, opened=opened)

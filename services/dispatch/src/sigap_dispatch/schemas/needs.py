@@ -10,12 +10,15 @@ from sigap_common.http.types import Code, PersonalText
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.needs import NeedState, needs
+from sigap_dispatch.schemas.words import ROLE_LABEL
+from sigap_dispatch.timeline_words import Names
 
 
 class NeedOut(BaseModel):
     """A role for which agencies were told or are proposed."""
 
     role: str = Field(description="What agencies are wanted for, such as fire or ambulance")
+    role_label: dict[str, str] | None = Field(default=None, description=ROLE_LABEL)
     state: NeedState
     failed: list[str] = Field(description="The agencies that declined or did not acknowledge, the latest failure last")
     surplus: list[str] = Field(
@@ -25,11 +28,12 @@ class NeedOut(BaseModel):
     waived_by: str | None = Field(default=None, description="Who waived it; the timeline has the reason")
 
     @classmethod
-    def all_of(cls, incident: Incident) -> list[Self]:
+    def all_of(cls, incident: Incident, names: Names) -> list[Self]:
         waivers = {one.role: {"waived_at": one.at, "waived_by": one.by} for one in incident.waivers}
         return [
             cls(
                 role=need.role,
+                role_label=names.role(need.role),
                 state=need.state,
                 failed=[f.agency for f in need.failed],
                 surplus=list(need.surplus),

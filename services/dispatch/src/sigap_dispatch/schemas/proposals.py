@@ -11,6 +11,8 @@ from sigap_common.http.schemas import Body, in_clear, like
 from sigap_common.http.types import AgencyPath
 from sigap_dispatch import examples
 from sigap_dispatch.domain.state import Proposal
+from sigap_dispatch.schemas.words import AGENCY_NAME, ROLE_LABEL
+from sigap_dispatch.timeline_words import Names
 
 _TEXTS = Texts.load("sigap_dispatch")
 
@@ -19,7 +21,9 @@ class ProposalOut(BaseModel):
     """An agency that a rule would tell but may not tell by itself."""
 
     agency: str
+    name: str | None = Field(default=None, description=AGENCY_NAME)
     role: str | None = Field(description="What it is wanted for, such as fire or ambulance")
+    role_label: dict[str, str] | None = Field(default=None, description=ROLE_LABEL)
     alarm_level: int
     reason: ProposalReason = Field(description="Why it is only proposed")
     since: datetime
@@ -29,10 +33,11 @@ class ProposalOut(BaseModel):
     in_words: dict[str, str] = Field(description="The reason by language: id, en")
 
     @classmethod
-    def of(cls, proposal: Proposal, *, opened: bool = True) -> Self:
+    def of(cls, proposal: Proposal, names: Names, *, opened: bool = True) -> Self:
         words = {spoken: _TEXTS.get(f"proposals.{proposal.reason}", spoken) for spoken in LANGUAGES}
         text = in_clear(proposal.text) if opened else None
-        return cls(**proposal.model_dump(exclude={"text"}), text=text, in_words=words)
+        named = {"name": names.agency(proposal.agency), "role_label": names.role(proposal.role)}
+        return cls(**proposal.model_dump(exclude={"text"}), **named, text=text, in_words=words)
 
 
 class ProposedAgency(Body):

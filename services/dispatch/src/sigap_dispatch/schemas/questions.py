@@ -13,6 +13,8 @@ from sigap_dispatch.domain.alarm_levels import DismissAlarmLevel
 from sigap_dispatch.domain.questions import AnswerQuestion
 from sigap_dispatch.domain.state import ProposedLevel, Question
 from sigap_dispatch.schemas.alarm_levels import AlarmLevel
+from sigap_dispatch.schemas.words import AGENCY_NAME
+from sigap_dispatch.timeline_words import Names
 
 
 class AnswerQuestionBody(Body):
@@ -39,6 +41,7 @@ class QuestionOut(BaseModel):
     id: UUID
     forwarding_id: UUID
     agency: str
+    name: str | None = Field(default=None, description=AGENCY_NAME)
     at: datetime
     text: str | None = Field(description="Null: the token may not see personal data")
     answered_at: datetime | None
@@ -46,8 +49,8 @@ class QuestionOut(BaseModel):
     note: int | None = Field(description="The number of the note that has the answer")
 
     @classmethod
-    def of(cls, question: Question, *, opened: bool) -> Self:
-        shown = question.model_dump(exclude={"text"})
+    def of(cls, question: Question, names: Names, *, opened: bool) -> Self:
+        shown = question.model_dump(exclude={"text"}) | {"name": names.agency(question.agency)}
         return cls(**shown, text=in_clear(question.text) if opened else None)
 
 
@@ -56,11 +59,13 @@ class ProposedLevelOut(BaseModel):
 
     alarm_level: int
     agency: str
+    name: str | None = Field(default=None, description=AGENCY_NAME)
     since: datetime
     text: str | None = Field(description="The agency's words")
 
     @classmethod
-    def of(cls, proposed: ProposedLevel | None, *, opened: bool) -> Self | None:
+    def of(cls, proposed: ProposedLevel | None, names: Names, *, opened: bool) -> Self | None:
         if proposed is None:
             return None
-        return cls(**proposed.model_dump(exclude={"text"}), text=in_clear(proposed.text) if opened else None)
+        shown = proposed.model_dump(exclude={"text"}) | {"name": names.agency(proposed.agency)}
+        return cls(**shown, text=in_clear(proposed.text) if opened else None)

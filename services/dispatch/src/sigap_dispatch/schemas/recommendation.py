@@ -1,14 +1,16 @@
 """The HTTP schemas of recommendations."""
 
+from collections.abc import Mapping
 from typing import Self
 
 from pydantic import BaseModel, Field
 
 from sigap_common.http.schemas import like
-from sigap_common.regency import wanted_label
+from sigap_common.regency.in_force import PacksInForce
 from sigap_dispatch import examples
 from sigap_dispatch.domain.recommendation import Candidate, Reason, ReasonCode, RoleRecommendation
-from sigap_dispatch.schemas.words import in_words
+from sigap_dispatch.schemas.words import ROLE_LABEL, in_words
+from sigap_dispatch.timeline_words import role_label
 
 
 class RecommendationReasonOut(BaseModel):
@@ -52,15 +54,17 @@ class MissingOut(BaseModel):
 
 class RoleOut(BaseModel):
     role: str
+    role_label: dict[str, str] = Field(description=ROLE_LABEL)
     missing: MissingOut | None
     candidates: list[CandidateOut] = Field(
         description="First those not told yet; in each group those of the plan in its order, then others by distance"
     )
 
     @classmethod
-    def of(cls, told: RoleRecommendation) -> Self:
+    def of(cls, told: RoleRecommendation, regency: str, packs: PacksInForce) -> Self:
         candidates = [CandidateOut.of(one) for one in told.candidates]
-        return cls(role=told.role, missing=_missing(told), candidates=candidates)
+        label = dict(role_label(told.role, regency, packs))
+        return cls(role=told.role, role_label=label, missing=_missing(told, label), candidates=candidates)
 
 
 class RecommendationOut(BaseModel):
@@ -71,10 +75,11 @@ class RecommendationOut(BaseModel):
     roles: list[RoleOut]
 
 
-def _missing(told: RoleRecommendation) -> MissingOut | None:
+def _missing(told: RoleRecommendation, role: Mapping[str, str]) -> MissingOut | None:
+    """`role`: its words by language."""
     if not told.missing:
         return None
-    near, role = told.neighbour, wanted_label(told.role).model_dump()
+    near = told.neighbour
     if near is None:
         return MissingOut(nearest_neighbour=None, in_words=in_words("recommendation.missing", role=role))
     words = in_words("recommendation.missing_but", role=role, agency=near.name, metres=near.metres)

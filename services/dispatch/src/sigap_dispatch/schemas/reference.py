@@ -6,7 +6,16 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field
 
 from sigap_common.http.schemas import like
-from sigap_common.regency import Agency, CodeEntry, IncidentType, Pack, PlanConditions, ResponsePlan
+from sigap_common.regency import (
+    Agency,
+    CodeEntry,
+    IncidentType,
+    Label,
+    Pack,
+    PlanConditions,
+    ResponsePlan,
+    wanted_label,
+)
 from sigap_dispatch import examples
 from sigap_dispatch.models import Configuration, PackVersion, ServiceAnswer
 
@@ -96,6 +105,10 @@ class CodeLabel(BaseModel):
     id: str = Field(description="Indonesian")
     en: str = Field(description="English")
 
+    @classmethod
+    def of(cls, label: Label) -> Self:
+        return cls(id=label.id, en=label.en)
+
 
 class CodeOut(BaseModel):
     model_config = like(examples.CODE)
@@ -105,7 +118,7 @@ class CodeOut(BaseModel):
 
     @classmethod
     def of(cls, entry: CodeEntry) -> Self:
-        return cls(code=entry.code, label=CodeLabel(id=entry.label.id, en=entry.label.en))
+        return cls(code=entry.code, label=CodeLabel.of(entry.label))
 
 
 class CodeList(BaseModel):
@@ -122,7 +135,7 @@ class IncidentTypeOut(CodeOut):
 
     @classmethod
     def of_type(cls, kind: IncidentType) -> Self:
-        label = CodeLabel(id=kind.label.id, en=kind.label.en)
+        label = CodeLabel.of(kind.label)
         return cls(code=kind.code, label=label, parent=kind.parent, priority=kind.priority, protected=kind.protected)
 
 
@@ -138,17 +151,25 @@ class AgencyOut(BaseModel):
     code: str
     name: str
     kind: str
+    kind_label: CodeLabel
     telephones: list[str] = Field(
         description="Of another regency's agency only for operators, dispatchers and supervisors; empty for others"
     )
     capabilities: list[str]
+    capability_labels: list[CodeLabel] = Field(description="The words of `capabilities`, in the same order")
     lat: float | None
     lon: float | None
 
     @classmethod
-    def of(cls, regency: str, agency: Agency) -> Self:
+    def of(cls, pack: Pack, agency: Agency) -> Self:
+        """`pack`: the one that has the agency."""
         names = ("code", "name", "kind", "telephones", "capabilities", "lat", "lon")
-        return cls(agency=f"{regency}/{agency.code}", **{name: getattr(agency, name) for name in names})
+        return cls(
+            agency=f"{pack.code}/{agency.code}",
+            kind_label=CodeLabel.of(wanted_label(agency.kind, pack)),
+            capability_labels=[CodeLabel.of(wanted_label(code, pack)) for code in agency.capabilities],
+            **{name: getattr(agency, name) for name in names},
+        )
 
 
 class AgencyList(BaseModel):

@@ -7,11 +7,13 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from sigap_common.http.schemas import like
+from sigap_common.regency import Pack, wanted_label
 from sigap_dispatch import examples
 from sigap_dispatch.domain.intervals import of_unit
 from sigap_dispatch.domain.state import Forwarding, Incident, UnitOnIt
-from sigap_dispatch.domain.units import UnitState, status
+from sigap_dispatch.domain.units import UnitSeen, UnitState, status
 from sigap_dispatch.schemas.intervals import IntervalsOut
+from sigap_dispatch.schemas.reference import CodeLabel
 
 
 class UnitOnItOut(BaseModel):
@@ -44,7 +46,18 @@ class UnitOut(BaseModel):
     hidden: bool = Field(description="true: it works for a protected incident that you need not see")
     listed: bool = Field(description="Whether the pack lists it; false: only its agency named it")
     kind: str | None = Field(description="What it is, if the pack lists it")
+    kind_label: CodeLabel | None
     capabilities: list[str]
+    capability_labels: list[CodeLabel] = Field(description="The words of `capabilities`, in the same order")
+
+    @classmethod
+    def of(cls, unit: UnitSeen, pack: Pack) -> Self:
+        same = {name: getattr(unit, name) for name in cls.model_fields.keys() - {"kind_label", "capability_labels"}}
+        return cls(
+            **same,
+            kind_label=CodeLabel.of(wanted_label(unit.kind, pack)) if unit.kind else None,
+            capability_labels=[CodeLabel.of(wanted_label(code, pack)) for code in unit.capabilities],
+        )
 
 
 class UnitList(BaseModel):

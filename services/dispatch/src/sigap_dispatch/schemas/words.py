@@ -10,6 +10,8 @@ AGENCY_NAME = (
     "the agency, and for the built-in drill agency (`<regency>/drill`)"
 )
 """The description of a field that has the result of `timeline_words.agency_name`."""
+ROLE_LABEL = "`role` in words, by language: id, en"
+"""The description of a field that has the result of `timeline_words.role_label`."""
 
 
 def has_words(key: str) -> bool:

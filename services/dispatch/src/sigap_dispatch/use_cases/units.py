@@ -1,7 +1,6 @@
 """Units that are named for an incident, although they may work for another one. None is reset silently."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,28 +17,11 @@ from sigap_common.regency.sections import AgencyUnit
 from sigap_dispatch.domain import Forwarding, Incident, decide
 from sigap_dispatch.domain.commands import RecordAnswer
 from sigap_dispatch.domain.state import UnitOnIt
-from sigap_dispatch.domain.units import ReleaseUnit, UnitState, busy_with
+from sigap_dispatch.domain.units import ReleaseUnit, UnitSeen, UnitState, busy_with
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import hidden_among
 from sigap_dispatch.repository.units import UnitNamed, keep_busy
 from sigap_dispatch.visibility import POLICY, READERS
-
-
-@dataclass(frozen=True, slots=True)
-class UnitSeen:
-    """A unit as a token sees it. `hidden`: the incident that it works for is hidden from the token."""
-
-    agency: str
-    callsign: str
-    status: UnitState
-    since: datetime | None = None
-    incident_id: UUID | None = None
-    number: str | None = None
-    forwarding_id: UUID | None = None
-    hidden: bool = False
-    listed: bool = True
-    kind: str | None = None
-    capabilities: tuple[str, ...] = ()
 
 
 async def named_by(tx: DispatchTransaction, command: RecordAnswer) -> frozenset[UnitNamed]:

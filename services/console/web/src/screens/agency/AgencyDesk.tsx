@@ -115,7 +115,7 @@ function Card({ part, first }: { part: Part; first: boolean }) {
       {part.withdrawal && (
         <p class="urgent any-text">
           {t(part.withdrawal.stand_down ? "desk_agency.stand_down" : "desk_agency.withdrawn", {
-            reason: part.withdrawal.reason === "closed" ? t("desk_agency.reason_closed") : part.withdrawal.reason,
+            reason: withdrawalInWords(part.withdrawal.reason),
           })}
         </p>
       )}
@@ -206,6 +206,14 @@ function Card({ part, first }: { part: Part; first: boolean }) {
       )}
     </article>
   );
+}
+
+const WITHDRAWALS = ["asked_again", "by_dispatcher", "cancelled", "closed", "merged"] as const;
+
+/** Why a part ended: a code, or the dispatcher's words. */
+function withdrawalInWords(reason: string): string {
+  const known = WITHDRAWALS.find((one) => one === reason);
+  return known ? t(`withdrawal.${known}`) : reason;
 }
 
 interface UnitsProps {

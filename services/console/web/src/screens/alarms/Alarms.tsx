@@ -41,7 +41,7 @@ export function Alarms({ onOpen }: Props) {
 }
 
 function Line({ one, onOpen }: { one: AlarmGroup; onOpen: Props["onOpen"] }) {
-  const words = said(one.in_words) || one.kind;
+  const words = said(one.in_words) || t("alarm.unknown");
   const incidents = one.alarms.map((single) => partsOf(single.about)).filter(([what]) => what === "incidents");
   return (
     <>

@@ -3,7 +3,7 @@ import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
 import { clock, duration } from "../../i18n/times";
 import { Countdown } from "../Countdown";
-import { agencyName, agencyOf, declineReasons, inWords, partName, wantedName } from "../names";
+import { agencyOf, declineReasons, inWords, partName, roleName } from "../names";
 import type { Incident } from "./board";
 import type { Forwarding, OpenIncident } from "./incident";
 import { type Asked, isEnded } from "./wishes";
@@ -45,7 +45,7 @@ export function Forwardings({ shown, incident, onAsk }: Props) {
       {incident.proposals.map((one) => (
         <div key={one.agency} class="offer row">
           <span class="grow any-text">
-            <strong class="warn">{t("proposal.tell", { agency: agencyName(one.agency) })}</strong>{" "}
+            <strong class="warn">{t("proposal.tell", { agency: partName(one) })}</strong>{" "}
             <span class="small">{said(one.in_words)}</span>
           </span>
           {(["take", "dismiss"] as const).map((what) => (
@@ -57,7 +57,7 @@ export function Forwardings({ shown, incident, onAsk }: Props) {
       ))}
       {incident.unmet_roles.map((role) => (
         <div key={role} class="offer row">
-          <strong class="grow urgent">{t("role.unmet", { role: wantedName(role) })}</strong>
+          <strong class="grow urgent">{t("role.unmet", { role: roleName(incident.needs, role) })}</strong>
           <Button onClick={() => onAsk({ what: "waive", role })}>{t("role.not_needed")}</Button>
         </div>
       ))}
@@ -161,7 +161,7 @@ function Informed({ incident }: { incident: Incident }) {
       <ul class="small" aria-label={t("informed.title")}>
         {incident.informed.map((one) => (
           <li key={one.id} class="any-text">
-            <bdi class="strong">{agencyName(one.agency)}</bdi>{" "}
+            <bdi class="strong">{partName(one)}</bdi>{" "}
             <span class="quiet">
               {one.ended_at
                 ? t("informed.ended", {

@@ -11,7 +11,7 @@ import { clock, since } from "../../i18n/times";
 import { onCtrlEnter, useKeys } from "../../keys/keys";
 import { boundary, me, regency } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
-import { agencyName, dispositions, inWords, partName, regencyName, typeOf, types } from "../names";
+import { dispositions, inWords, partName, regencyName, typeOf, types } from "../names";
 import { placeInWords, pointOf } from "../places";
 import { cameBack } from "../regencies/regencies";
 import { type Incident, isHidden, pointsOf, rows, show } from "./board";
@@ -89,6 +89,8 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
     ),
   });
   const wish = asked && wishOf(asked, shown, incident);
+  const nameHere = (agency: string) =>
+    partName(incident.forwardings.find((one) => one.agency === agency) ?? { agency });
   // The view is drawn anew each second, for the clock; the map only if the board changes.
   const others = useMemo(
     () => pointsOf(rows.value.filter((row) => row.id !== incident.id)),
@@ -175,7 +177,7 @@ function Whole({ shown, incident }: { shown: OpenIncident; incident: Incident })
         {incident.proposed_withdrawals.length > 0 && (
           <section class="panel">
             <p class="warn">
-              {t("proposal.withdraw", { agencies: incident.proposed_withdrawals.map(agencyName).join(", ") })}
+              {t("proposal.withdraw", { agencies: incident.proposed_withdrawals.map(nameHere).join(", ") })}
             </p>
           </section>
         )}

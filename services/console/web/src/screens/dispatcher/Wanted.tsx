@@ -6,7 +6,7 @@ import { t } from "../../i18n/texts";
 import { clock } from "../../i18n/times";
 import { onCtrlEnter, useKeys } from "../../keys/keys";
 import { Words } from "../../live/words";
-import { agencyName } from "../names";
+import { partName } from "../names";
 import type { Incident } from "./board";
 import type { OpenIncident } from "./incident";
 import { type Asked, isEnded } from "./wishes";
@@ -58,7 +58,7 @@ function Question({ shown, question, first }: QuestionProps) {
     <div class="question column">
       <p class="any-text">
         <span class="number small quiet">{clock(question.at)}</span>{" "}
-        <strong class="warn">{t("question.of", { agency: agencyName(question.agency) })}</strong>{" "}
+        <strong class="warn">{t("question.of", { agency: partName(question) })}</strong>{" "}
         {question.text ?? t("note.erased")}
       </p>
       <Field label={t("question.answer")} hint={first ? "q" : undefined}>
@@ -97,9 +97,7 @@ function ProposedLevel({ shown, level, onAsk }: LevelProps) {
   return (
     <div class="row">
       <span class="grow any-text">
-        <strong class="warn">
-          {t("level.wanted", { agency: agencyName(level.agency), level: level.alarm_level })}
-        </strong>{" "}
+        <strong class="warn">{t("level.wanted", { agency: partName(level), level: level.alarm_level })}</strong>{" "}
         {level.text && <span class="small">{level.text}</span>}
       </span>
       <Button onClick={() => onAsk({ what: "level", to: level.alarm_level })}>{t("level.take")}</Button>

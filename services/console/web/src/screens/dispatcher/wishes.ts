@@ -12,9 +12,9 @@ import {
   inWords,
   lentAgencies,
   partName,
+  roleName,
   typeOf,
   types,
-  wantedName,
 } from "../names";
 import { readPlace } from "../operator/place";
 import { placeInWords } from "../places";
@@ -130,7 +130,7 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
       const { role } = asked;
       return {
         ...common,
-        title: t("wish.waive", { role: wantedName(role) }),
+        title: t("wish.waive", { role: roleName(incident.needs, role) }),
         go: t("wish.waive_do"),
         inputs: [reasonInput()],
         send: ({ reason = "" }, header) =>
@@ -323,7 +323,7 @@ const levelsWith = (level: number | undefined) =>
 function wantedBy(incident: Incident): string {
   const proposed = incident.proposed_alarm_level;
   if (!proposed) return "";
-  return [t("level.reason", { agency: agencyName(proposed.agency) }), proposed.text].filter(Boolean).join(": ");
+  return [t("level.reason", { agency: partName(proposed) }), proposed.text].filter(Boolean).join(": ");
 }
 
 function agencyInput(incident: Incident): Input {

@@ -4,7 +4,7 @@ import { Ask, type Wish } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
 import { clock, moment } from "../../i18n/times";
-import { agencyName } from "../names";
+import { agencyName, asWritten } from "../names";
 import { guidance } from "./desk";
 import type { Closed, OpenCall } from "./workspace";
 
@@ -13,7 +13,7 @@ type Block = Schemas["KnownBlockOut"];
 /** The words of a type, or its code. */
 export function typeName(code: string | null | undefined): string {
   if (!code) return t("type.none");
-  return said(guidance.value?.incident_types.find((type) => type.code === code)?.label) || code;
+  return said(guidance.value?.incident_types.find((type) => type.code === code)?.label) || asWritten(code);
 }
 
 /** What is known of the number and of the place: open incidents first. */

@@ -2,6 +2,7 @@ import type { Schemas } from "../../api/client";
 import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
 import { type Bindings, useKeys } from "../../keys/keys";
+import { asWritten } from "../names";
 import type { OpenCall } from "./workspace";
 
 /** The procedure for a caller who says nothing: one step after the other, each with what was heard after it. */
@@ -39,7 +40,7 @@ export function Silent({ open, guidance }: { open: OpenCall; guidance: Schemas["
       </div>
     );
   }
-  const words = (code: string) => said(heard.find((one) => one.code === code)?.label) || code;
+  const words = (code: string) => said(heard.find((one) => one.code === code)?.label) || asWritten(code);
   return (
     <div class="column">
       <h3>

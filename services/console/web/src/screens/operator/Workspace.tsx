@@ -5,7 +5,7 @@ import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { Field } from "../../components/Field";
 import { MapView } from "../../components/Map";
-import { said, t } from "../../i18n/texts";
+import { languageName, said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { onCtrlEnter, useKeys } from "../../keys/keys";
 import type { Draft } from "../../live/draft";
@@ -13,7 +13,7 @@ import { wordsOf } from "../../live/refusal";
 import { boundary, regency } from "../../session/session";
 import { NotesOnTheirWay } from "../NotesOnTheirWay";
 import { regencyName } from "../names";
-import { pointOf } from "../places";
+import { kindOfPlace, pointOf } from "../places";
 import { cameBack } from "../regencies/regencies";
 import { nameOfPerson } from "../room/room";
 import { Agencies } from "./Agencies";
@@ -65,7 +65,7 @@ export function Workspace({ id }: { id: string }) {
             <bdi class="small number">{t("caller.call_back", { number: call.callback_number })}</bdi>
           )}
           {!call.number && call.imei && <bdi class="small number">{t("caller.telephone", { imei: call.imei })}</bdi>}
-          {call.language && <bdi class="small">{t("caller.speaks", { language: call.language })}</bdi>}
+          {call.language && <bdi class="small">{t("caller.speaks", { language: languageName(call.language) })}</bdi>}
           <label class="row">
             <input
               type="checkbox"
@@ -275,7 +275,7 @@ function Place({ open, field, onOffer }: PlaceProps) {
               class="any-text"
               onClick={() => void settle(name.name, name)}
             >
-              {name.name} <span class="quiet small">{name.kind}</span>
+              {name.name} <span class="quiet small">{kindOfPlace(name.kind)}</span>
             </div>
           ))}
         </div>

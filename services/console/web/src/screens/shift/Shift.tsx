@@ -6,7 +6,7 @@ import { t } from "../../i18n/texts";
 import { clock, now } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { me, regency } from "../../session/session";
-import { agencyName, typeOf } from "../names";
+import { partName, typeOf } from "../names";
 import { Room } from "../room/Room";
 import { nameOfPerson, peopleHere } from "../room/room";
 import { forMe, type Handover, handovers, leaving, readShift, stepOfShift } from "./shift";
@@ -139,7 +139,7 @@ function Leaving({ left, onOpenIncident }: Props & { left: Schemas["LeavingOut"]
             .map((one) => (
               <p key={one.forwarding_id} class={`small any-text ${late(one.acknowledge_by) ? "urgent" : "warn"}`}>
                 {t("shift.unacknowledged", {
-                  agency: agencyName(one.agency),
+                  agency: partName(one),
                   at: one.acknowledge_by ? clock(one.acknowledge_by, false) : "–",
                 })}
               </p>
@@ -148,7 +148,7 @@ function Leaving({ left, onOpenIncident }: Props & { left: Schemas["LeavingOut"]
             .filter((one) => one.incident_id === incident.id)
             .map((one) => (
               <p key={`${one.agency} ${one.withdraw}`} class="small warn any-text">
-                {t(one.withdraw ? "shift.proposed_withdrawal" : "shift.proposed", { agency: agencyName(one.agency) })}
+                {t(one.withdraw ? "shift.proposed_withdrawal" : "shift.proposed", { agency: partName(one) })}
               </p>
             ))}
         </li>
