@@ -368,6 +368,35 @@ async def test_who_is_on_duty_now_when_nothing_else_is_asked(
     assert (await desk("GET", "/v1/duties?regency=99.01")).json()["items"] == []
 
 
+async def test_who_began_early_or_is_still_there_is_on_duty(
+    kit: Kit, desk: Desk, enter: Enter, publish: Draft
+) -> None:
+    """It is 10:00. The afternoon begins at 14:00 and ends at 21:00; the morning ends at 14:00."""
+    await publish((await enter("Budi"), 19, "pagi"), (await enter("Siti"), 19, "siang"))
+
+    async def now(at: str = "") -> dict[str, str]:
+        found = (await desk("GET", f"/v1/duties?regency=99.01{at}", None, "operator")).json()["items"]
+        return {one["name"]: one["state"] for one in found}
+
+    listed = (await desk("GET", "/v1/duties?from=2024-02-19&to=2024-02-19")).json()["items"]
+    duties = {one["name"]: f"/v1/duties/{one['id']}" for one in listed}
+    await desk("POST", f"{duties['Budi']}/start")
+    assert await now() == {"Budi": "started"}, "nobody of the afternoon has come"
+    kit.clock.advance(3.5 * 3600)
+    await desk("POST", f"{duties['Siti']}/start")
+    assert await now() == {"Budi": "started", "Siti": "started"}, "Siti came at 13:30"
+    kit.clock.advance(3600)
+    assert await now() == {"Budi": "started", "Siti": "started"}, "Budi waits until 14:30"
+    await desk("POST", f"{duties['Budi']}/end")
+    assert await now() == {"Siti": "started"}
+    kit.clock.advance(10 * 3600)
+    assert await now() == {"Siti": "started"}, "the afternoon was over at 21:00; it is 00:30"
+    kit.clock.advance(3600)
+    assert await now() == {}, "after four hours she has forgotten to end it"
+    assert await now("&at=2024-02-19T14:15:00%2B07:00") == {"Budi": "ended", "Siti": "started"}
+    assert await now("&at=2024-02-19T13:15:00%2B07:00") == {"Budi": "ended"}
+
+
 @pytest.mark.parametrize("role", ["operator", "dispatcher"])
 async def test_the_room_sees_who_is_on_duty_and_who_should_be(
     kit: Kit, desk: Desk, enter: Enter, publish: Draft, role: str

@@ -56,7 +56,8 @@ ROSTERS = AggregateTable(
     lambda roster: {name: getattr(roster, name) for name in _ROSTER_COLUMNS},
     POLICY,
 )
-_DUTY_COLUMNS = ("roster_id", "staff_id", "state", "day", "starts_at", "ends_at", "break_minutes")
+_DUTY_TIMES = ("starts_at", "ends_at", "started_at", "ended_at")
+_DUTY_COLUMNS = ("roster_id", "staff_id", "state", "day", *_DUTY_TIMES, "break_minutes")
 DUTIES = AggregateTable(
     duties,
     tables.timeline,

@@ -21,6 +21,11 @@ AHEAD = timedelta(minutes=5)
 EARLIEST = timedelta(hours=12)
 """How long before its planned start a duty may start. A person who starts earlier has probably chosen the wrong day."""
 
+STILL_THERE = timedelta(hours=4)
+"""So long after its planned end a duty that was not ended counts as under way. Later on, its person has probably
+forgotten to end it.
+"""
+
 
 class DutyState(StrEnum):
     PLANNED = "planned"
