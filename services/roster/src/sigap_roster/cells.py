@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from sigap_roster.repository import RosterTransaction
 from sigap_roster.schemas import MOST_ASSIGNMENTS
 from sigap_roster.service import circumstances, lock_of, with_history
 from sigap_roster.teams import team_of
-from sigap_roster.visibility import sees_drafts
+from sigap_roster.visibility import PLANNERS, sees_drafts
 
 
 async def find_stand_ins(
@@ -69,7 +70,8 @@ async def explain_assignment(
     if faults:
         raise Invalid(errors=faults)
     teams = [team_of(row) for row in await view.teams.of_regency(roster.regency)]
-    return await PLANS.run(why, asked, around, view.now(), cell, teams), people
+    explained = partial(why, planner=access.may(*PLANNERS))
+    return await PLANS.run(explained, asked, around, view.now(), cell, teams), people
 
 
 async def lock_cell(

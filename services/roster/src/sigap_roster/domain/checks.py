@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -100,6 +100,11 @@ class Circumstances:
         """A person's name for texts; the id if the person is not in the staff."""
         person = self.people.get(staff_id)
         return person.name.clear if person else str(staff_id)
+
+    def without_restrictions(self) -> "Circumstances":
+        """The same as if nobody had restrictions: shares that are counted by it tell nobody who has one."""
+        people = {one.id: one.model_copy(update={"no_nights_until": None}) for one in self.people.values()}
+        return replace(self, people=people)
 
     def clash(self, one: Span, other: Span) -> bool:
         """Whether one person cannot work both. Two shifts in a row may overlap by the hand-over, which takes no time if
