@@ -91,7 +91,7 @@ async def test_a_token_or_a_number_belongs_to_one_person_of_a_regency(desk: Desk
     for body in ({"name": "X", "subject": "budi"}, {"name": "X", "number": "op-7"}):
         taken = await desk("POST", "/v1/staff", {"regency": "99.01", **body})
         refused(taken, 409, "conflict")
-        assert taken.json()["detail"].endswith(": Budi.")
+        assert taken.json()["detail"].endswith(": Budi (OP-7).")
         refused(await desk("PUT", f"/v1/staff/{siti}", body, version=1), 409, "conflict")
     elsewhere = {"regency": "99.02", "name": "Budi", "subject": "budi", "number": "OP-7"}
     assert (await desk("POST", "/v1/staff", elsewhere, regencies=("99.02",))).status_code == 201
@@ -368,9 +368,7 @@ async def test_who_is_on_duty_now_when_nothing_else_is_asked(
     assert (await desk("GET", "/v1/duties?regency=99.01")).json()["items"] == []
 
 
-async def test_who_began_early_or_is_still_there_is_on_duty(
-    kit: Kit, desk: Desk, enter: Enter, publish: Draft
-) -> None:
+async def test_who_began_early_or_is_still_there_is_on_duty(kit: Kit, desk: Desk, enter: Enter, publish: Draft) -> None:
     """It is 10:00. The afternoon begins at 14:00 and ends at 21:00; the morning ends at 14:00."""
     await publish((await enter("Budi"), 19, "pagi"), (await enter("Siti"), 19, "siang"))
 
@@ -648,7 +646,7 @@ async def test_a_plan_that_breaks_a_hard_rule_is_published_with_a_reason_only(
         ("#/assignments/1/shift", "rest_too_short"),
         ("#/assignments/2/shift", "rest_too_short"),
     ]
-    assert "Budi: hanya 0.0 jam istirahat" in refused.json()["errors"][0]["detail"]
+    assert "Budi (OP-Budi): hanya 0.0 jam istirahat" in refused.json()["errors"][0]["detail"]
     other = {"accepted": [{"rule": "weekly-hours", "reason": "Lebaran"}]}
     assert (await desk("POST", path, other, version=roster["version"])).status_code == 422
     reason = {"accepted": [{"rule": "rest-between-shifts", "reason": "Dua petugas sakit, Budi setuju"}]}
@@ -677,6 +675,24 @@ async def test_the_breaches_of_a_plan_are_listed_in_both_languages(
     assert (first["source"], first["day"], first["index"], first["staff_id"]) == ("Kesepakatan", "2024-02-21", 1, budi)
     assert first["in_words"].keys() == {"id", "en"}
     assert (await desk("GET", path, None, "staff")).status_code == 403
+
+
+async def test_two_people_of_one_name_are_told_apart_by_their_numbers(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft, pack: Callable[..., Pack]
+) -> None:
+    """Every rule that names a person: the planner can tell which Siti is meant."""
+    week = {"code": "weekly-hours", "strength": "hard", "source": "uji", "params": {"hours": 6}}
+    rest = {"code": "weekly-rest-days", "strength": "hard", "source": "uji", "params": {"days": 7}}
+    most = {"code": "max-hours-in-plan", "strength": "hard", "source": "uji", "params": {"hours": 6}}
+    await kit.configure(pack("99.01", policies=[week, rest, most]), version=2)
+    first, second = await enter("Siti", number="OP-1", subject="a"), await enter("Siti", number="OP-2", subject="b")
+    roster = await draft((first, 20, "pagi"), (second, 21, "pagi"), (second, 21, "pagi"))
+    items = (await desk("GET", f"/v1/rosters/{roster['id']}/breaches")).json()["items"]
+    named = [one for one in items if one["staff_id"]]
+    assert {one["rule"] for one in named} == {"weekly-hours", "weekly-rest-days", "max-hours-in-plan", "possible"}
+    for one in named:
+        number = {first: "OP-1", second: "OP-2"}[one["staff_id"]]
+        assert all(words.startswith(f"Siti ({number})") for words in one["in_words"].values())
 
 
 async def test_overtime_of_a_plan_is_counted_once_whatever_the_rules_say_of_it(
@@ -726,4 +742,4 @@ async def test_somebody_who_leaves_after_the_publication_is_named_in_the_check(
     found = (await desk("GET", f"/v1/rosters/{roster['id']}/breaches")).json()
     first = found["items"][0]
     assert (found["hard"], first["rule"], first["index"]) == (1, "possible", 0)
-    assert first["in_words"]["id"] == "Budi (2024-02-20, sif malam) sudah tidak aktif."
+    assert first["in_words"]["id"] == "Budi (OP-Budi) sudah tidak aktif (sif malam tanggal 2024-02-20)."

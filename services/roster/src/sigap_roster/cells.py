@@ -28,7 +28,7 @@ async def find_stand_ins(
     """Who else could take a shift of the draft, with the staff by id. Raises NotFound, Invalid."""
     roster = await view.rosters.visible(roster_id, access, lock=False)
     people = await view.staff.of_regency(roster.regency)
-    around = await circumstances(view, roster, people, everybody=True)
+    around = await circumstances(view, roster, people, everybody=True, numbers=True)
     if faults := [*wrong_place(roster, around, day, shift, "query")]:
         raise Invalid(errors=faults)
     return await PLANS.run(stand_ins, roster, around, view.now(), day, shift), people
@@ -62,11 +62,12 @@ async def explain_assignment(
     if not leader and person.subject != access.subject:
         raise Forbidden("assignment-of-another")
     asked = roster if leader and not published else as_published(roster)
-    around = await circumstances(view, asked, people, everybody=True, locks=None if leader else ())
+    locks = None if leader else ()
+    around = await circumstances(view, asked, people, everybody=True, locks=locks, numbers=leader)
     around = await with_history(view, asked, around)
     faults = [*wrong_place(asked, around, cell.day, cell.shift, "query")]
     if not faults and cell not in asked.planned:
-        faults = [Fault(("query", "shift"), "not_on_shift", {"who": person.name.clear, "day": cell.day})]
+        faults = [Fault(("query", "shift"), "not_on_shift", {"who": around.name(person.id), "day": cell.day})]
     if faults:
         raise Invalid(errors=faults)
     teams = [team_of(row) for row in await view.teams.of_regency(roster.regency)]
@@ -83,7 +84,7 @@ async def lock_cell(
     roster = await tx.rosters.visible(roster_id, access)
     rows = {lock_of(row): row for row in await tx.locks.of_roster(roster.id)}
     people = await tx.staff.of_regency(roster.regency)
-    around = await circumstances(tx, roster, people, everybody=True, locks=rows.keys())
+    around = await circumstances(tx, roster, people, everybody=True, locks=rows.keys(), numbers=True)
     known = rows.get(lock)
     if known is None and (faults := _faults(roster, around, tx.now(), lock)):
         raise Invalid(errors=faults)
@@ -133,6 +134,7 @@ async def list_locks(
     roster = await view.rosters.visible(roster_id, access, lock=False)
     rows = await view.locks.of_roster(roster.id)
     people = await view.staff.of_regency(roster.regency)
-    around = await circumstances(view, roster, people, everybody=True, locks=[lock_of(row) for row in rows])
+    locks = [lock_of(row) for row in rows]
+    around = await circumstances(view, roster, people, everybody=True, locks=locks, numbers=True)
     found = await PLANS.run(broken_by, roster, around, view.now(), around.locks)
     return rows, around, found

@@ -15,7 +15,9 @@ MOST_DAYS = 366
 
 
 async def hours_of(view: RosterTransaction, access: Access, period: Period) -> HoursList:
-    """The hours of the regency's staff. The shares that others than planners read tell of no restrictions. Raises RegencyForbidden, NotFound, Invalid."""
+    """The hours of the regency's staff. To others than planners, the shares tell of no restrictions. Raises
+    RegencyForbidden, NotFound, Invalid.
+    """
     view.require_known(access, period.regency)
     if period.last_day < period.first_day:
         raise Invalid(errors=[Fault(("query", "to"), "before_from", {})])

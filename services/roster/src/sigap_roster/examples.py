@@ -109,8 +109,8 @@ BREACH: dict[str, Any] = {
     "staff_id": _STAFF_ID,
     "index": 1,
     "in_words": {
-        "id": "Budi: hanya 0 jam istirahat antara sif malam 2027-03-01 dan sif pagi 2027-03-02; seharusnya 11.",
-        "en": "Budi: only 0 hours of rest between shift malam of 2027-03-01 and shift pagi of 2027-03-02; 11 due.",
+        "id": "Budi (OP-07): hanya 0 jam istirahat antara sif malam 2027-03-01 dan sif pagi 2027-03-02; seharusnya 11.",
+        "en": "Budi (OP-07): only 0 hours of rest between shift malam of 2027-03-01 and shift pagi of 2027-03-02; 11 due.",
     },
 }
 STAND_INS: dict[str, Any] = {

@@ -75,7 +75,7 @@ def _faults(
         found.append(entry.line.fault("agency", "agency_unknown"))
     other = by_subject.get(subject) if subject else None
     if other and (before is None or other.id != before.id):
-        found.append(entry.line.fault("subject", "csv_subject_taken", who=other.name.clear))
+        found.append(entry.line.fault("subject", "csv_subject_taken", who=other.name_and_number))
     return found
 
 

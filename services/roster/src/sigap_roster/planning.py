@@ -16,7 +16,6 @@ from sigap_roster.domain import (
     Planned,
     Roster,
     SolveState,
-    StaffMember,
     as_published,
     plan,
 )
@@ -150,7 +149,7 @@ async def take_plan(
     if found.state not in WITH_PLAN or not found.assignments:
         raise NotAllowed("solve-without-plan", state=SolveState(found.state))
     planned = plan(roster, tuple(Planned.model_validate(one) for one in found.assignments))
-    around = await circumstances(tx, planned, await tx.staff.of_regency(roster.regency))
+    around = await circumstances(tx, planned, await tx.staff.of_regency(roster.regency), numbers=True)
     if around.locks and (not_kept := await PLANS.run(departures, planned, around, tx.now())):
         faults = [Fault(("body",), one.kind, one.params) for one in not_kept]
         raise Invalid("plan-departs-from-locks", errors=faults, count=len(faults))
@@ -164,9 +163,4 @@ async def explain_search(
     roster = await view.rosters.visible(roster_id, access, lock=False)
     found = await view.solves.of_roster(roster_id, solve_id)
     people = await view.staff.of_regency(roster.regency) if found.explanation else {}
-    return found, {str(person.id): _told(person) for person in people.values()}
-
-
-def _told(person: StaffMember) -> str:
-    """Name and number of a person."""
-    return f"{person.name.clear} ({person.number.clear})" if person.number else person.name.clear
+    return found, {str(person.id): person.name_and_number for person in people.values()}

@@ -51,6 +51,8 @@ class Circumstances:
     """The published duties of the year before the plan, which count for fair shares."""
     locks: Set[Lock] = frozenset()
     """What the planner decided of single cells of the roster."""
+    numbers: bool = False
+    """Whether texts name people by name and staff number. Leaders read both, staff the name alone."""
 
     def on_leave(self, staff_id: UUID, day: date) -> bool:
         return day in self.leave.get(staff_id, ())
@@ -97,9 +99,11 @@ class Circumstances:
         return self.pattern.seats(shift, day, self.holidays.keys())
 
     def name(self, staff_id: UUID) -> str:
-        """A person's name for texts; the id if the person is not in the staff."""
+        """A person for texts, by name or by name and number; the id if the person is not in the staff."""
         person = self.people.get(staff_id)
-        return person.name.clear if person else str(staff_id)
+        if person is None:
+            return str(staff_id)
+        return person.name_and_number if self.numbers else person.name.clear
 
     def without_restrictions(self) -> "Circumstances":
         """The same as if nobody had restrictions: shares that are counted by it tell nobody who has one."""

@@ -50,6 +50,11 @@ class StaffMember(Aggregate):
     overtime_agreed_on: date | None = None
     """The day on which the person agreed to overtime; None: the person works none."""
 
+    @property
+    def name_and_number(self) -> str:
+        """Such as "Siti (OP-07)"; the name alone, if there is no number. It tells two people of one name apart."""
+        return f"{self.name.clear} ({self.number.clear})" if self.number else self.name.clear
+
     def agrees_to_overtime(self, day: date) -> bool:
         """Whether the person has agreed to overtime by this day."""
         return self.overtime_agreed_on is not None and self.overtime_agreed_on <= day

@@ -152,7 +152,7 @@ def _share(what: str, count: float, share: float, brought: float = 0.0) -> Reaso
 
 def _restriction(around: Circumstances, wanted: Planned) -> Restriction | None:
     person, shift = around.people[wanted.staff_id], around.shift(wanted.shift)
-    told = {"who": person.name.clear, "day": wanted.day}
+    told = {"who": around.name(person.id), "day": wanted.day}
     if around.on_leave(person.id, wanted.day):
         return Restriction("on_leave", told)
     if shift is None or person.no_nights_until is None or not person.nights_barred_on(wanted.day):
