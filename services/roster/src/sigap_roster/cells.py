@@ -23,10 +23,13 @@ from sigap_roster.visibility import PLANNERS, sees_drafts
 
 
 async def find_stand_ins(
-    view: RosterTransaction, access: Access, roster_id: UUID, day: date, shift: str
+    view: RosterTransaction, access: Access, roster_id: UUID, day: date, shift: str, *, published: bool
 ) -> tuple[list[StandIn], Mapping[UUID, StaffMember]]:
-    """Who else could take a shift of the draft, with the staff by id. Raises NotFound, Invalid."""
+    """Who else could take a shift of the draft, or of the published plan, with the staff by id. Raises NotFound,
+    Invalid.
+    """
     roster = await view.rosters.visible(roster_id, access, lock=False)
+    roster = as_published(roster) if published else roster
     people = await view.staff.of_regency(roster.regency)
     around = await circumstances(view, roster, people, everybody=True, numbers=True)
     if faults := [*wrong_place(roster, around, day, shift, "query")]:

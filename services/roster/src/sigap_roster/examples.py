@@ -110,7 +110,8 @@ BREACH: dict[str, Any] = {
     "index": 1,
     "in_words": {
         "id": "Budi (OP-07): hanya 0 jam istirahat antara sif malam 2027-03-01 dan sif pagi 2027-03-02; seharusnya 11.",
-        "en": "Budi (OP-07): only 0 hours of rest between shift malam of 2027-03-01 and shift pagi of 2027-03-02; 11 due.",
+        "en": "Budi (OP-07): only 0 hours of rest between shift malam of 2027-03-01 and shift pagi of "
+        "2027-03-02; 11 due.",
     },
 }
 STAND_INS: dict[str, Any] = {
@@ -254,6 +255,7 @@ DUTY: dict[str, Any] = {
     "starts_at": "2027-03-01T14:00:00Z",
     "ends_at": "2027-03-02T00:00:00Z",
     "state": "started",
+    "available": True,
     "started_at": "2027-03-01T14:02:00Z",
     "ended_at": None,
 }

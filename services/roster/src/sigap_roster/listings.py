@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
@@ -101,6 +101,12 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+_ON_LEAVE = exists().where(
+    absences.c.staff_id == duties.c.staff_id,
+    absences.c.kind == AbsenceKind.LEAVE,
+    absences.c.first_day <= duties.c.day,
+    absences.c.last_day >= duties.c.day,
+)
 STAFF = Listing(staff, order=Keyset(staff.c.id), policy=POLICY, filters=StaffFilters)
 ABSENCES = Listing(
     absences,
@@ -147,6 +153,8 @@ DUTIES = Listing(
     policy=POLICY,
     filters=DutyFilters,
     where={"staff": lambda staff_id: duties.c.staff_id == staff_id, "at": _at, "first": _from, "last": _until},
-    source=select(duties, staff.c.document.label("person")).join(staff, staff.c.id == duties.c.staff_id),
+    source=select(duties, staff.c.document.label("person"), staff.c.active, _ON_LEAVE.label("on_leave")).join(
+        staff, staff.c.id == duties.c.staff_id
+    ),
     always=(duties.c.state != DutyState.WITHDRAWN,),
 )

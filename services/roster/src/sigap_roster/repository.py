@@ -202,8 +202,11 @@ class Rosters(Kept[Roster]):
 
 @dataclass(frozen=True, slots=True)
 class NamedDuty:
+    """`available`: whether the person will come; not on leave, nor after leaving the staff."""
+
     duty: Duty
     name: Sealed
+    available: bool
 
 
 class Duties(Kept[Duty]):
@@ -277,7 +280,7 @@ class Duties(Kept[Duty]):
     def named(self, row: Any) -> NamedDuty:
         context = self.tx.seal_context(str(row.staff_id))
         person = StaffMember.model_validate_json(row.person, context=context)
-        return NamedDuty(self.opened(row.id, row.document), person.name)
+        return NamedDuty(self.opened(row.id, row.document), person.name, row.active and not row.on_leave)
 
 
 def _midnight(day: date) -> datetime:

@@ -460,13 +460,16 @@ class DutyOut(BaseModel):
     starts_at: datetime = Field(description="As planned")
     ends_at: datetime = Field(description="As planned")
     state: DutyState
+    available: bool = Field(
+        description="Whether the person is expected to come; false: the seat is open. Why is not said"
+    )
     started_at: datetime | None
     ended_at: datetime | None
 
     @classmethod
     def of(cls, named: NamedDuty) -> Self:
-        told = {field: getattr(named.duty, field) for field in cls.model_fields if field != "name"}
-        return cls(**told, name=named.name.clear)
+        told = {field: getattr(named.duty, field) for field in cls.model_fields if field not in ("name", "available")}
+        return cls(**told, name=named.name.clear, available=named.available)
 
 
 class DutyList(BaseModel):

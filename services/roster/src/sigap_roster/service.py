@@ -190,7 +190,11 @@ async def attend(tx: RosterTransaction, access: Access, duty_id: UUID, command: 
             raise Forbidden("duty-of-another")
         if command.at is not None:
             raise RoleMissing(LEADERS)
-    return NamedDuty(tx.duties.record(decide_duty(duty, command, tx.now())), person.name)
+    duty = tx.duties.record(decide_duty(duty, command, tx.now()))
+    on_leave = days_off(
+        await tx.absences.between(duty.regency, duty.day, duty.day), AbsenceKind.LEAVE, duty.day, duty.day
+    )
+    return NamedDuty(duty, person.name, person.active and duty.staff_id not in on_leave)
 
 
 async def _keep_member(tx: RosterTransaction, before: Aggregate, member: StaffMember) -> StaffMember:

@@ -133,9 +133,10 @@ async def find_stand_ins(
     access: Leader,
     day: Annotated[Day, Query(description="The day on which the shift starts")],
     shift: Annotated[Code, Query(description="Code of the shift")],
+    published: Annotated[bool, Query(description="By the published plan, not by the draft")] = False,
 ) -> StandInList:
     """First those whom no hard rule bars. Whoever is on the shift is left out, unless on leave that day."""
-    return StandInList.of(*await cells.find_stand_ins(view, access, roster_id, day, shift))
+    return StandInList.of(*await cells.find_stand_ins(view, access, roster_id, day, shift, published=published))
 
 
 @router.get(

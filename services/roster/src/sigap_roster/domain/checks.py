@@ -57,6 +57,11 @@ class Circumstances:
     def on_leave(self, staff_id: UUID, day: date) -> bool:
         return day in self.leave.get(staff_id, ())
 
+    def away(self, staff_id: UUID, day: date) -> bool:
+        """Whether the person will not come, whatever the plan says: is on leave, or not active any more."""
+        person = self.people.get(staff_id)
+        return self.on_leave(staff_id, day) or (person is not None and not person.active)
+
     def wished_free(self, staff_id: UUID, day: date) -> bool:
         return day in self.wished.get(staff_id, ())
 
