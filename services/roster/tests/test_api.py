@@ -677,6 +677,29 @@ async def test_the_breaches_of_a_plan_are_listed_in_both_languages(
     assert (await desk("GET", path, None, "staff")).status_code == 403
 
 
+async def test_a_second_roster_of_the_same_days_is_published_with_a_reason_only(
+    desk: Desk, enter: Enter, draft: Draft, publish: Draft
+) -> None:
+    budi, siti = await enter("Budi"), await enter("Siti")
+    second = await draft((siti, 21, "siang"))
+    path = f"/v1/rosters/{second['id']}"
+
+    async def broken() -> list[str]:
+        found = (await desk("GET", f"{path}/breaches")).json()["items"]
+        return [one["in_words"]["id"] for one in found if one["rule"] == "days-once"]
+
+    await draft((budi, 20, "pagi"))
+    assert await broken() == [], "a draft asks for no seats"
+    await publish((budi, 20, "siang"))
+    assert await broken() == [
+        "Jadwal terbit dari 2024-02-19 sampai 2024-02-25 memuat hari yang sama: tempatnya akan terhitung dua kali."
+    ]
+    answer = await desk("POST", f"{path}/publish", version=second["version"])
+    assert (answer.status_code, named(answer)) == (422, [("#/assignments", "days_of_another_roster")])
+    reason = {"accepted": [{"rule": "days-once", "reason": "Jadwal regu pemadam"}]}
+    assert (await desk("POST", f"{path}/publish", reason, version=second["version"])).status_code == 200
+
+
 async def test_two_people_of_one_name_are_told_apart_by_their_numbers(
     kit: Kit, desk: Desk, enter: Enter, draft: Draft, pack: Callable[..., Pack]
 ) -> None:

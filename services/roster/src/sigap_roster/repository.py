@@ -199,6 +199,18 @@ class Rosters(Kept[Roster]):
         ordered = statement.order_by(rosters.c.first_day, rosters.c.id)
         return [self.opened(row.id, row.document) for row in await self.tx.connection.execute(ordered)]
 
+    async def same_days(self, roster: Roster) -> list[tuple[date, date]]:
+        """The first and the last day of each other published roster of the regency that has days of this one."""
+        chosen = select_columns(rosters.c.first_day, rosters.c.last_day).where(
+            rosters.c.regency == roster.regency,
+            rosters.c.id != roster.id,
+            rosters.c.state == RosterState.PUBLISHED,
+            rosters.c.first_day <= roster.last_day,
+            rosters.c.last_day >= roster.first_day,
+        )
+        found = await self.tx.connection.execute(chosen.order_by(rosters.c.first_day, rosters.c.id))
+        return [(row.first_day, row.last_day) for row in found]
+
 
 @dataclass(frozen=True, slots=True)
 class NamedDuty:

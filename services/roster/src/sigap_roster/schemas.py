@@ -304,7 +304,10 @@ class BreachOut(BaseModel):
 
     model_config = like(examples.BREACH)
 
-    rule: str = Field(description="The policy's code; `possible`, `seats-filled` and `available` hold without one")
+    rule: str = Field(
+        description="The policy's code; `possible`, `available`, `locked`, "
+        "`days-once`, `seats-filled` and `wishes` hold without one"
+    )
     strength: Literal["hard", "soft", "note"]
     weight: int = Field(description="What a breach of a soft rule costs")
     source: str = Field(description="Where the rule comes from")

@@ -250,6 +250,7 @@ async def circumstances(
         wished=days_off(absences, AbsenceKind.WISH, *days),
         shift_wishes=shift_wishes(absences, *days),
         locks=frozenset(await locks_of(tx, roster) if locks is None else locks),
+        same_days=await tx.rosters.same_days(roster),
         numbers=numbers,
     )
 

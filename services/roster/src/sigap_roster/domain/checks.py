@@ -51,6 +51,8 @@ class Circumstances:
     """The published duties of the year before the plan, which count for fair shares."""
     locks: Set[Lock] = frozenset()
     """What the planner decided of single cells of the roster."""
+    same_days: Sequence[tuple[date, date]] = ()
+    """The first and the last day of each other published roster that has days of this one."""
     numbers: bool = False
     """Whether texts name people by name and staff number. Leaders read both, staff the name alone."""
 
