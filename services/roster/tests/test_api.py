@@ -430,8 +430,13 @@ async def test_clocks_of_another_zone_decide_its_duties(desk: Desk) -> None:
     (duty,) = (await desk("GET", f"/v1/duties?staff={who}", **there)).json()["items"]
     assert (duty["starts_at"], duty["ends_at"]) == ("2024-02-19T22:00:00Z", "2024-02-20T05:00:00Z")
     early = (await desk("POST", f"/v1/duties/{duty['id']}/start", None, "supervisor", **there)).json()
-    assert "20 Februari 2024 pukul 07:00:00 WIT;" in early["detail"]
-    assert early["starts_at"] == "2024-02-19T22:00:00Z"
+    (asked,) = early["errors"]
+    assert (asked["pointer"], asked["code"]) == ("#/confirm", "start_very_early")
+    assert "20 Februari 2024 pukul 07:00:00 WIT." in asked["detail"]
+    assert asked["starts_at"] == "2024-02-19T22:00:00Z"
+    path = f"/v1/duties/{duty['id']}/start"
+    begun = await desk("POST", path, {"confirm": True}, "supervisor", **there)
+    assert (begun.status_code, begun.json()["state"]) == (200, "started"), begun.text
 
 
 async def test_staff_start_and_end_their_own_duty(kit: Kit, desk: Desk, enter: Enter, publish: Draft) -> None:

@@ -441,12 +441,17 @@ class Attendance(Body):
     at: Utc | None = Field(
         default=None, description="The time, if it is recorded afterwards (not by role staff); null: now"
     )
+    confirm: bool = Field(
+        default=False,
+        description="The time is right although it is odd: a start more than an hour before the planned one or after "
+        "the planned end, or an end more than four hours after it. Such a time is refused at `#/confirm` until then",
+    )
 
     def start(self, by: str) -> Start:
-        return Start(by=by, at=self.at)
+        return Start(by=by, at=self.at, confirmed=self.confirm)
 
     def end(self, by: str) -> End:
-        return End(by=by, at=self.at)
+        return End(by=by, at=self.at, confirmed=self.confirm)
 
 
 class DutyOut(BaseModel):
