@@ -75,7 +75,11 @@ STAFF_FILE = (
     'OP-07,Budi Santoso,bpbd,civil_servant,L,"leader, first-aid:2028-06-30",\n'
     "OP-08,Siti Aminah,,contract,P,,2027-06-30\n"
 )
-ABSENCE_FILE = "staff_number,kind,first_day,last_day\nOP-07,leave,2027-03-08,2027-03-12\nOP-08,wish,2027-03-14,\n"
+ABSENCE_FILE = (
+    "staff_number,kind,first_day,last_day,shift,weight\n"
+    "OP-07,leave,2027-03-08,2027-03-12,,\n"
+    "OP-08,wish,2027-03-14,,malam,5\n"
+)
 IMPORTED: dict[str, Any] = {"added": 2, "changed": 0, "unchanged": 0}
 ROSTER_SUMMARY: dict[str, Any] = {
     "id": _ROSTER_ID,

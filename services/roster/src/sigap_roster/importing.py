@@ -83,7 +83,7 @@ async def import_absences(tx: RosterTransaction, access: Access, regency: str, f
     """Adds the days off of a list that are not there yet. Raises Refused."""
     tx.require_known(access, regency)
     people = await tx.staff.of_regency(regency)
-    listed, faults = absence_file.resolve(file.lines, people)
+    listed, faults = absence_file.resolve(file.lines, people, tx.packs.get(regency).shifts)
     if faults:
         raise Refused(faults)
     await tx.staff.locked(regency, {one.staff_id for one in listed})

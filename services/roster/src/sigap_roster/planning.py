@@ -1,6 +1,6 @@
 """The use cases of days off, and of searches for plans."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from uuid import UUID
 
@@ -10,7 +10,6 @@ from sigap_common.core.workers import PLANS
 from sigap_common.http.etags import Expected
 from sigap_roster.domain import (
     OWN_KINDS,
-    WISHES,
     Absence,
     AbsenceKind,
     Planned,
@@ -21,7 +20,7 @@ from sigap_roster.domain import (
 )
 from sigap_roster.domain.program import Existing, size
 from sigap_roster.domain.rules import departures
-from sigap_roster.domain.staff import refused_days
+from sigap_roster.domain.staff import refused_absence
 from sigap_roster.domain.stand_ins import MOST_UNCOVERED, Uncovered, uncovered
 from sigap_roster.listings import ABSENCES
 from sigap_roster.models import AbsenceRow, SolveRow
@@ -39,24 +38,12 @@ async def add_absence(tx: RosterTransaction, access: Access, told: Absence) -> A
     person = await tx.staff.visible(told.staff_id, access, lock=False)
     if not access.may(*PLANNERS) and (told.kind not in OWN_KINDS or person.subject != access.subject):
         raise RoleMissing(PLANNERS)
-    if faults := [*_faults(told, [shift.code for shift in tx.packs.get(person.regency).shifts.shifts])]:
+    shifts = [shift.code for shift in tx.packs.get(person.regency).shifts.shifts]
+    if faults := [Fault(("body", field), kind, params) for field, kind, params in refused_absence(told, shifts)]:
         raise Invalid(errors=faults)
     row = AbsenceRow(id=tx.new_id(), regency=person.regency, **asdict(told))
     await tx.absences.add(row)
     return row
-
-
-def _faults(told: Absence, shifts: Sequence[str]) -> Iterator[Fault]:
-    if wrong := refused_days(told.first_day, told.last_day):
-        yield Fault(("body", "last_day"), *wrong)
-    if told.shift is None and told.kind is AbsenceKind.WISH_TO_WORK:
-        yield Fault(("body", "shift"), "shift_needed", {"known": ", ".join(shifts) or "-"})
-    if told.shift is None and told.weight != 1:
-        yield Fault(("body", "weight"), "weight_without_shift", {})
-    if told.shift is not None and told.kind not in WISHES:
-        yield Fault(("body", "shift"), "shift_only_of_wish", {})
-    elif told.shift is not None and told.shift not in shifts:
-        yield Fault(("body", "shift"), "shift_unknown", {"known": ", ".join(shifts) or "-"})
 
 
 async def remove_absence(tx: RosterTransaction, access: Access, absence_id: UUID) -> AbsenceRow:
