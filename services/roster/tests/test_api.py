@@ -682,6 +682,44 @@ async def test_the_breaches_of_a_plan_are_listed_in_both_languages(
     assert (await desk("GET", path, None, "staff")).status_code == 403
 
 
+async def test_each_publication_can_be_read_and_says_what_it_changed(
+    kit: Kit, desk: Desk, enter: Enter, publish: Draft, pack: Callable[..., Pack]
+) -> None:
+    await kit.configure(pack("99.01", policies=[REST]), version=2)
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 20, "malam"), (siti, 22, "pagi"))
+    path = f"/v1/rosters/{roster['id']}"
+    plan = [{"staff_id": budi, "day": f"2024-02-{day}", "shift": shift} for day, shift in ((20, "malam"), (21, "pagi"))]
+    changed = (await desk("PUT", f"{path}/assignments", plan, version=roster["version"])).json()
+    reason = {"accepted": [{"rule": "rest-between-shifts", "reason": "Siti sakit"}]}
+    await desk("POST", f"{path}/publish", reason, version=changed["version"])
+    await desk("PUT", f"{path}/assignments", [], version=changed["version"] + 1)
+    found = (await desk("GET", f"{path}/publications", None, "supervisor")).json()
+    assert found["next"] is None
+
+    def said(some: list[dict[str, str]]) -> list[tuple[str, str, str]]:
+        return [(one["name"], one["day"][-2:], one["shift"]) for one in some]
+
+    told = [
+        (one["publication"], one["assignments"], said(one["added"]), said(one["removed"])) for one in found["items"]
+    ]
+    assert told == [
+        (2, 2, [("Budi", "21", "pagi")], [("Siti", "22", "pagi")]),
+        (1, 2, [("Budi", "20", "malam"), ("Siti", "22", "pagi")], []),
+    ]
+    assert found["items"][0]["accepted"] == [{"rule": "rest-between-shifts", "count": 1, "reason": "Siti sakit"}]
+    newest = (await desk("GET", f"{path}/publications?limit=1")).json()
+    older = (await desk("GET", f"{path}/publications?limit=1&cursor={newest['next']}")).json()
+    assert [*newest["items"], *older["items"]] == found["items"]
+    assert (await desk("GET", f"{path}/publications", None, "staff")).status_code == 403
+    for role in ("planner", "staff"):
+        first = (await desk("GET", f"{path}?publication=1", None, role)).json()
+        assert (first["published_version"], first["accepted"]) == (1, [])
+        assert {one["staff_id"] for one in first["assignments"]} == {budi, siti}
+    assert (await desk("GET", f"{path}?publication=2", None, "planner")).json()["assignments"] == plan
+    refused(await desk("GET", f"{path}?publication=3"), 404, "not-found")
+
+
 async def test_a_second_roster_of_the_same_days_is_published_with_a_reason_only(
     desk: Desk, enter: Enter, draft: Draft, publish: Draft
 ) -> None:

@@ -204,6 +204,14 @@ LOCK: dict[str, Any] = {
 LOCKED: dict[str, Any] = {**LOCK, "breaks": [{**BREACH, "index": None}]}
 LOCKS: dict[str, Any] = {"items": [LOCK], "next": None, "breaks": []}
 BREACHES: dict[str, Any] = {"open_seats": 0, "overtime_hours": 0.0, "hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
+PUBLICATION: dict[str, Any] = {
+    "publication": 2,
+    "at": "2027-02-20T03:00:00Z",
+    "by": "rina",
+    "assignments": 186,
+    "accepted": [_ACCEPTED | {"count": 2}],
+    **{name: CHANGES[name] for name in ("added", "removed")},
+}
 
 _SUMS: dict[str, Any] = {
     "duties": 18,

@@ -358,6 +358,10 @@ class ChangedOut(PlannedOut):
     name: str | None = Field(description="null: the person is not among the staff any more")
 
 
+def changed_out(some: Sequence[Planned], people: Mapping[UUID, StaffMember]) -> list[ChangedOut]:
+    return [ChangedOut(**one.model_dump(), name=name_of(one.staff_id, people)) for one in some]
+
+
 class ChangesOut(BaseModel):
     """What a draft changes in the published plan."""
 
@@ -369,10 +373,7 @@ class ChangesOut(BaseModel):
 
     @classmethod
     def of(cls, roster: Roster, people: Mapping[UUID, StaffMember]) -> Self:
-        added, removed = (
-            [ChangedOut(**one.model_dump(), name=name_of(one.staff_id, people)) for one in some]
-            for some in differences(roster)
-        )
+        added, removed = (changed_out(some, people) for some in differences(roster))
         return cls(published_version=roster.published_version, added=added, removed=removed)
 
 
