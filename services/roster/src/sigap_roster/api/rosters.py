@@ -130,7 +130,7 @@ async def print_roster(roster_id: UUID, view: View, access: Reader, request: Req
 
 @router.get("/{roster_id}/changes", summary="What a draft changes in the published plan", responses=problems(403, 404))
 async def list_changes(roster_id: UUID, view: View, access: Leader) -> ChangesOut:
-    """Look at it before you publish: these people are told something new."""
+    """Look at it before you publish: these people get other shifts."""
     return ChangesOut.of(*await service.changes_of_draft(view, access, roster_id))
 
 
