@@ -50,7 +50,7 @@ OF_NO_AGGREGATE = {
     ShareChanged,
 }
 """An endpoint, a daily digest, a group of alarms and its ringing are rows; a share is part of its incident; nobody
-publishes AssignmentChanged yet.
+publishes AssignmentChanged.
 """
 EVENTS = [(kind.topic, kind) for kind in event_types() if kind.topic in OF_TOPIC and kind not in OF_NO_AGGREGATE]
 ALARMS: list[tuple[str, type[Event]]] = [

@@ -487,7 +487,7 @@ class World:
         self.post("import_absences", b"staff_number,kind,first_day\nOP-08,wish,2099-04-02\n", regency=things.regency)
         today = datetime.now(ZoneInfo(TIME_ZONE)).date()
         _, served = self._rostered(things, today, "siang")
-        self.post("start_duty", {}, duty_id=served)
+        self.post("start_duty", {"confirm": True}, duty_id=served)  # it is any time of the day
         self.post("end_duty", {}, duty_id=served)
         roster, duty = self._rostered(things, date(2099, 3, 1), "malam")
         things.ids |= {"staff_id": staff, "roster_id": roster, "duty_id": duty}

@@ -91,7 +91,7 @@ async def test_a_token_or_a_number_belongs_to_one_person_of_a_regency(desk: Desk
     for body in ({"name": "X", "subject": "budi"}, {"name": "X", "number": "op-7"}):
         taken = await desk("POST", "/v1/staff", {"regency": "99.01", **body})
         refused(taken, 409, "conflict")
-        assert taken.json()["detail"].endswith(": Budi.")
+        assert taken.json()["detail"].endswith(": Budi (OP-7).")
         refused(await desk("PUT", f"/v1/staff/{siti}", body, version=1), 409, "conflict")
     elsewhere = {"regency": "99.02", "name": "Budi", "subject": "budi", "number": "OP-7"}
     assert (await desk("POST", "/v1/staff", elsewhere, regencies=("99.02",))).status_code == 201
@@ -368,6 +368,33 @@ async def test_who_is_on_duty_now_when_nothing_else_is_asked(
     assert (await desk("GET", "/v1/duties?regency=99.01")).json()["items"] == []
 
 
+async def test_who_began_early_or_is_still_there_is_on_duty(kit: Kit, desk: Desk, enter: Enter, publish: Draft) -> None:
+    """It is 10:00. The afternoon begins at 14:00 and ends at 21:00; the morning ends at 14:00."""
+    await publish((await enter("Budi"), 19, "pagi"), (await enter("Siti"), 19, "siang"))
+
+    async def now(at: str = "") -> dict[str, str]:
+        found = (await desk("GET", f"/v1/duties?regency=99.01{at}", None, "operator")).json()["items"]
+        return {one["name"]: one["state"] for one in found}
+
+    listed = (await desk("GET", "/v1/duties?from=2024-02-19&to=2024-02-19")).json()["items"]
+    duties = {one["name"]: f"/v1/duties/{one['id']}" for one in listed}
+    await desk("POST", f"{duties['Budi']}/start")
+    assert await now() == {"Budi": "started"}, "nobody of the afternoon has come"
+    kit.clock.advance(3.5 * 3600)
+    await desk("POST", f"{duties['Siti']}/start")
+    assert await now() == {"Budi": "started", "Siti": "started"}, "Siti came at 13:30"
+    kit.clock.advance(3600)
+    assert await now() == {"Budi": "started", "Siti": "started"}, "Budi waits until 14:30"
+    await desk("POST", f"{duties['Budi']}/end")
+    assert await now() == {"Siti": "started"}
+    kit.clock.advance(10 * 3600)
+    assert await now() == {"Siti": "started"}, "the afternoon was over at 21:00; it is 00:30"
+    kit.clock.advance(3600)
+    assert await now() == {}, "after four hours she has forgotten to end it"
+    assert await now("&at=2024-02-19T14:15:00%2B07:00") == {"Budi": "ended", "Siti": "started"}
+    assert await now("&at=2024-02-19T13:15:00%2B07:00") == {"Budi": "ended"}
+
+
 @pytest.mark.parametrize("role", ["operator", "dispatcher"])
 async def test_the_room_sees_who_is_on_duty_and_who_should_be(
     kit: Kit, desk: Desk, enter: Enter, publish: Draft, role: str
@@ -403,8 +430,13 @@ async def test_clocks_of_another_zone_decide_its_duties(desk: Desk) -> None:
     (duty,) = (await desk("GET", f"/v1/duties?staff={who}", **there)).json()["items"]
     assert (duty["starts_at"], duty["ends_at"]) == ("2024-02-19T22:00:00Z", "2024-02-20T05:00:00Z")
     early = (await desk("POST", f"/v1/duties/{duty['id']}/start", None, "supervisor", **there)).json()
-    assert "20 Februari 2024 pukul 07:00:00 WIT;" in early["detail"]
-    assert early["starts_at"] == "2024-02-19T22:00:00Z"
+    (asked,) = early["errors"]
+    assert (asked["pointer"], asked["code"]) == ("#/confirm", "start_very_early")
+    assert "20 Februari 2024 pukul 07:00:00 WIT." in asked["detail"]
+    assert asked["starts_at"] == "2024-02-19T22:00:00Z"
+    path = f"/v1/duties/{duty['id']}/start"
+    begun = await desk("POST", path, {"confirm": True}, "supervisor", **there)
+    assert (begun.status_code, begun.json()["state"]) == (200, "started"), begun.text
 
 
 async def test_staff_start_and_end_their_own_duty(kit: Kit, desk: Desk, enter: Enter, publish: Draft) -> None:
@@ -619,7 +651,7 @@ async def test_a_plan_that_breaks_a_hard_rule_is_published_with_a_reason_only(
         ("#/assignments/1/shift", "rest_too_short"),
         ("#/assignments/2/shift", "rest_too_short"),
     ]
-    assert "Budi: hanya 0.0 jam istirahat" in refused.json()["errors"][0]["detail"]
+    assert "Budi (OP-Budi): hanya 0.0 jam istirahat" in refused.json()["errors"][0]["detail"]
     other = {"accepted": [{"rule": "weekly-hours", "reason": "Lebaran"}]}
     assert (await desk("POST", path, other, version=roster["version"])).status_code == 422
     reason = {"accepted": [{"rule": "rest-between-shifts", "reason": "Dua petugas sakit, Budi setuju"}]}
@@ -648,6 +680,85 @@ async def test_the_breaches_of_a_plan_are_listed_in_both_languages(
     assert (first["source"], first["day"], first["index"], first["staff_id"]) == ("Kesepakatan", "2024-02-21", 1, budi)
     assert first["in_words"].keys() == {"id", "en"}
     assert (await desk("GET", path, None, "staff")).status_code == 403
+
+
+async def test_each_publication_can_be_read_and_says_what_it_changed(
+    kit: Kit, desk: Desk, enter: Enter, publish: Draft, pack: Callable[..., Pack]
+) -> None:
+    await kit.configure(pack("99.01", policies=[REST]), version=2)
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 20, "malam"), (siti, 22, "pagi"))
+    path = f"/v1/rosters/{roster['id']}"
+    plan = [{"staff_id": budi, "day": f"2024-02-{day}", "shift": shift} for day, shift in ((20, "malam"), (21, "pagi"))]
+    changed = (await desk("PUT", f"{path}/assignments", plan, version=roster["version"])).json()
+    reason = {"accepted": [{"rule": "rest-between-shifts", "reason": "Siti sakit"}]}
+    await desk("POST", f"{path}/publish", reason, version=changed["version"])
+    await desk("PUT", f"{path}/assignments", [], version=changed["version"] + 1)
+    found = (await desk("GET", f"{path}/publications", None, "supervisor")).json()
+    assert found["next"] is None
+
+    def said(some: list[dict[str, str]]) -> list[tuple[str, str, str]]:
+        return [(one["name"], one["day"][-2:], one["shift"]) for one in some]
+
+    told = [
+        (one["publication"], one["assignments"], said(one["added"]), said(one["removed"])) for one in found["items"]
+    ]
+    assert told == [
+        (2, 2, [("Budi", "21", "pagi")], [("Siti", "22", "pagi")]),
+        (1, 2, [("Budi", "20", "malam"), ("Siti", "22", "pagi")], []),
+    ]
+    assert found["items"][0]["accepted"] == [{"rule": "rest-between-shifts", "count": 1, "reason": "Siti sakit"}]
+    newest = (await desk("GET", f"{path}/publications?limit=1")).json()
+    older = (await desk("GET", f"{path}/publications?limit=1&cursor={newest['next']}")).json()
+    assert [*newest["items"], *older["items"]] == found["items"]
+    assert (await desk("GET", f"{path}/publications", None, "staff")).status_code == 403
+    for role in ("planner", "staff"):
+        first = (await desk("GET", f"{path}?publication=1", None, role)).json()
+        assert (first["published_version"], first["accepted"]) == (1, [])
+        assert {one["staff_id"] for one in first["assignments"]} == {budi, siti}
+    assert (await desk("GET", f"{path}?publication=2", None, "planner")).json()["assignments"] == plan
+    refused(await desk("GET", f"{path}?publication=3"), 404, "not-found")
+
+
+async def test_a_second_roster_of_the_same_days_is_published_with_a_reason_only(
+    desk: Desk, enter: Enter, draft: Draft, publish: Draft
+) -> None:
+    budi, siti = await enter("Budi"), await enter("Siti")
+    second = await draft((siti, 21, "siang"))
+    path = f"/v1/rosters/{second['id']}"
+
+    async def broken() -> list[str]:
+        found = (await desk("GET", f"{path}/breaches")).json()["items"]
+        return [one["in_words"]["id"] for one in found if one["rule"] == "days-once"]
+
+    await draft((budi, 20, "pagi"))
+    assert await broken() == [], "a draft asks for no seats"
+    await publish((budi, 20, "siang"))
+    assert await broken() == [
+        "Jadwal terbit dari 2024-02-19 sampai 2024-02-25 memuat hari yang sama: tempatnya akan terhitung dua kali."
+    ]
+    answer = await desk("POST", f"{path}/publish", version=second["version"])
+    assert (answer.status_code, named(answer)) == (422, [("#/assignments", "days_of_another_roster")])
+    reason = {"accepted": [{"rule": "days-once", "reason": "Jadwal regu pemadam"}]}
+    assert (await desk("POST", f"{path}/publish", reason, version=second["version"])).status_code == 200
+
+
+async def test_two_people_of_one_name_are_told_apart_by_their_numbers(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft, pack: Callable[..., Pack]
+) -> None:
+    """Every rule that names a person: the planner can tell which Siti is meant."""
+    week = {"code": "weekly-hours", "strength": "hard", "source": "uji", "params": {"hours": 6}}
+    rest = {"code": "weekly-rest-days", "strength": "hard", "source": "uji", "params": {"days": 7}}
+    most = {"code": "max-hours-in-plan", "strength": "hard", "source": "uji", "params": {"hours": 6}}
+    await kit.configure(pack("99.01", policies=[week, rest, most]), version=2)
+    first, second = await enter("Siti", number="OP-1", subject="a"), await enter("Siti", number="OP-2", subject="b")
+    roster = await draft((first, 20, "pagi"), (second, 21, "pagi"), (second, 21, "pagi"))
+    items = (await desk("GET", f"/v1/rosters/{roster['id']}/breaches")).json()["items"]
+    named = [one for one in items if one["staff_id"]]
+    assert {one["rule"] for one in named} == {"weekly-hours", "weekly-rest-days", "max-hours-in-plan", "possible"}
+    for one in named:
+        number = {first: "OP-1", second: "OP-2"}[one["staff_id"]]
+        assert all(words.startswith(f"Siti ({number})") for words in one["in_words"].values())
 
 
 async def test_overtime_of_a_plan_is_counted_once_whatever_the_rules_say_of_it(
@@ -697,4 +808,4 @@ async def test_somebody_who_leaves_after_the_publication_is_named_in_the_check(
     found = (await desk("GET", f"/v1/rosters/{roster['id']}/breaches")).json()
     first = found["items"][0]
     assert (found["hard"], first["rule"], first["index"]) == (1, "possible", 0)
-    assert first["in_words"]["id"] == "Budi (2024-02-20, sif malam) sudah tidak aktif."
+    assert first["in_words"]["id"] == "Budi (OP-Budi) sudah tidak aktif (sif malam tanggal 2024-02-20)."

@@ -327,9 +327,36 @@ def test_a_duty_that_was_withdrawn_is_not_started() -> None:
 
 def test_tomorrows_duty_is_not_started_today() -> None:
     with pytest.raises(NotAllowed) as refused:
-        when(a_duty(), Start(by="budi"), SEVEN - timedelta(hours=12, milliseconds=1))
+        when(a_duty(), Start(by="budi", confirmed=True), SEVEN - timedelta(hours=24, milliseconds=1))
     assert refused.value.params == {"state": "planned", "starts_at": SEVEN, "regency": "17.71"}
-    then(when(a_duty(), Start(by="budi"), SEVEN - timedelta(hours=12)), DutyStarted)
+    then(when(a_duty(), Start(by="budi", confirmed=True), SEVEN - timedelta(hours=24)), DutyStarted)
+
+
+@pytest.mark.parametrize(
+    ("odd", "usual", "kind"),
+    [
+        (SEVEN - timedelta(hours=1, milliseconds=1), SEVEN - timedelta(hours=1), "start_very_early"),
+        (TWO + timedelta(milliseconds=1), TWO, "start_after_end"),
+    ],
+)
+def test_an_odd_start_is_asked_about(odd: datetime, usual: datetime, kind: str) -> None:
+    for command in (Start(by="budi"), Start(by="rina", at=odd)):
+        with pytest.raises(Invalid) as refused:
+            when(a_duty(), command, odd)
+        assert faults(refused) == [("confirm", kind)]
+    then(when(a_duty(), Start(by="budi", confirmed=True), odd), DutyStarted)
+    then(when(a_duty(), Start(by="budi"), usual), DutyStarted)
+
+
+def test_an_end_long_after_the_planned_one_is_asked_about() -> None:
+    """A supervisor may record instead when it was over."""
+    started, late = given(a_duty(), (SEVEN, Start(by="budi"))), TWO + timedelta(hours=4, milliseconds=1)
+    with pytest.raises(Invalid) as refused:
+        when(started, End(by="budi"), late)
+    assert faults(refused) == [("confirm", "end_very_late")]
+    then(when(started, End(by="budi", confirmed=True), late), DutyEnded)
+    then(when(started, End(by="rina", at=TWO), late), DutyEnded)
+    then(when(started, End(by="budi"), TWO + timedelta(hours=4)), DutyEnded)
 
 
 def test_a_start_told_afterwards_keeps_its_own_time_and_clock() -> None:

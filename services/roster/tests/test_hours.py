@@ -191,6 +191,19 @@ async def test_no_cell_of_a_file_is_a_formula(desk: Desk, enter: Enter) -> None:
     assert "Jam lembur" in texts
 
 
+async def test_the_shares_tell_of_a_restriction_to_planners_alone(desk: Desk, enter: Enter, publish: Draft) -> None:
+    budi, _ = await enter("Budi"), await enter("Siti", no_nights_until="2024-12-31")
+    await publish((budi, 21, "malam"))
+
+    async def nights(role: str) -> dict[str, float | None]:
+        found = (await desk("GET", f"/v1/hours?{FEBRUARY}", None, role)).json()["items"]
+        assert all(one["period"]["nights"] == one["year"]["nights"] for one in found)
+        return {one["name"]: one["period"]["nights"]["share"] for one in found}
+
+    assert await nights("planner") == {"Budi": 1, "Siti": None}
+    assert await nights("supervisor") == {"Budi": 0.5, "Siti": 0.5}
+
+
 async def test_hours_are_for_leaders_and_of_days_in_their_order(desk: Desk) -> None:
     for path in ("hours", "hours/csv", "hours/xlsx"):
         refused(await desk("GET", f"/v1/{path}?{FEBRUARY}", None, "staff"), 403, "role-missing")

@@ -6,7 +6,17 @@ from datetime import date
 from typing import Any
 
 import pytest
-from services.roster.tests.roster_histories import BEFORE, a_draft, around, on, person, published, who
+from services.roster.tests.roster_histories import (
+    BEFORE,
+    a_draft,
+    around,
+    on,
+    person,
+    planning,
+    publish,
+    published,
+    who,
+)
 from services.roster.tests.test_program import rule
 
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
@@ -93,6 +103,36 @@ def test_to_take_a_seat_publishes_the_plan_and_leaves_the_draft_of_the_planner_a
     assert same.planned == (on("budi", 1), on("siti", 2)), "the planner had drafted it"
 
 
+def test_the_seat_of_a_person_who_is_away_is_open_and_is_left_to_the_one_who_takes_it() -> None:
+    """Budi is on leave on the 1st, and Joko has left. Siti comes on the 3rd."""
+    everybody = (person("budi"), person("siti"), person("joko"))
+    roster = a_draft(on("budi", 1), on("joko", 2), on("siti", 3))
+    (event,) = publish(roster, around(*everybody))
+    roster = planning.after(roster, [event])
+    known = around(
+        person("budi"),
+        person("siti"),
+        person("joko", active=False),
+        pattern=one_day("pagi"),
+        leave={who("budi"): {date(2027, 3, 1)}},
+    )
+    assert seats_for("siti", roster, known) == {(1, "pagi"), (2, "pagi")}
+    after = taking(taking(roster, known, "siti", 1), known, "siti", 2)
+    assert [(one.staff_id, one.day.day) for one in after.published] == [(who("siti"), day) for day in (1, 2, 3)]
+    assert set(after.planned) == {on("siti", day) for day in (1, 2, 3)}
+    with pytest.raises(NotAllowed):
+        taking(after, known, "budi", 3)
+
+
+def test_who_is_away_stays_on_a_shift_that_has_a_seat_for_another() -> None:
+    """A planner may take the leave back: nobody is taken off a shift for a seat that is open anyway."""
+    roster, _ = published(on("budi", 1))
+    two = one_day("pagi")
+    two = two.model_copy(update={"shifts": tuple(one.model_copy(update={"seats": 2}) for one in two.shifts)})
+    after = taking(roster, around(pattern=two, leave={who("budi"): {date(2027, 3, 1)}}), "siti", 1)
+    assert {one.staff_id for one in after.published} == {who("budi"), who("siti")}
+
+
 def test_a_seat_that_is_not_open_or_not_for_the_person_is_refused() -> None:
     roster, _ = published(on("budi", 1, "malam"))
     known = around(policies=(REST,))
@@ -141,6 +181,33 @@ async def test_staff_take_an_open_seat_and_the_planner_approves(
     assert (after["published_version"], after["changed"]) == (2, False)
     over = await desk("POST", f"{path}/decline")
     assert (over.status_code, over.json()["state"]) == (409, "done")
+
+
+async def test_granted_leave_offers_the_seat_and_the_plan_then_has_the_one_who_took_it(
+    kit: Kit, desk: Desk, staff: As, enter: Enter, publish: Draft, pack: Callable[..., Pack]
+) -> None:
+    await kit.configure(pack("99.01", shifts={**SHIFTS, "swap_approval": "automatic"}), version=2)
+    budi, _ = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 21, "malam"), (budi, 23, "malam"))
+    assert ("21", "malam") not in await shown(staff, "siti")
+    leave = {"staff_id": budi, "kind": "leave", "first_day": "2024-02-21", "last_day": "2024-02-21"}
+    await desk("POST", "/v1/absences", leave)
+    assert ("21", "malam") in await shown(staff, "siti")
+    everybody = (await desk("GET", "/v1/open-shifts?regency=99.01")).json()["items"]
+    assert ("2024-02-21", "malam") in {(one["day"], one["shift"]) for one in everybody}
+
+    async def expected() -> dict[tuple[str, str], bool]:
+        found = await desk("GET", "/v1/duties?regency=99.01&from=2024-02-19&to=2024-02-25", None, "operator")
+        return {(one["name"], one["day"][-2:]): one["available"] for one in found.json()["items"]}
+
+    assert await expected() == {("Budi", "21"): False, ("Budi", "23"): True}
+    taken = await staff("siti", "POST", "/v1/pickups", seat(roster, 21, "malam"))
+    assert (taken.status_code, taken.json()["state"]) == (201, "done"), taken.text
+    assert await expected() == {("Siti", "21"): True, ("Budi", "23"): True}
+    gone = {"name": "Budi", "number": "OP-Budi", "subject": "budi", "active": False}
+    await desk("PUT", f"/v1/staff/{budi}", gone, version=1)
+    assert await expected() == {("Siti", "21"): True, ("Budi", "23"): False}
+    assert ("23", "malam") in await shown(staff, "siti")
 
 
 async def test_of_two_who_take_one_seat_at_once_one_gets_it(

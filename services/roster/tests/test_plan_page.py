@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 from services.roster.tests.roster_histories import BEFORE, a_draft, around, on, person
 
+from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_roster.domain.month_plan import month_plans
 from sigap_roster.plan_page import marks_of
@@ -28,6 +29,12 @@ def test_a_plan_of_two_months_has_two_and_counts_each_by_itself() -> None:
     assert april.lines[0].hours == 0
     assert march.seats[on("budi", 6).day, "pagi"].open == 0
     assert len(list(march.gaps())) == 31 * 3 - 2
+
+
+def test_the_page_does_not_tell_who_has_a_restriction() -> None:
+    people = (person("budi"), person("joko"), person("siti", no_nights_until=Sealed("2027-12-31")))
+    (march,) = month_plans(a_draft(on("budi", 6, "malam")), around(*people), BEFORE)
+    assert {one.shares["nights"].share for one in march.lines} == {1 / 3}
 
 
 def test_who_is_gone_is_on_the_page_if_planned() -> None:

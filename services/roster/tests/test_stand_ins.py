@@ -63,7 +63,7 @@ def test_the_last_seat_needs_the_leader_whom_the_shift_lacks() -> None:
 
 async def test_a_leader_reads_whom_to_telephone(kit: Kit, desk: Desk, enter: Enter, draft: Draft) -> None:
     budi, siti = await enter("Budi"), await enter("Siti", contact="0813-1111-2222")
-    roster = await draft((budi, 20, "malam"))
+    roster = await draft((budi, 20, "malam"), (siti, 22, "pagi"))
     await away(desk, budi, "2024-02-20")
     path = f"/v1/rosters/{roster['id']}/stand-ins"
     answer = await desk("GET", f"{path}?day=2024-02-20&shift=malam", None, "supervisor")
@@ -72,6 +72,9 @@ async def test_a_leader_reads_whom_to_telephone(kit: Kit, desk: Desk, enter: Ent
     (barred,) = answer.json()["items"][1]["barred_by"]
     assert (barred["rule"], barred["index"], "Budi" in barred["in_words"]["id"]) == ("available", None, True)
     assert (await desk("GET", f"{path}?day=2024-02-20&shift=malam", None, "staff")).status_code == 403
+    nobody_told = await desk("GET", f"{path}?day=2024-02-20&shift=malam&published=true", None, "supervisor")
+    hours = [{one["name"]: one["hours"] for one in found.json()["items"]} for found in (answer, nobody_told)]
+    assert hours == [{"Siti": 7, "Budi": 0}, {"Siti": 0, "Budi": 0}], "it was never published"
     wrong = await desk("GET", f"{path}?day=2024-03-20&shift=sore")
     assert [(one["parameter"], one["code"]) for one in wrong.json()["errors"]] == [
         ("day", "not_in_plan"),

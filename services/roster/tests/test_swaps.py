@@ -245,6 +245,7 @@ async def test_a_give_away_changes_the_plan_at_once_if_the_pack_says_so(
     path = await offered(desk, staff, "budi", await duty_of(desk, budi, 21))
     refused = await staff("siti", "POST", f"{path}/accept")
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "rest_too_short"), refused.text
+    assert "OP-Siti" not in refused.text, "staff read names alone"
     assert (await staff("joko", "GET", path)).json()["state"] == "offered", "still anybody's"
     taken = (await staff("joko", "POST", f"{path}/accept")).json()
     assert (taken["state"], taken["to_staff_id"]) == ("done", joko)

@@ -83,6 +83,17 @@ def test_what_the_assignment_breaks_speaks_against_it() -> None:
     assert [(one.rule, one.strength) for one in found.against] == [("rest-between-shifts", "hard")]
 
 
+def test_to_others_than_planners_the_share_of_nights_tells_of_no_restriction() -> None:
+    known = around(person("budi"), person("siti"), person("joko", no_nights_until=Sealed("2027-12-31")))
+    plan = a_draft(NIGHT, *(on("siti", day, "malam") for day in (4, 6)))
+    told = {planner: why(plan, known, BEFORE, NIGHT, (), planner=planner) for planner in (True, False)}
+    shares = {
+        planner: [one.params["share"] for one in found.reasons if one.params.get("what") == "nights"]
+        for planner, found in told.items()
+    }
+    assert shares == {True: [1.5], False: [1.0]}
+
+
 def test_the_cycle_of_the_team_is_a_reason_on_its_days_alone() -> None:
     team = Team("Regu A", ["pagi", "malam"], date(2027, 3, 1), [who("budi")])
     (reason,) = [one for one in asked(a_draft(NIGHT), teams=(team,)).reasons if one.kind is ReasonKind.TEAM]

@@ -1,4 +1,4 @@
-"""Reads a list of days off, a CSV file: leave or a wish of one person in each row."""
+"""Reads a list of days off, a CSV file: leave or a wish of one person in each row, perhaps a wish about one shift."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,17 +7,20 @@ from uuid import UUID
 
 from sigap_common.core.errors import Fault
 from sigap_common.core.table_files import alike
+from sigap_common.regency import ShiftPattern
 from sigap_roster.domain import Absence, AbsenceKind, StaffMember
-from sigap_roster.domain.staff import refused_days
-from sigap_roster.file_lines import WHO, Form, Line, Unknown, day_of, finder
+from sigap_roster.domain.staff import MOST_WEIGHT, refused_absence, refused_days
+from sigap_roster.file_lines import WHO, Form, Line, Unknown, day_of, finder, shift_finder
 
 MOST_ROWS = 5000
-ABSENCE_COLUMNS = {name: name for name in (*WHO, "kind", "first_day", "last_day")} | {
+ABSENCE_COLUMNS = {name: name for name in (*WHO, "kind", "first_day", "last_day", "shift", "weight")} | {
     "nomor_petugas": "staff_number",
     "nama": "name",
     "jenis": "kind",
     "dari": "first_day",
     "sampai": "last_day",
+    "sif": "shift",
+    "bobot": "weight",
 }
 ABSENCES = Form(ABSENCE_COLUMNS, ("kind", "first_day"), WHO, MOST_ROWS, "csv_absence_column_missing")
 _KINDS = {
@@ -25,6 +28,8 @@ _KINDS = {
     "cuti": AbsenceKind.LEAVE,
     "wish": AbsenceKind.WISH,
     "keinginan": AbsenceKind.WISH,
+    "wish_to_work": AbsenceKind.WISH_TO_WORK,
+    "ingin bertugas": AbsenceKind.WISH_TO_WORK,
     "asked": AbsenceKind.ASKED,
     "diminta": AbsenceKind.ASKED,
 }
@@ -38,11 +43,24 @@ class _Read:
     kind: AbsenceKind | None
     first: date | None
     last: date | None
+    shift: str | None
+    """As the pack has it, or as it was written; None: none is named."""
+    weight: int | None
+
+    def absence(self) -> Absence | None:
+        """None: a cell cannot be understood."""
+        if self.kind is None or self.first is None or self.last is None or self.weight is None:
+            return None
+        if not isinstance(self.person, UUID):
+            return None
+        return Absence(self.person, self.kind, self.first, self.last, self.shift, self.weight)
 
 
-def resolve(lines: Sequence[Line], people: Mapping[UUID, StaffMember]) -> tuple[list[Absence], list[Fault]]:
-    """The days off of the lines without faults, and the faults of the others."""
-    find = finder(lines[0].who, people)
+def resolve(
+    lines: Sequence[Line], people: Mapping[UUID, StaffMember], pattern: ShiftPattern
+) -> tuple[list[Absence], list[Fault]]:
+    """The days off of the lines without faults, and the faults of the others. The same rules hold as by hand."""
+    find, shifts = finder(lines[0].who, people), shift_finder(pattern)
     first_rows: dict[Absence, int] = {}
     wrong: list[Fault] = []
     for line in lines:
@@ -52,10 +70,15 @@ def resolve(lines: Sequence[Line], people: Mapping[UUID, StaffMember]) -> tuple[
             _KINDS.get(alike(line.cells["kind"])),
             day_of(line.cells["first_day"]),
             day_of(last),
+            shifts(line.cells.get("shift", "")),
+            _weight(line.cells.get("weight", "")),
         )
         found = [*line.faults, *_not_understood(line, read)]
-        if not found and read.kind and read.first and read.last and isinstance(read.person, UUID):
-            absence = Absence(read.person, read.kind, read.first, read.last)
+        absence = read.absence()
+        if absence is not None:
+            refused = refused_absence(absence, [shift.code for shift in pattern.shifts])
+            found += [line.fault(column, kind, **params) for column, kind, params in refused]
+        if not found and absence is not None:
             if absence in first_rows:
                 found.append(line.fault(line.who, "csv_row_twice", row=first_rows[absence]))
             first_rows.setdefault(absence, line.row)
@@ -72,5 +95,13 @@ def _not_understood(line: Line, read: _Read) -> Iterator[Fault]:
         yield line.fault("first_day", "csv_day")
     if read.last is None and line.cells.get("last_day"):
         yield line.fault("last_day", "csv_day")
-    if read.first and read.last and (fault := refused_days(read.first, read.last)):
+    if read.weight is None:
+        yield line.fault("weight", "csv_weight", most=MOST_WEIGHT)
+    if read.absence() is None and read.first and read.last and (fault := refused_days(read.first, read.last)):
         yield line.fault("last_day", fault[0], **fault[1])
+
+
+def _weight(cell: str) -> int | None:
+    """The weight of a cell; 1 if it is empty, None if it is none."""
+    weight = int(cell) if cell.isascii() and cell.isdecimal() else 0
+    return 1 if not cell else weight if 1 <= weight <= MOST_WEIGHT else None

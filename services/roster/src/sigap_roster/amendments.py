@@ -25,7 +25,7 @@ from sigap_roster.models import PickupRow, SwapRow
 from sigap_roster.plain_rows import Requests
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.service import circumstances, follow_publication
-from sigap_roster.visibility import PLANNERS
+from sigap_roster.visibility import PLANNERS, sees_drafts
 
 R = TypeVar("R", SwapRow, PickupRow)
 Decided = Sequence[tuple[Amendment, Decision[Roster]]]
@@ -56,7 +56,7 @@ async def decided(
     amendments = [
         Amendment(
             roster=roster,
-            around=await circumstances(tx, told[roster.id], people, everybody=True),
+            around=await circumstances(tx, told[roster.id], people, everybody=True, numbers=sees_drafts(access)),
             takers=takers.get(roster.id, {}),
             added=(new[roster.id],) if roster.id in new else (),
         )

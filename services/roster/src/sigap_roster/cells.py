@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -18,16 +19,19 @@ from sigap_roster.repository import RosterTransaction
 from sigap_roster.schemas import MOST_ASSIGNMENTS
 from sigap_roster.service import circumstances, lock_of, with_history
 from sigap_roster.teams import team_of
-from sigap_roster.visibility import sees_drafts
+from sigap_roster.visibility import PLANNERS, sees_drafts
 
 
 async def find_stand_ins(
-    view: RosterTransaction, access: Access, roster_id: UUID, day: date, shift: str
+    view: RosterTransaction, access: Access, roster_id: UUID, day: date, shift: str, *, published: bool
 ) -> tuple[list[StandIn], Mapping[UUID, StaffMember]]:
-    """Who else could take a shift of the draft, with the staff by id. Raises NotFound, Invalid."""
+    """Who else could take a shift of the draft, or of the published plan, with the staff by id. Raises NotFound,
+    Invalid.
+    """
     roster = await view.rosters.visible(roster_id, access, lock=False)
+    roster = as_published(roster) if published else roster
     people = await view.staff.of_regency(roster.regency)
-    around = await circumstances(view, roster, people, everybody=True)
+    around = await circumstances(view, roster, people, everybody=True, numbers=True)
     if faults := [*wrong_place(roster, around, day, shift, "query")]:
         raise Invalid(errors=faults)
     return await PLANS.run(stand_ins, roster, around, view.now(), day, shift), people
@@ -61,15 +65,17 @@ async def explain_assignment(
     if not leader and person.subject != access.subject:
         raise Forbidden("assignment-of-another")
     asked = roster if leader and not published else as_published(roster)
-    around = await circumstances(view, asked, people, everybody=True, locks=None if leader else ())
+    locks = None if leader else ()
+    around = await circumstances(view, asked, people, everybody=True, locks=locks, numbers=leader)
     around = await with_history(view, asked, around)
     faults = [*wrong_place(asked, around, cell.day, cell.shift, "query")]
     if not faults and cell not in asked.planned:
-        faults = [Fault(("query", "shift"), "not_on_shift", {"who": person.name.clear, "day": cell.day})]
+        faults = [Fault(("query", "shift"), "not_on_shift", {"who": around.name(person.id), "day": cell.day})]
     if faults:
         raise Invalid(errors=faults)
     teams = [team_of(row) for row in await view.teams.of_regency(roster.regency)]
-    return await PLANS.run(why, asked, around, view.now(), cell, teams), people
+    explained = partial(why, planner=access.may(*PLANNERS))
+    return await PLANS.run(explained, asked, around, view.now(), cell, teams), people
 
 
 async def lock_cell(
@@ -81,7 +87,7 @@ async def lock_cell(
     roster = await tx.rosters.visible(roster_id, access)
     rows = {lock_of(row): row for row in await tx.locks.of_roster(roster.id)}
     people = await tx.staff.of_regency(roster.regency)
-    around = await circumstances(tx, roster, people, everybody=True, locks=rows.keys())
+    around = await circumstances(tx, roster, people, everybody=True, locks=rows.keys(), numbers=True)
     known = rows.get(lock)
     if known is None and (faults := _faults(roster, around, tx.now(), lock)):
         raise Invalid(errors=faults)
@@ -131,6 +137,7 @@ async def list_locks(
     roster = await view.rosters.visible(roster_id, access, lock=False)
     rows = await view.locks.of_roster(roster.id)
     people = await view.staff.of_regency(roster.regency)
-    around = await circumstances(view, roster, people, everybody=True, locks=[lock_of(row) for row in rows])
+    locks = [lock_of(row) for row in rows]
+    around = await circumstances(view, roster, people, everybody=True, locks=locks, numbers=True)
     found = await PLANS.run(broken_by, roster, around, view.now(), around.locks)
     return rows, around, found

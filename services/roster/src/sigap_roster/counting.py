@@ -9,12 +9,15 @@ from sigap_roster.domain.hours import Worked, days_needed, hours
 from sigap_roster.hours_schemas import HoursList, Period
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.service import by_the_pack
+from sigap_roster.visibility import PLANNERS
 
 MOST_DAYS = 366
 
 
 async def hours_of(view: RosterTransaction, access: Access, period: Period) -> HoursList:
-    """The hours of the regency's staff. Raises RegencyForbidden, NotFound, Invalid."""
+    """The hours of the regency's staff. To others than planners, the shares tell of no restrictions. Raises
+    RegencyForbidden, NotFound, Invalid.
+    """
     view.require_known(access, period.regency)
     if period.last_day < period.first_day:
         raise Invalid(errors=[Fault(("query", "to"), "before_from", {})])
@@ -22,6 +25,8 @@ async def hours_of(view: RosterTransaction, access: Access, period: Period) -> H
         raise Invalid(errors=[Fault(("query", "to"), "hours_too_long", {"most": MOST_DAYS})])
     people = await view.staff.of_regency(period.regency)
     around = by_the_pack(view.packs.get(period.regency), people)
+    if not access.may(*PLANNERS):
+        around = around.without_restrictions()
     worked = Worked(
         await view.duties.taken(period.regency, *days_needed(period.first_day, period.last_day)),
         await view.duties.attended(period.regency, period.first_day, period.last_day),

@@ -75,7 +75,11 @@ STAFF_FILE = (
     'OP-07,Budi Santoso,bpbd,civil_servant,L,"leader, first-aid:2028-06-30",\n'
     "OP-08,Siti Aminah,,contract,P,,2027-06-30\n"
 )
-ABSENCE_FILE = "staff_number,kind,first_day,last_day\nOP-07,leave,2027-03-08,2027-03-12\nOP-08,wish,2027-03-14,\n"
+ABSENCE_FILE = (
+    "staff_number,kind,first_day,last_day,shift,weight\n"
+    "OP-07,leave,2027-03-08,2027-03-12,,\n"
+    "OP-08,wish,2027-03-14,,malam,5\n"
+)
 IMPORTED: dict[str, Any] = {"added": 2, "changed": 0, "unchanged": 0}
 ROSTER_SUMMARY: dict[str, Any] = {
     "id": _ROSTER_ID,
@@ -109,8 +113,9 @@ BREACH: dict[str, Any] = {
     "staff_id": _STAFF_ID,
     "index": 1,
     "in_words": {
-        "id": "Budi: hanya 0 jam istirahat antara sif malam 2027-03-01 dan sif pagi 2027-03-02; seharusnya 11.",
-        "en": "Budi: only 0 hours of rest between shift malam of 2027-03-01 and shift pagi of 2027-03-02; 11 due.",
+        "id": "Budi (OP-07): hanya 0 jam istirahat antara sif malam 2027-03-01 dan sif pagi 2027-03-02; seharusnya 11.",
+        "en": "Budi (OP-07): only 0 hours of rest between shift malam of 2027-03-01 and shift pagi of "
+        "2027-03-02; 11 due.",
     },
 }
 STAND_INS: dict[str, Any] = {
@@ -199,6 +204,14 @@ LOCK: dict[str, Any] = {
 LOCKED: dict[str, Any] = {**LOCK, "breaks": [{**BREACH, "index": None}]}
 LOCKS: dict[str, Any] = {"items": [LOCK], "next": None, "breaks": []}
 BREACHES: dict[str, Any] = {"open_seats": 0, "overtime_hours": 0.0, "hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
+PUBLICATION: dict[str, Any] = {
+    "publication": 2,
+    "at": "2027-02-20T03:00:00Z",
+    "by": "rina",
+    "assignments": 186,
+    "accepted": [_ACCEPTED | {"count": 2}],
+    **{name: CHANGES[name] for name in ("added", "removed")},
+}
 
 _SUMS: dict[str, Any] = {
     "duties": 18,
@@ -254,6 +267,7 @@ DUTY: dict[str, Any] = {
     "starts_at": "2027-03-01T14:00:00Z",
     "ends_at": "2027-03-02T00:00:00Z",
     "state": "started",
+    "available": True,
     "started_at": "2027-03-01T14:02:00Z",
     "ended_at": None,
 }

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sigap_common.core.errors import Fault, Invalid
 from sigap_common.core.table_files import Row, Table, TableFault, TableRefused, alike, same_signs
+from sigap_common.regency import ShiftPattern
 from sigap_roster.domain import StaffMember
 
 MOST_COLUMNS = 100
@@ -152,6 +153,15 @@ def finder(who: str, people: Mapping[UUID, StaffMember]) -> Callable[[str], UUID
         return _only(found)
 
     return find
+
+
+def shift_finder(pattern: ShiftPattern) -> Callable[[str], str | None]:
+    """Finds the code of the shift that a cell means, by code or name: the cell itself if there is no such shift, None
+    if it is empty.
+    """
+    by_name = {alike(shift.name): shift.code for shift in pattern.shifts}
+    known = by_name | {alike(shift.code): shift.code for shift in pattern.shifts}
+    return lambda cell: known.get(alike(cell), cell) if cell else None
 
 
 def day_of(cell: str) -> date | None:

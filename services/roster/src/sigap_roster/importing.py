@@ -75,7 +75,7 @@ def _faults(
         found.append(entry.line.fault("agency", "agency_unknown"))
     other = by_subject.get(subject) if subject else None
     if other and (before is None or other.id != before.id):
-        found.append(entry.line.fault("subject", "csv_subject_taken", who=other.name.clear))
+        found.append(entry.line.fault("subject", "csv_subject_taken", who=other.name_and_number))
     return found
 
 
@@ -83,7 +83,7 @@ async def import_absences(tx: RosterTransaction, access: Access, regency: str, f
     """Adds the days off of a list that are not there yet. Raises Refused."""
     tx.require_known(access, regency)
     people = await tx.staff.of_regency(regency)
-    listed, faults = absence_file.resolve(file.lines, people)
+    listed, faults = absence_file.resolve(file.lines, people, tx.packs.get(regency).shifts)
     if faults:
         raise Refused(faults)
     await tx.staff.locked(regency, {one.staff_id for one in listed})

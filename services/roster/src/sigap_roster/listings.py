@@ -6,12 +6,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
 from sigap_common.http.types import Utc
 from sigap_roster.domain import AbsenceKind, DutyState, RosterState, SwapState
+from sigap_roster.domain.duty import EARLIEST, STILL_THERE
 from sigap_roster.models import absences, duties, pickups, rosters, solves, staff, swaps, teams
 from sigap_roster.repository import LONGEST_SHIFT, Overview
 from sigap_roster.schemas import Day
@@ -58,11 +59,17 @@ class RosterFilters:
     state: RosterState | None = None
 
 
+_AT = (
+    "Only duties planned for this moment, or under way then: begun early, or not ended yet (at most 4 hours after the "
+    "planned end); without any filter: now"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DutyFilters:
     regency: Regency = None
     staff: Annotated[UUID | None, Query(description="Only duties of this person")] = None
-    at: Annotated[Utc | None, Query(description="Only duties planned for this moment; without any filter: now")] = None
+    at: Annotated[Utc | None, Query(description=_AT)] = None
     first: Annotated[Day | None, Query(alias="from", description="From this day on")] = None
     last: Annotated[Day | None, Query(alias="to", description="Until this day, included")] = None
 
@@ -73,8 +80,13 @@ class DutyFilters:
 
 # The indexes begin with `starts_at`. Each condition also bounds this column, so that few rows are read.
 def _at(moment: datetime) -> ColumnElement[bool]:
-    earliest = moment - LONGEST_SHIFT
-    return and_(duties.c.starts_at <= moment, duties.c.starts_at > earliest, duties.c.ends_at > moment)
+    """Planned for the moment, or under way then: begun before its time, or not ended at its time."""
+    row = duties.c
+    planned = and_(row.starts_at <= moment, row.ends_at > moment)
+    not_ended = or_(row.ended_at.is_(None), row.ended_at > moment)
+    there = and_(row.started_at <= moment, not_ended, row.ends_at > moment - STILL_THERE)
+    earliest, latest = moment - LONGEST_SHIFT - STILL_THERE, moment + EARLIEST
+    return and_(row.starts_at <= latest, row.starts_at > earliest, or_(planned, there))
 
 
 def _from(day: date) -> ColumnElement[bool]:
@@ -89,6 +101,12 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+_ON_LEAVE = exists().where(
+    absences.c.staff_id == duties.c.staff_id,
+    absences.c.kind == AbsenceKind.LEAVE,
+    absences.c.first_day <= duties.c.day,
+    absences.c.last_day >= duties.c.day,
+)
 STAFF = Listing(staff, order=Keyset(staff.c.id), policy=POLICY, filters=StaffFilters)
 ABSENCES = Listing(
     absences,
@@ -135,6 +153,8 @@ DUTIES = Listing(
     policy=POLICY,
     filters=DutyFilters,
     where={"staff": lambda staff_id: duties.c.staff_id == staff_id, "at": _at, "first": _from, "last": _until},
-    source=select(duties, staff.c.document.label("person")).join(staff, staff.c.id == duties.c.staff_id),
+    source=select(duties, staff.c.document.label("person"), staff.c.active, _ON_LEAVE.label("on_leave")).join(
+        staff, staff.c.id == duties.c.staff_id
+    ),
     always=(duties.c.state != DutyState.WITHDRAWN,),
 )

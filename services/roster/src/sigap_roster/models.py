@@ -246,6 +246,8 @@ duties = Table(
     Column("day", Date, nullable=False),
     Column("starts_at", Utc, nullable=False),
     Column("ends_at", Utc, nullable=False),
+    Column("started_at", Utc),
+    Column("ended_at", Utc),
     Column("break_minutes", Integer, nullable=False, server_default="0"),
     Index("duties_by_start", "starts_at", "id"),
     Index("duties_of_regency", "regency", "starts_at", "id"),

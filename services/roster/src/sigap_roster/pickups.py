@@ -12,7 +12,7 @@ from sigap_roster.domain.open_shifts import OpenShift, Wanted, offered_to, open_
 from sigap_roster.listings import PICKUPS
 from sigap_roster.models import PickupRow
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.service import by_the_pack, circumstances
+from sigap_roster.service import circumstances
 from sigap_roster.visibility import LEADERS
 
 AHEAD = timedelta(days=400)
@@ -43,11 +43,11 @@ async def list_open_shifts(
 
 
 async def _open_shifts(view: RosterTransaction, roster: Roster, staff_id: UUID | None) -> list[OpenShift]:
-    if staff_id is None:
-        return open_shifts(roster, by_the_pack(view.packs.get(roster.regency), {}), view.now())
     told = as_published(roster)
-    named = {one.staff_id for one in told.planned} | {staff_id}
+    named = {one.staff_id for one in told.planned} | ({staff_id} if staff_id else set())
     around = await circumstances(view, told, await view.staff.some(named), everybody=True)
+    if staff_id is None:
+        return open_shifts(roster, around, view.now())
     return await PLANS.run(offered_to, staff_id, roster, around, view.now())
 
 

@@ -6,10 +6,9 @@ from unicodedata import normalize
 from uuid import UUID
 
 from sigap_common.core.errors import Fault
-from sigap_common.core.table_files import alike
-from sigap_common.regency import Shift, ShiftPattern
+from sigap_common.regency import ShiftPattern
 from sigap_roster.domain import Finding, Planned, StaffMember
-from sigap_roster.file_lines import WHO, Form, Line, Unknown, day_of, finder
+from sigap_roster.file_lines import WHO, Form, Line, Unknown, day_of, finder, shift_finder
 
 MOST_ROWS = 5000
 COLUMNS = {name: name for name in (*WHO, "day", "shift")} | {
@@ -25,15 +24,15 @@ def resolve(
     lines: Sequence[Line], people: Mapping[UUID, StaffMember], pattern: ShiftPattern
 ) -> tuple[list[tuple[Line, Planned]], list[Fault]]:
     """The assignments of the lines without faults, and the faults of the others."""
-    find_person, find_shift = finder(lines[0].who, people), _shifts(pattern)
+    find_person, find_shift = finder(lines[0].who, people), shift_finder(pattern)
     understood, faults = [], []
     for line in lines:
-        person, day, shift = find_person(line.cells[line.who]), day_of(line.cells["day"]), line.cells["shift"]
+        person, day = find_person(line.cells[line.who]), day_of(line.cells["day"])
+        shift = find_shift(line.cells["shift"]) or ""
         found = [*line.faults, *_not_understood(line, person, day)]
         faults += found
         if day and isinstance(person, UUID) and not found:
-            known = find_shift.get(alike(shift))
-            understood.append((line, Planned(staff_id=person, day=day, shift=known.code if known else shift)))
+            understood.append((line, Planned(staff_id=person, day=day, shift=shift)))
     return understood, faults
 
 
@@ -48,12 +47,6 @@ def fault_of(finding: Finding, line: Line) -> Fault:
     """A finding as a fault of the file, with its row and column."""
     column = line.who if finding.column == "staff_id" else finding.column
     return line.fault(column, finding.kind, **finding.params)
-
-
-def _shifts(pattern: ShiftPattern) -> dict[str, Shift]:
-    """The shifts by code and by name."""
-    by_name = {alike(shift.name): shift for shift in pattern.shifts}
-    return by_name | {alike(shift.code): shift for shift in pattern.shifts}
 
 
 def plain(text: str) -> str:

@@ -1,6 +1,6 @@
 """The use cases of days off, and of searches for plans."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from uuid import UUID
 
@@ -10,19 +10,17 @@ from sigap_common.core.workers import PLANS
 from sigap_common.http.etags import Expected
 from sigap_roster.domain import (
     OWN_KINDS,
-    WISHES,
     Absence,
     AbsenceKind,
     Planned,
     Roster,
     SolveState,
-    StaffMember,
     as_published,
     plan,
 )
 from sigap_roster.domain.program import Existing, size
 from sigap_roster.domain.rules import departures
-from sigap_roster.domain.staff import refused_days
+from sigap_roster.domain.staff import refused_absence
 from sigap_roster.domain.stand_ins import MOST_UNCOVERED, Uncovered, uncovered
 from sigap_roster.listings import ABSENCES
 from sigap_roster.models import AbsenceRow, SolveRow
@@ -40,24 +38,12 @@ async def add_absence(tx: RosterTransaction, access: Access, told: Absence) -> A
     person = await tx.staff.visible(told.staff_id, access, lock=False)
     if not access.may(*PLANNERS) and (told.kind not in OWN_KINDS or person.subject != access.subject):
         raise RoleMissing(PLANNERS)
-    if faults := [*_faults(told, [shift.code for shift in tx.packs.get(person.regency).shifts.shifts])]:
+    shifts = [shift.code for shift in tx.packs.get(person.regency).shifts.shifts]
+    if faults := [Fault(("body", field), kind, params) for field, kind, params in refused_absence(told, shifts)]:
         raise Invalid(errors=faults)
     row = AbsenceRow(id=tx.new_id(), regency=person.regency, **asdict(told))
     await tx.absences.add(row)
     return row
-
-
-def _faults(told: Absence, shifts: Sequence[str]) -> Iterator[Fault]:
-    if wrong := refused_days(told.first_day, told.last_day):
-        yield Fault(("body", "last_day"), *wrong)
-    if told.shift is None and told.kind is AbsenceKind.WISH_TO_WORK:
-        yield Fault(("body", "shift"), "shift_needed", {"known": ", ".join(shifts) or "-"})
-    if told.shift is None and told.weight != 1:
-        yield Fault(("body", "weight"), "weight_without_shift", {})
-    if told.shift is not None and told.kind not in WISHES:
-        yield Fault(("body", "shift"), "shift_only_of_wish", {})
-    elif told.shift is not None and told.shift not in shifts:
-        yield Fault(("body", "shift"), "shift_unknown", {"known": ", ".join(shifts) or "-"})
 
 
 async def remove_absence(tx: RosterTransaction, access: Access, absence_id: UUID) -> AbsenceRow:
@@ -150,7 +136,7 @@ async def take_plan(
     if found.state not in WITH_PLAN or not found.assignments:
         raise NotAllowed("solve-without-plan", state=SolveState(found.state))
     planned = plan(roster, tuple(Planned.model_validate(one) for one in found.assignments))
-    around = await circumstances(tx, planned, await tx.staff.of_regency(roster.regency))
+    around = await circumstances(tx, planned, await tx.staff.of_regency(roster.regency), numbers=True)
     if around.locks and (not_kept := await PLANS.run(departures, planned, around, tx.now())):
         faults = [Fault(("body",), one.kind, one.params) for one in not_kept]
         raise Invalid("plan-departs-from-locks", errors=faults, count=len(faults))
@@ -164,9 +150,4 @@ async def explain_search(
     roster = await view.rosters.visible(roster_id, access, lock=False)
     found = await view.solves.of_roster(roster_id, solve_id)
     people = await view.staff.of_regency(roster.regency) if found.explanation else {}
-    return found, {str(person.id): _told(person) for person in people.values()}
-
-
-def _told(person: StaffMember) -> str:
-    """Name and number of a person."""
-    return f"{person.name.clear} ({person.number.clear})" if person.number else person.name.clear
+    return found, {str(person.id): person.name_and_number for person in people.values()}

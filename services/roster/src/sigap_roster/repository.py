@@ -56,7 +56,8 @@ ROSTERS = AggregateTable(
     lambda roster: {name: getattr(roster, name) for name in _ROSTER_COLUMNS},
     POLICY,
 )
-_DUTY_COLUMNS = ("roster_id", "staff_id", "state", "day", "starts_at", "ends_at", "break_minutes")
+_DUTY_TIMES = ("starts_at", "ends_at", "started_at", "ended_at")
+_DUTY_COLUMNS = ("roster_id", "staff_id", "state", "day", *_DUTY_TIMES, "break_minutes")
 DUTIES = AggregateTable(
     duties,
     tables.timeline,
@@ -198,11 +199,26 @@ class Rosters(Kept[Roster]):
         ordered = statement.order_by(rosters.c.first_day, rosters.c.id)
         return [self.opened(row.id, row.document) for row in await self.tx.connection.execute(ordered)]
 
+    async def same_days(self, roster: Roster) -> list[tuple[date, date]]:
+        """The first and the last day of each other published roster of the regency that has days of this one."""
+        chosen = select_columns(rosters.c.first_day, rosters.c.last_day).where(
+            rosters.c.regency == roster.regency,
+            rosters.c.id != roster.id,
+            rosters.c.state == RosterState.PUBLISHED,
+            rosters.c.first_day <= roster.last_day,
+            rosters.c.last_day >= roster.first_day,
+        )
+        found = await self.tx.connection.execute(chosen.order_by(rosters.c.first_day, rosters.c.id))
+        return [(row.first_day, row.last_day) for row in found]
+
 
 @dataclass(frozen=True, slots=True)
 class NamedDuty:
+    """`available`: whether the person will come; not on leave, nor after leaving the staff."""
+
     duty: Duty
     name: Sealed
+    available: bool
 
 
 class Duties(Kept[Duty]):
@@ -276,7 +292,7 @@ class Duties(Kept[Duty]):
     def named(self, row: Any) -> NamedDuty:
         context = self.tx.seal_context(str(row.staff_id))
         person = StaffMember.model_validate_json(row.person, context=context)
-        return NamedDuty(self.opened(row.id, row.document), person.name)
+        return NamedDuty(self.opened(row.id, row.document), person.name, row.active and not row.on_leave)
 
 
 def _midnight(day: date) -> datetime:

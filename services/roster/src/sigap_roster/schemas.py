@@ -304,7 +304,10 @@ class BreachOut(BaseModel):
 
     model_config = like(examples.BREACH)
 
-    rule: str = Field(description="The policy's code; `possible`, `seats-filled` and `available` hold without one")
+    rule: str = Field(
+        description="The policy's code; `possible`, `available`, `locked`, "
+        "`days-once`, `seats-filled` and `wishes` hold without one"
+    )
     strength: Literal["hard", "soft", "note"]
     weight: int = Field(description="What a breach of a soft rule costs")
     source: str = Field(description="Where the rule comes from")
@@ -355,6 +358,10 @@ class ChangedOut(PlannedOut):
     name: str | None = Field(description="null: the person is not among the staff any more")
 
 
+def changed_out(some: Sequence[Planned], people: Mapping[UUID, StaffMember]) -> list[ChangedOut]:
+    return [ChangedOut(**one.model_dump(), name=name_of(one.staff_id, people)) for one in some]
+
+
 class ChangesOut(BaseModel):
     """What a draft changes in the published plan."""
 
@@ -366,10 +373,7 @@ class ChangesOut(BaseModel):
 
     @classmethod
     def of(cls, roster: Roster, people: Mapping[UUID, StaffMember]) -> Self:
-        added, removed = (
-            [ChangedOut(**one.model_dump(), name=name_of(one.staff_id, people)) for one in some]
-            for some in differences(roster)
-        )
+        added, removed = (changed_out(some, people) for some in differences(roster))
         return cls(published_version=roster.published_version, added=added, removed=removed)
 
 
@@ -438,12 +442,17 @@ class Attendance(Body):
     at: Utc | None = Field(
         default=None, description="The time, if it is recorded afterwards (not by role staff); null: now"
     )
+    confirm: bool = Field(
+        default=False,
+        description="The time is right although it is odd: a start more than an hour before the planned one or after "
+        "the planned end, or an end more than four hours after it. Such a time is refused at `#/confirm` until then",
+    )
 
     def start(self, by: str) -> Start:
-        return Start(by=by, at=self.at)
+        return Start(by=by, at=self.at, confirmed=self.confirm)
 
     def end(self, by: str) -> End:
-        return End(by=by, at=self.at)
+        return End(by=by, at=self.at, confirmed=self.confirm)
 
 
 class DutyOut(BaseModel):
@@ -460,13 +469,16 @@ class DutyOut(BaseModel):
     starts_at: datetime = Field(description="As planned")
     ends_at: datetime = Field(description="As planned")
     state: DutyState
+    available: bool = Field(
+        description="Whether the person is expected to come; false: the seat is open. Why is not said"
+    )
     started_at: datetime | None
     ended_at: datetime | None
 
     @classmethod
     def of(cls, named: NamedDuty) -> Self:
-        told = {field: getattr(named.duty, field) for field in cls.model_fields if field != "name"}
-        return cls(**told, name=named.name.clear)
+        told = {field: getattr(named.duty, field) for field in cls.model_fields if field not in ("name", "available")}
+        return cls(**told, name=named.name.clear, available=named.available)
 
 
 class DutyList(BaseModel):

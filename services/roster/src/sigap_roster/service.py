@@ -100,7 +100,7 @@ async def import_plan(
     pattern = tx.packs.get(roster.regency).shifts
     understood, faults = plan_file.resolve(lines, people, pattern)
     planned = plan(roster, tuple(wanted for _, wanted in understood))
-    found = findings(planned, await circumstances(tx, planned, people), tx.now())
+    found = findings(planned, await circumstances(tx, planned, people, numbers=True), tx.now())
     faults += [plan_file.fault_of(finding, understood[finding.index][0]) for finding in found]
     if faults:
         raise Refused(faults)
@@ -113,7 +113,7 @@ async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID)
     """
     roster = await view.rosters.visible(roster_id, access, lock=False)
     people = await view.staff.of_regency(roster.regency)
-    return await PLANS.run(_checked, roster, await circumstances(view, roster, people), view.now())
+    return await PLANS.run(_checked, roster, await circumstances(view, roster, people, numbers=True), view.now())
 
 
 def _checked(roster: Roster, around: Circumstances, now: datetime) -> tuple[list[Breach], float]:
@@ -161,7 +161,7 @@ async def publish_roster(
     named = {planned.staff_id for planned in roster.planned}
     locks = await locks_of(tx, roster)
     people = await tx.staff.locked(roster.regency, named | {lock.staff_id for lock in locks})
-    around = await circumstances(tx, roster, people, locks=locks)
+    around = await circumstances(tx, roster, people, locks=locks, numbers=True)
     found = await PLANS.run(breaches, roster, around, tx.now())
     command = Publish(by=access.subject, around=around, breaches=found, reasons=reasons)
     decision = decide_roster(roster, command, tx.now())
@@ -190,7 +190,11 @@ async def attend(tx: RosterTransaction, access: Access, duty_id: UUID, command: 
             raise Forbidden("duty-of-another")
         if command.at is not None:
             raise RoleMissing(LEADERS)
-    return NamedDuty(tx.duties.record(decide_duty(duty, command, tx.now())), person.name)
+    duty = tx.duties.record(decide_duty(duty, command, tx.now()))
+    on_leave = days_off(
+        await tx.absences.between(duty.regency, duty.day, duty.day), AbsenceKind.LEAVE, duty.day, duty.day
+    )
+    return NamedDuty(duty, person.name, person.active and duty.staff_id not in on_leave)
 
 
 async def _keep_member(tx: RosterTransaction, before: Aggregate, member: StaffMember) -> StaffMember:
@@ -198,7 +202,7 @@ async def _keep_member(tx: RosterTransaction, before: Aggregate, member: StaffMe
     if other := await tx.staff.same_as(member):
         same_token = member.subject is not None and other.subject == member.subject
         reason = "staff-subject-taken" if same_token else "staff-number-taken"
-        raise Conflict(reason, staff_id=other.id, who=other.name.clear)
+        raise Conflict(reason, staff_id=other.id, who=other.name_and_number)
     return tx.staff.keep(before, member)
 
 
@@ -230,9 +234,11 @@ async def circumstances(
     *,
     everybody: bool = False,
     locks: Collection[Lock] | None = None,
+    numbers: bool = False,
 ) -> Circumstances:
     """What the plan is checked against. `everybody`: also the duties of those whom it does not name. `locks`: None:
-    those of the roster. For staff, who are told nothing of a draft, there are none.
+    those of the roster. For staff, who are told nothing of a draft, there are none. `numbers`: whether texts have the
+    staff numbers of people, which only leaders read.
     """
     named = {planned.staff_id for planned in roster.planned} | (people.keys() if everybody else set())
     days = (roster.first_day - BINDS_AFTER, roster.last_day + BINDS_BEFORE)
@@ -244,6 +250,8 @@ async def circumstances(
         wished=days_off(absences, AbsenceKind.WISH, *days),
         shift_wishes=shift_wishes(absences, *days),
         locks=frozenset(await locks_of(tx, roster) if locks is None else locks),
+        same_days=await tx.rosters.same_days(roster),
+        numbers=numbers,
     )
 
 

@@ -43,7 +43,9 @@ class RosterPublished(Event):
 
 
 class AssignmentChanged(Event):
-    """A duty of a published roster was added, changed or removed."""
+    """A duty of a published roster was added, changed or removed. Nobody publishes it: a changed plan is published as a
+    whole, by RosterPublished.
+    """
 
     topic: ClassVar[str] = topics.ROSTERS
     before: Assignment | None

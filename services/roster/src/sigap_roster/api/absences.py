@@ -33,7 +33,8 @@ async def add_absence(body: AddAbsence, tx: Tx, access: Reader) -> AbsenceOut:
     summary="Import days off (CSV), all of them or nothing",
     responses=problems(404, 415),
     openapi_extra=documented(
-        "staff_id, staff_number or name; kind (leave, wish or asked); first_day; last_day", examples.ABSENCE_FILE
+        "staff_id, staff_number or name; kind (leave, wish, wish_to_work or asked); first_day; last_day; shift; weight",
+        examples.ABSENCE_FILE,
     ),
 )
 async def import_absences(

@@ -13,12 +13,13 @@ from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import Code
-from sigap_roster import cells, examples, service, teams
+from sigap_roster import cells, examples, publications, service, teams
 from sigap_roster.api.parameters import Leader, Planner, Reader, Tx, View
 from sigap_roster.api.upload import PlanFile, documented
 from sigap_roster.domain import Planned, Roster
 from sigap_roster.listings import ROSTERS, RosterFilters
 from sigap_roster.plan_page import POLICY
+from sigap_roster.publication_schemas import PublicationList
 from sigap_roster.schemas import (
     BreachList,
     ChangesOut,
@@ -34,6 +35,7 @@ from sigap_roster.team_schemas import Rotate
 from sigap_roster.visibility import PLANNERS, sees_drafts
 from sigap_roster.why_schemas import WhyOut
 
+MOST_PUBLICATIONS = 1_000_000
 router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRoute)
 
 
@@ -49,7 +51,17 @@ async def list_rosters(view: View, access: Reader, filters: Filters[RosterFilter
 
 
 @router.get("/{roster_id}", summary="Read a roster", responses=problems(404))
-async def read_roster(roster_id: UUID, view: View, access: Reader, response: Response) -> RosterOut:
+async def read_roster(
+    roster_id: UUID,
+    view: View,
+    access: Reader,
+    response: Response,
+    publication: Annotated[
+        int | None, Query(ge=1, le=MOST_PUBLICATIONS, description="As this publication had it, not as the draft has it")
+    ] = None,
+) -> RosterOut:
+    if publication is not None:
+        return _tagged(response, await publications.roster_as_of(view, access, roster_id, publication), access)
     return _tagged(response, await view.rosters.visible(roster_id, access, lock=False), access)
 
 
@@ -118,8 +130,16 @@ async def print_roster(roster_id: UUID, view: View, access: Reader, request: Req
 
 @router.get("/{roster_id}/changes", summary="What a draft changes in the published plan", responses=problems(403, 404))
 async def list_changes(roster_id: UUID, view: View, access: Leader) -> ChangesOut:
-    """Look at it before you publish: these people are told something new."""
+    """Look at it before you publish: these people get other shifts."""
     return ChangesOut.of(*await service.changes_of_draft(view, access, roster_id))
+
+
+@router.get("/{roster_id}/publications", summary="A roster's publications, newest first", responses=problems(403, 404))
+async def list_publications(roster_id: UUID, view: View, access: Leader, page: PageOf50) -> PublicationList:
+    """Who published when, and what each changed in the one before; swaps and pickups publish too. Read all of one by
+    `GET /v1/rosters/{roster_id}?publication=`.
+    """
+    return PublicationList.of(*await publications.list_publications(view, access, roster_id, page))
 
 
 @router.get(
@@ -133,9 +153,10 @@ async def find_stand_ins(
     access: Leader,
     day: Annotated[Day, Query(description="The day on which the shift starts")],
     shift: Annotated[Code, Query(description="Code of the shift")],
+    published: Annotated[bool, Query(description="By the published plan, not by the draft")] = False,
 ) -> StandInList:
     """First those whom no hard rule bars. Whoever is on the shift is left out, unless on leave that day."""
-    return StandInList.of(*await cells.find_stand_ins(view, access, roster_id, day, shift))
+    return StandInList.of(*await cells.find_stand_ins(view, access, roster_id, day, shift, published=published))
 
 
 @router.get(

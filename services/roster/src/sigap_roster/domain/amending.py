@@ -12,7 +12,7 @@ from sigap_common.contracts.rosters import Assignment
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_roster.domain.checks import Circumstances, Taken, placed
 from sigap_roster.domain.comparing import newly_broken
-from sigap_roster.domain.open_shifts import open_seats
+from sigap_roster.domain.open_shifts import freed_for, open_seats
 from sigap_roster.domain.publishing import assignment, publication
 from sigap_roster.domain.roster import Planned, Roster, as_published, evolve, plan, planned_as
 from sigap_roster.domain.rules import Breach, check
@@ -64,7 +64,8 @@ def _moved(taken: Taken, takers: Mapping[Planned, UUID]) -> Taken:
 
 def _published(one: Amendment, by: str, now: datetime) -> Decision[Roster]:
     roster = one.roster
-    told = [_taken(one, told) for told in roster.published]
+    freed = _freed(one)
+    told = [_taken(one, told) for told in roster.published if planned_as(told) not in freed]
     new = [assignment(roster, place, one.around) for place in placed(plan(roster, one.added), one.around, now)]
     event = publication(roster, by, (*told, *new), roster.accepted, now)
     drafted = dict.fromkeys(amended(roster.planned, one))  # the planner may have drafted the same
@@ -82,9 +83,17 @@ def _taken(one: Amendment, told: Assignment) -> Assignment:
 
 
 def amended(planned: Sequence[Planned], one: Amendment) -> tuple[Planned, ...]:
-    """The assignments with their new people, in their order, then those that are new."""
+    """The assignments with their new people, in their order, then those that are new. Whoever is away leaves the seat
+    to the one who takes it.
+    """
+    freed = _freed(one)
     told = [
         each if (taker := one.takers.get(each)) is None else each.model_copy(update={"staff_id": taker})
         for each in planned
+        if each not in freed
     ]
     return (*told, *one.added)
+
+
+def _freed(one: Amendment) -> set[Planned]:
+    return {freed for new in one.added for freed in freed_for(new.day, new.shift, one.roster, one.around)}

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -51,9 +51,18 @@ class Circumstances:
     """The published duties of the year before the plan, which count for fair shares."""
     locks: Set[Lock] = frozenset()
     """What the planner decided of single cells of the roster."""
+    same_days: Sequence[tuple[date, date]] = ()
+    """The first and the last day of each other published roster that has days of this one."""
+    numbers: bool = False
+    """Whether texts name people by name and staff number. Leaders read both, staff the name alone."""
 
     def on_leave(self, staff_id: UUID, day: date) -> bool:
         return day in self.leave.get(staff_id, ())
+
+    def away(self, staff_id: UUID, day: date) -> bool:
+        """Whether the person will not come, whatever the plan says: is on leave, or not active any more."""
+        person = self.people.get(staff_id)
+        return self.on_leave(staff_id, day) or (person is not None and not person.active)
 
     def wished_free(self, staff_id: UUID, day: date) -> bool:
         return day in self.wished.get(staff_id, ())
@@ -97,9 +106,16 @@ class Circumstances:
         return self.pattern.seats(shift, day, self.holidays.keys())
 
     def name(self, staff_id: UUID) -> str:
-        """A person's name for texts; the id if the person is not in the staff."""
+        """A person for texts, by name or by name and number; the id if the person is not in the staff."""
         person = self.people.get(staff_id)
-        return person.name.clear if person else str(staff_id)
+        if person is None:
+            return str(staff_id)
+        return person.name_and_number if self.numbers else person.name.clear
+
+    def without_restrictions(self) -> "Circumstances":
+        """The same as if nobody had restrictions: shares that are counted by it tell nobody who has one."""
+        people = {one.id: one.model_copy(update={"no_nights_until": None}) for one in self.people.values()}
+        return replace(self, people=people)
 
     def clash(self, one: Span, other: Span) -> bool:
         """Whether one person cannot work both. Two shifts in a row may overlap by the hand-over, which takes no time if

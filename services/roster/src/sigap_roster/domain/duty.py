@@ -18,8 +18,14 @@ from sigap_roster.domain.roster import Roster
 
 AHEAD = timedelta(minutes=5)
 """How far a given time may lie ahead of Sigap's clock."""
-EARLIEST = timedelta(hours=12)
-"""How long before its planned start a duty may start. A person who starts earlier has probably chosen the wrong day."""
+EARLIEST = timedelta(hours=24)
+"""How long before its planned start a duty may start. A person who starts earlier means the duty of another day."""
+EARLY = timedelta(hours=1)
+"""How long before its planned start a duty starts without a question."""
+STILL_THERE = timedelta(hours=4)
+"""So long after its planned end a duty that was not ended counts as under way, and ends without a question. Later on,
+its person has probably forgotten to end it.
+"""
 
 
 class DutyState(StrEnum):
@@ -47,10 +53,13 @@ class Duty(Aggregate):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attend:
-    """`by` is the subject of the token. `at` is the time that the person gives; None: now."""
+    """`by` is the subject of the token. `at` is the time that the person gives; None: now. `confirmed`: whether the
+    person says that an odd time is right.
+    """
 
     by: str
     at: datetime | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +144,10 @@ def _start(duty: Duty, command: Start, now: datetime) -> list[Event]:
     moment = _moment(command, now)
     if moment["at"] < duty.starts_at - EARLIEST:
         raise NotAllowed("duty-too-early", state=duty.state, starts_at=duty.starts_at, regency=duty.regency)
+    if moment["at"] < duty.starts_at - EARLY:
+        _require_confirmed(duty, command, "start_very_early")
+    if moment["at"] > duty.ends_at:
+        _require_confirmed(duty, command, "start_after_end")
     return [DutyStarted(**moment, staff_id=duty.staff_id, planned_at=duty.starts_at)]
 
 
@@ -147,7 +160,16 @@ def _end(duty: Duty, command: End, now: datetime) -> list[Event]:
     if moment["at"] < duty.started_at:
         known = {"started_at": duty.started_at, "regency": duty.regency}
         raise Invalid(errors=[Fault(("body", "at"), "before_start", known)])
+    if moment["at"] > duty.ends_at + STILL_THERE:
+        _require_confirmed(duty, command, "end_very_late")
     return [DutyEnded(**moment, staff_id=duty.staff_id, planned_at=duty.ends_at)]
+
+
+def _require_confirmed(duty: Duty, command: Attend, kind: str) -> None:
+    """Asks about an odd time. Raises Invalid unless the person said that it is right."""
+    if not command.confirmed:
+        planned = {"starts_at": duty.starts_at, "ends_at": duty.ends_at, "regency": duty.regency}
+        raise Invalid(errors=[Fault(("body", "confirm"), kind, planned)])
 
 
 def _moment(command: Attend, now: datetime) -> dict[str, Any]:

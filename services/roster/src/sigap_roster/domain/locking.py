@@ -30,14 +30,14 @@ def refusals(lock: Lock, around: Circumstances, now: datetime) -> Iterator[Refus
     if lock.shift is None and lock.day < now.astimezone(around.zone).date():
         yield "day", "day_is_over", {}
     if span is not None and around.on_leave(lock.staff_id, lock.day):
-        yield "day", "locked_on_leave", {"who": person.name.clear, "day": lock.day}
+        yield "day", "locked_on_leave", {"who": around.name(person.id), "day": lock.day}
     elsewhere = (one for one in around.elsewhere if one.staff_id == lock.staff_id)
     if span is not None and (taken := next((one for one in elsewhere if around.clash(one.span, span)), None)):
-        told = {"who": person.name.clear, "day": lock.day, "shift": lock.shift}
+        told = {"who": around.name(person.id), "day": lock.day, "shift": lock.shift}
         yield "shift", "overlapping_elsewhere", told | {"other_day": taken.day, "other_shift": taken.shift}
     for other in sorted(around.locks, key=_order):
         if other.staff_id == lock.staff_id and other != lock and _contradict(lock, other, around):
-            told = {"who": person.name.clear, "day": other.day, "shift": other.shift}
+            told = {"who": around.name(person.id), "day": other.day, "shift": other.shift}
             yield "shift", "locked_free_already" if other.shift is None else "locked_otherwise", told
 
 

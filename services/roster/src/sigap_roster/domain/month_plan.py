@@ -21,7 +21,7 @@ class PersonLine:
     shifts: Mapping[date, tuple[str, ...]]
     hours: float
     shares: Mapping[str, Share]
-    """Nights, weekends and holidays, by these names."""
+    """Nights, weekends and holidays, by these names, as if nobody had restrictions: everybody reads the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class MonthPlan:
 
 def month_plans(roster: Roster, around: Circumstances, now: datetime) -> list[MonthPlan]:
     """The months of the plan, with everybody who is active or planned, by name."""
-    planned = facts_of(roster, around, now).alone()
+    planned = facts_of(roster, around.without_restrictions(), now).alone()
     months: defaultdict[date, list[date]] = defaultdict(list)
     for day in roster.days():
         months[day.replace(day=1)].append(day)

@@ -7,14 +7,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sigap_roster.domain.checks import Circumstances
-from sigap_roster.domain.roster import Planned, Roster, as_published
+from sigap_roster.domain.roster import Planned, Roster, as_published, planned_as
 from sigap_roster.domain.shifts import Span, span_of
 from sigap_roster.domain.stand_ins import newly_hard, of_single_shifts
 
 
 @dataclass(frozen=True, slots=True)
 class OpenShift:
-    """A shift to come with seats that nobody has."""
+    """A shift to come with seats that nobody has who will come."""
 
     roster_id: UUID
     day: date
@@ -34,8 +34,10 @@ class Wanted:
 
 
 def open_shifts(roster: Roster, around: Circumstances, now: datetime) -> list[OpenShift]:
-    """By the published plan, in the order of time; none if it was never published."""
-    taken = Counter((told.day, told.shift) for told in roster.published)
+    """By the published plan, in the order of time; none if it was never published. Nobody has the seat of a person who
+    is on leave, or not active any more.
+    """
+    taken = Counter((told.day, told.shift) for told in roster.published if not around.away(told.staff_id, told.day))
     found = [
         OpenShift(roster.id, day, shift.code, span, missing)
         for day in (roster.days() if roster.published_version else ())
@@ -49,6 +51,15 @@ def open_shifts(roster: Roster, around: Circumstances, now: datetime) -> list[Op
 def open_seats(roster: Roster, around: Circumstances, now: datetime) -> Mapping[tuple[date, str], int]:
     """How many seats are open, by day and shift."""
     return {(one.day, one.shift): one.seats for one in open_shifts(roster, around, now)}
+
+
+def freed_for(day: date, shift: str, roster: Roster, around: Circumstances) -> list[Planned]:
+    """The published assignments that end if one more person is on the shift: those of people who are away, as far as
+    the shift then had more people than seats.
+    """
+    on_shift = [planned_as(told) for told in roster.published if (told.day, told.shift) == (day, shift)]
+    away = [one for one in on_shift if around.away(one.staff_id, day)]
+    return away[: max(0, len(on_shift) + 1 - around.seats(day, shift))]
 
 
 def offered_to(staff_id: UUID, roster: Roster, around: Circumstances, now: datetime) -> list[OpenShift]:

@@ -1,6 +1,6 @@
 """A roster: the planner changes its draft, and publishing puts it into force."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -86,10 +86,12 @@ def as_published(roster: Roster) -> Roster:
 
 def differences(roster: Roster) -> tuple[list[Planned], list[Planned]]:
     """What the draft adds to the published plan, and what it takes out, each by day and shift."""
-    before = {planned_as(told) for told in roster.published}
-    after = set(roster.planned)
-    added, removed = (sorted(some, key=by_place) for some in (after - before, before - after))
-    return added, removed
+    return changes({planned_as(told) for told in roster.published}, set(roster.planned))
+
+
+def changes(before: Set[Planned], after: Set[Planned]) -> tuple[list[Planned], list[Planned]]:
+    """What one plan adds to another, and what it takes out, each by day and shift."""
+    return sorted(after - before, key=by_place), sorted(before - after, key=by_place)
 
 
 def by_place(one: Planned) -> tuple[date, str, UUID]:

@@ -1,10 +1,11 @@
 """Staff: people who can be planned for shifts, and when they are away. Neither has a life cycle."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sigap_common.contracts import Contract
@@ -49,6 +50,11 @@ class StaffMember(Aggregate):
     """The hours of a week by the person's own contract, such as part time; None: those of the employment."""
     overtime_agreed_on: date | None = None
     """The day on which the person agreed to overtime; None: the person works none."""
+
+    @property
+    def name_and_number(self) -> str:
+        """Such as "Siti (OP-07)"; the name alone, if there is no number. It tells two people of one name apart."""
+        return f"{self.name.clear} ({self.number.clear})" if self.number else self.name.clear
 
     def agrees_to_overtime(self, day: date) -> bool:
         """Whether the person has agreed to overtime by this day."""
@@ -110,6 +116,27 @@ def refused_days(first_day: date, last_day: date) -> tuple[str, dict[str, int]] 
     if (last_day - first_day).days >= MOST_DAYS_OFF:
         return "absence_too_long", {"most": MOST_DAYS_OFF}
     return None
+
+
+MOST_WEIGHT = 10
+"""Of a wish for a shift."""
+
+
+def refused_absence(told: Absence, shifts: Collection[str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """What is wrong with days off or a wish: the field, the text's key and its parameters. `shifts`: the pack's
+    codes.
+    """
+    known = {"known": ", ".join(shifts) or "-"}
+    if wrong := refused_days(told.first_day, told.last_day):
+        yield "last_day", *wrong
+    if told.shift is None and told.kind is AbsenceKind.WISH_TO_WORK:
+        yield "shift", "shift_needed", known
+    if told.shift is None and told.weight != 1:
+        yield "weight", "weight_without_shift", {}
+    if told.shift is not None and told.kind not in WISHES:
+        yield "shift", "shift_only_of_wish", {}
+    elif told.shift is not None and told.shift not in shifts:
+        yield "shift", "shift_unknown", known
 
 
 def days_off(absences: Iterable[Absence], kind: AbsenceKind, first_day: date, last_day: date) -> dict[UUID, Set[date]]:

@@ -114,9 +114,9 @@ def uncovered(roster: Roster, around: Circumstances, now: datetime, away: Absenc
 
 
 def _there(roster: Roster, around: Circumstances, day: date, shift: str) -> list[Planned]:
-    """The assignments to the shift, without those of people on leave."""
+    """The assignments to the shift, without those of people who are away."""
     return [
-        one for one in roster.planned if (one.day, one.shift) == (day, shift) and not around.on_leave(one.staff_id, day)
+        one for one in roster.planned if (one.day, one.shift) == (day, shift) and not around.away(one.staff_id, day)
     ]
 
 

@@ -78,8 +78,12 @@ class Why:
     others: Sequence[Other]
 
 
-def why(roster: Roster, around: Circumstances, now: datetime, cell: Planned, teams: Sequence[Team]) -> Why:
-    """`cell`: one of the roster's assignments, in a shift of the pack. `around`: with all staff of the regency."""
+def why(
+    roster: Roster, around: Circumstances, now: datetime, cell: Planned, teams: Sequence[Team], *, planner: bool = True
+) -> Why:
+    """`cell`: one of the roster's assignments, in a shift of the pack. `around`: with all staff of the regency.
+    `planner`: whether a planner asks. To others, the shares tell of no restrictions.
+    """
     free = plan(roster, tuple(one for one in roster.planned if one != cell))
     others = [
         Other(one, _restriction(around, cell.model_copy(update={"staff_id": one.staff_id})))
@@ -94,7 +98,7 @@ def why(roster: Roster, around: Circumstances, now: datetime, cell: Planned, tea
         *_of_plan(roster, around, now, cell, teams),
         *(Reason(ReasonKind.NEEDED, breach=one) for one in needed if one.rule != LOCKED),
         *_of_others(others),
-        *_of_shares(roster, around, now, cell),
+        *_of_shares(roster, around if planner else around.without_restrictions(), now, cell),
     ]
     return Why(reasons, against, others)
 
@@ -148,7 +152,7 @@ def _share(what: str, count: float, share: float, brought: float = 0.0) -> Reaso
 
 def _restriction(around: Circumstances, wanted: Planned) -> Restriction | None:
     person, shift = around.people[wanted.staff_id], around.shift(wanted.shift)
-    told = {"who": person.name.clear, "day": wanted.day}
+    told = {"who": around.name(person.id), "day": wanted.day}
     if around.on_leave(person.id, wanted.day):
         return Restriction("on_leave", told)
     if shift is None or person.no_nights_until is None or not person.nights_barred_on(wanted.day):

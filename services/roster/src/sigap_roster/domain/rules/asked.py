@@ -46,11 +46,13 @@ _AVAILABLE = RosterPolicy(code="available", strength="hard", source="staff")
 LOCKED = "locked"
 """The code of the planner's own decisions about single cells."""
 _LOCKED = RosterPolicy(code=LOCKED, strength="hard", source="planner")
+_DAYS = RosterPolicy(code="days-once", strength="hard", source="shifts")
 _SEATS = RosterPolicy(code="seats-filled", strength="soft", source="shifts")
 _WISHES = RosterPolicy(code="wishes", strength="soft", source="staff")
 ALWAYS: tuple[tuple[RosterPolicy, Rule], ...] = (
     (_AVAILABLE, of_persons.available),
     (_LOCKED, of_persons.locked),
+    (_DAYS, of_shifts.days_once),
     (_SEATS, of_shifts.seats_filled),
     (_WISHES, of_persons.wishes),
 )

@@ -63,7 +63,7 @@ def max_weekends_in_plan(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]
     for person, works in facts.concerned(policy):
         worked = [weekend for weekend in weekends(facts, works).values() if weekend]
         if len(worked) > most and (last := last_of_plan([work for weekend in worked for work in weekend])):
-            told = {"who": person.name.clear, "weekends": len(worked), "most": most}
+            told = {"who": facts.around.name(person.id), "weekends": len(worked), "most": most}
             yield Broken("too_many_weekends", told, facts.roster.first_day, last, person.id)
 
 
@@ -83,7 +83,7 @@ def max_shifts_in_plan(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     for person, works in facts.concerned(policy):
         own = [work for work in of_plan(works) if work.shift in shifts]
         if len(own) > most:
-            told = {"who": person.name.clear, "shifts": ", ".join(shifts), "count": len(own), "most": most}
+            told = {"who": facts.around.name(person.id), "shifts": ", ".join(shifts), "count": len(own), "most": most}
             yield Broken("too_many_of_shifts", told, facts.roster.first_day, own[-1], person.id)
 
 
@@ -93,7 +93,7 @@ def max_hours_in_plan(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
         own = of_plan(works)
         hours = sum(work.hours for work in own)
         if hours > most + LEAST_HOURS:
-            told = {"who": person.name.clear, "hours": round(hours, 1), "most": most}
+            told = {"who": facts.around.name(person.id), "hours": round(hours, 1), "most": most}
             yield Broken("too_many_hours_in_plan", told, facts.roster.first_day, own[-1], person.id)
 
 
@@ -104,5 +104,5 @@ def min_hours_in_plan(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
         own = of_plan(works)
         hours = sum(work.hours for work in own)
         if own and hours < wanted - LEAST_HOURS:
-            told = {"who": person.name.clear, "hours": round(hours, 1), "wanted": wanted}
+            told = {"who": facts.around.name(person.id), "hours": round(hours, 1), "wanted": wanted}
             yield Broken("too_few_hours_in_plan", told, facts.roster.first_day, None, person.id)

@@ -41,7 +41,12 @@ def weekly_hours(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
         for monday, own in weeks(works).items():
             most, hours = hours_of_week(facts, policy, person, monday), sum(work.hours for work in own)
             if most is not None and hours > most + LEAST_HOURS:
-                told = {"who": person.name.clear, "week": monday, "hours": round(hours, 1), "most": round(most, 1)}
+                told = {
+                    "who": facts.around.name(person.id),
+                    "week": monday,
+                    "hours": round(hours, 1),
+                    "most": round(most, 1),
+                }
                 yield Broken("week_too_long", told, monday, last_of_plan(own), person.id)
 
 
@@ -152,10 +157,10 @@ def _overtime_of_weeks(
         if over > most + LEAST_HOURS:
             agrees = person.agrees_to_overtime(_sunday(monday))
             kind = "overtime_of_week" if agrees else "overtime_of_week_not_agreed"
-            told = {"who": person.name.clear, "week": monday, "hours": round(over, 1), "most": most}
+            told = {"who": facts.around.name(person.id), "week": monday, "hours": round(over, 1), "most": most}
             yield Broken(kind, told, monday, last_of_plan(own), person.id)
         elif over > LEAST_HOURS:
-            told = {"who": person.name.clear, "week": monday, "hours": round(over, 1)}
+            told = {"who": facts.around.name(person.id), "week": monday, "hours": round(over, 1)}
             yield Broken(OVERTIME, told, monday, last_of_plan(own), person.id)
 
 
@@ -166,7 +171,7 @@ def weekly_rest_days(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
         for monday, own in weeks(works).items():
             free = 7 - len({work.day for work in own})
             if free < wanted:
-                told = {"who": person.name.clear, "week": monday, "days": free, "wanted": wanted}
+                told = {"who": facts.around.name(person.id), "week": monday, "days": free, "wanted": wanted}
                 yield Broken("week_without_rest", told, monday, last_of_plan(own), person.id)
 
 
@@ -220,7 +225,12 @@ def weekends_off(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
         for month, of_month in months.items():
             free = sum(not days & {saturday, saturday + timedelta(days=1)} for saturday in of_month)
             if free < min(wanted, len(of_month)):
-                told = {"who": person.name.clear, "month": f"{month:%Y-%m}", "weekends": free, "wanted": wanted}
+                told = {
+                    "who": facts.around.name(person.id),
+                    "month": f"{month:%Y-%m}",
+                    "weekends": free,
+                    "wanted": wanted,
+                }
                 yield Broken("too_few_weekends_off", told, month, None, person.id)
 
 

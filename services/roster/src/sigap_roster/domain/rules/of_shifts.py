@@ -65,6 +65,13 @@ def counting(policy: RosterPolicy) -> Callable[[StaffMember | None, date], bool]
     return lambda person, _: agency_of(person) == agency
 
 
+def days_once(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
+    """Checks that no other published roster has these days: each roster asks for all seats of its days."""
+    for first_day, last_day in facts.around.same_days:
+        told = {"first_day": first_day, "last_day": last_day}
+        yield Broken("days_of_another_roster", told, max(first_day, facts.roster.first_day))
+
+
 def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
     """Checks plans that were not published yet: a published plan may be changed at any time."""
     days = int(policy.number("days"))
