@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from sigap_roster.models import absences, solves
 from sigap_roster.solver.process import SolverFailed, found_by_solver
@@ -69,19 +69,6 @@ async def test_a_search_that_is_cancelled_or_followed_by_another_has_no_plan(
     assert not await solve_next(kit.runtime)
     refused = await desk("POST", f"{second}/take", version=roster["version"])
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/not-allowed-in-state")
-
-
-async def test_a_search_whose_process_is_gone_has_failed_and_says_so(
-    kit: Kit, desk: Desk, enter: Enter, draft: Draft
-) -> None:
-    await enter("Budi")
-    path = await asked(desk, await draft())
-    async with kit.runtime.database.write() as connection:
-        await connection.execute(update(solves).values(state="running"))
-    assert not await solve_next(kit.runtime)
-    found = (await desk("GET", path)).json()
-    assert found["state"] == "failed"
-    assert found["failure"]["en"].startswith("The search was interrupted")
 
 
 async def test_a_solver_that_ends_without_an_answer_is_told_of() -> None:

@@ -6,7 +6,7 @@ several services together start whole hosts instead.
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -208,12 +208,15 @@ async def started(
 
 
 @asynccontextmanager
-async def another_process(kit: Kit, service: AnyService) -> AsyncIterator[Kit]:
+async def another_process(
+    kit: Kit, service: AnyService, settings: Mapping[str, Any] | None = None
+) -> AsyncIterator[Kit]:
     """A second runtime of the service on the database, bus, keys and clock of `kit`, with an app of its own.
+    `settings`: those that differ from the first one's.
 
     It shares nothing in memory with the first one, so it stands for a second process, or for the same one restarted.
     """
-    async with not_started(kit, service) as other:
+    async with not_started(kit, service, settings) as other:
         runtime = other.runtime
         await runtime.pack_store.load()
         await runtime.resources.start()
@@ -225,13 +228,13 @@ async def another_process(kit: Kit, service: AnyService) -> AsyncIterator[Kit]:
 
 
 @asynccontextmanager
-async def not_started(kit: Kit, service: AnyService) -> AsyncIterator[Kit]:
+async def not_started(kit: Kit, service: AnyService, settings: Mapping[str, Any] | None = None) -> AsyncIterator[Kit]:
     """The same, with nothing loaded yet: the test starts and stops its runtime."""
     first = kit.runtime
     runtime = Runtime(
         service,
         first.common,
-        first.settings,
+        first.settings.model_copy(update=settings or {}),
         bus=first.bus,
         ring=first.ring,
         verifier=first.verifier.shared,

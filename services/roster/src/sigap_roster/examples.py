@@ -378,6 +378,7 @@ SOLVE_SUMMARY: dict[str, Any] = {
         "bound": 12,
         "seconds": 48.2,
     },
+    "ahead": None,
     "failure": None,
 }
 SOLVE: dict[str, Any] = {**SOLVE_SUMMARY, "assignments": [PLANNED]}

@@ -14,6 +14,7 @@ from sigap_common.http.types import Utc
 from sigap_roster.domain import AbsenceKind, DutyState, RosterState, SwapState
 from sigap_roster.domain.duty import EARLIEST, STILL_THERE
 from sigap_roster.models import absences, duties, pickups, rosters, solves, staff, swaps, teams
+from sigap_roster.plain_rows import SUMMARY
 from sigap_roster.repository import LONGEST_SHIFT, Overview
 from sigap_roster.schemas import Day
 from sigap_roster.visibility import POLICY
@@ -123,7 +124,7 @@ SOLVES = Listing(
     solves,
     order=Keyset(solves.c.id, newest_first=True),
     policy=POLICY,
-    source=select(*(column for column in solves.c if column.name not in ("assignments", "explanation"))),
+    source=select(*SUMMARY),
 )
 TEAMS = Listing(teams, order=Keyset(teams.c.id), policy=POLICY, filters=TeamFilters)
 SWAPS = Listing(

@@ -21,7 +21,7 @@ from sigap_roster.api import (
 from sigap_roster.events import SUBSCRIPTIONS
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.settings import RosterSettings
-from sigap_roster.solver.queue import work_off
+from sigap_roster.solver.queue import watch_claims, work_off
 
 service = Service(
     name="roster",
@@ -51,6 +51,6 @@ service = Service(
     erasables=(retention.STAFF,),
     sweeps=(retention.absences, retention.swaps, retention.pickups, retention.locks, retention.solves),
     subscriptions=SUBSCRIPTIONS,
-    background=(work_off,),
+    background=(work_off, watch_claims),
     niceness=10,
 )

@@ -84,7 +84,9 @@ class SolveRow(RosterTable, table=True):
     __table_args__ = (
         Index("solves_of_roster", "roster_id", "id"),
         Index("solves_by_end", "ended_at"),
-        Index("solves_open", "id", sqlite_where=text(UNDER_WAY), postgresql_where=text(UNDER_WAY)),
+        Index("solves_open", "turn", "id", sqlite_where=text(UNDER_WAY), postgresql_where=text(UNDER_WAY)),
+        Index("solves_of_regency", "regency", "turn"),
+        _of_those_with("started_at", "solves_begun", "turn"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -105,6 +107,12 @@ class SolveRow(RosterTable, table=True):
     failure: str | None
     explanation: dict[str, Any] = Field(default={}, sa_type=Json)
     """Why seats stay open; empty until that is known. It names people by their ids alone."""
+    turn: int = 0
+    """Searches begin in the order of their turns, those of one turn in the order of their ids."""
+    machine: str | None = None
+    """Where it runs, or ran."""
+    claimed_until: OptionalMoment = None
+    """While it runs, its process moves this on. Once it has passed, that process is gone."""
 
 
 solves = SolveRow.table()

@@ -111,6 +111,7 @@ async def ask_for_plan(
         assignments=[],
         failure=None,
         explanation={},
+        turn=await tx.solves.next_turn(roster.regency),
     )
     await tx.solves.add(row)
     return row

@@ -136,14 +136,18 @@ class SolveSummary(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     found: Found
+    ahead: int | None = Field(
+        description="While it is queued: how many searches that wait begin before it, of all regencies; 0: it is the "
+        "next. Each regency has one in turn, so the number may also grow. None: it has begun, or is over"
+    )
     failure: dict[str, str] | None = Field(description="In words, by language")
 
     @classmethod
-    def of(cls, row: Any) -> Self:
+    def of(cls, row: Any, ahead: int | None) -> Self:
         """`row`: a SolveRow, or a row of that table."""
-        told = {name: getattr(row, name) for name in cls.model_fields if name not in ("found", "failure")}
+        told = {name: getattr(row, name) for name in cls.model_fields if name not in ("found", "failure", "ahead")}
         failure = _TEXTS.labels(f"failures.{row.failure}") if row.failure else None
-        return cls(**told, found=Found.model_validate(row.progress), failure=failure)
+        return cls(**told, found=Found.model_validate(row.progress), failure=failure, ahead=ahead)
 
 
 class SolveOut(SolveSummary):

@@ -31,7 +31,8 @@ class SolveStream(WatchedStream):
 
     async def _news(self) -> bytes:
         async with self._roster.view() as view:
-            summary = SolveSummary.of(await view.solves.progress(self._roster_id, self._solve_id))
+            row = await view.solves.progress(self._roster_id, self._solve_id)
+        summary = SolveSummary.of(row, row.ahead)
         self._is_over = summary.state not in UNDER_WAY
         data = summary.model_dump_json()
         if data == self._told:

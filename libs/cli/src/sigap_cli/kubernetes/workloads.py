@@ -16,6 +16,8 @@ GRACE_SECONDS = 45
 """The drain, 5 s for requests in flight, 12 s for a client of Kafka that hangs, and some to spare."""
 MIGRATION_SETTINGS = "sigap-databases"
 """The ConfigMap of what the migration reads too. Its name has no digest: a changed digest would change the Job."""
+SOLVER_BYTES = 700_000_000
+"""With the service's own memory below the pod's limit: above that, the kernel would end the service with its solver."""
 _USER = 10112
 
 
@@ -258,8 +260,12 @@ def _settings_of(name: str) -> list[Manifest]:
             "SIGAP_AGENCY_GATEWAY_SELF_URL": f"http://agency-gateway:{PORT}",
             "SIGAP_AGENCY_GATEWAY_SECRETS_DIR": "/etc/sigap/agencies",
         },
+        "roster": {"SIGAP_ROSTER_SOLVER_BYTES": str(SOLVER_BYTES)},
     }.get(name, {})
-    return [*database_env(name), *({"name": key, "value": value} for key, value in own.items())]
+    given: list[Manifest] = [{"name": key, "value": value} for key, value in own.items()]
+    if name == "roster":  # the node, not the pod: its pods search for plans one at a time
+        given.append({"name": "SIGAP_ROSTER_MACHINE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}})
+    return [*database_env(name), *given]
 
 
 def _mounted(name: str) -> list[Manifest]:

@@ -31,23 +31,25 @@ router = APIRouter(prefix="/v1/rosters/{roster_id}/solves", tags=["rosters"], ro
 
 @router.post("", status_code=201, summary="Let the solver search for a plan", responses=problems(404))
 async def ask_for_plan(roster_id: UUID, tx: Tx, access: Planner, body: AskForPlan) -> SolveOut:
-    """The search waits until no other one runs on this host. An earlier one of the roster that is not over is
-    cancelled.
+    """The search waits for its turn: one runs at a time on each host, and each regency has one in turn. `ahead` says
+    how many begin before it. An earlier one of the roster that is not over is cancelled.
     """
-    return SolveOut.of(await planning.ask_for_plan(tx, access, roster_id, body.existing, body.seconds, body.seed))
+    row = await planning.ask_for_plan(tx, access, roster_id, body.existing, body.seconds, body.seed)
+    return SolveOut.of(row, await tx.solves.ahead(row))
 
 
 @router.get("", summary="List a roster's searches, newest first", responses=problems(403, 404))
 async def list_solves(roster_id: UUID, view: View, access: Leader, page: PageOf50) -> SolveList:
     await view.rosters.visible(roster_id, access, lock=False)
     found = await SOLVES.page(view, access, None, page, solves.c.roster_id == roster_id)
-    return SolveList(items=[SolveSummary.of(row) for row in found.items], next=found.next)
+    return SolveList(items=[SolveSummary.of(row, row.ahead) for row in found.items], next=found.next)
 
 
 @router.get("/{solve_id}", summary="Read a search: how far it is, and the plan it found", responses=problems(403, 404))
 async def read_solve(roster_id: UUID, solve_id: UUID, view: View, access: Leader) -> SolveOut:
     await view.rosters.visible(roster_id, access, lock=False)
-    return SolveOut.of(await view.solves.of_roster(roster_id, solve_id))
+    row = await view.solves.of_roster(roster_id, solve_id)
+    return SolveOut.of(row, await view.solves.ahead(row))
 
 
 @router.get(
@@ -77,7 +79,8 @@ async def stream_solve(
     ] = None,
 ) -> Response:
     """Begins with `ready` and a `search`: the search as the list of searches shows it. Another `search` comes whenever
-    something changed: its state, open seats, spread, cost, bound. The stream ends when the search is over.
+    something changed: how many are ahead of it, its state, open seats, spread, cost, bound. The stream ends when the
+    search is over.
     """
     await _seen(view, access, roster_id, solve_id)
     return SolveStream(service, edge_of(request).stream, access, roster_id, solve_id)
@@ -98,7 +101,8 @@ async def issue_solve_stream_ticket(
 @router.post("/{solve_id}/cancel", summary="Cancel a search", responses=problems(404))
 async def cancel_solve(roster_id: UUID, solve_id: UUID, tx: Tx, access: Planner) -> SolveOut:
     """Nothing happens if it is over."""
-    return SolveOut.of(await planning.cancel_search(tx, access, roster_id, solve_id))
+    row = await planning.cancel_search(tx, access, roster_id, solve_id)
+    return SolveOut.of(row, await tx.solves.ahead(row))
 
 
 @router.post(

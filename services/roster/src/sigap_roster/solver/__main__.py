@@ -12,10 +12,8 @@ from collections.abc import Iterator, Mapping
 from threading import Thread
 from typing import Any
 
-from sigap_roster.solver.process import EXPLAIN
+from sigap_roster.solver.process import BYTES, EXPLAIN, MOST_BYTES
 
-MOST_BYTES = 1_500_000_000
-"""Of memory. Above it the process ends, rather than that the machine runs out while calls come in."""
 NICENESS = 19
 
 
@@ -40,7 +38,8 @@ def _give_way() -> None:
         import resource
 
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
-        resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
+        most = int(os.environ.get(BYTES, MOST_BYTES))
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def _end_with_parent() -> None:

@@ -1,11 +1,15 @@
-"""Works off the queue of searches: one at a time, in the replica that holds the lease."""
+"""Works off the queue of searches: one at a time on each machine.
+
+A process claims a search, and moves the claim on while it searches. If the claim lapses, that process is gone, and the
+replica that holds the lease ends the search as interrupted.
+"""
 
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,13 +32,15 @@ from sigap_roster.domain.program import (
 from sigap_roster.domain.rules.of_persons import planned_overtime
 from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.models import SolveRow
-from sigap_roster.repository import RosterService
+from sigap_roster.repository import RosterService, RosterTransaction
 from sigap_roster.service import circumstances, with_history
 from sigap_roster.solver.process import EXPLAIN, SolverFailed, found_by_solver
 from sigap_roster.solver.wire import Effort, lines_of, question_lines, question_of
 
 LOOK_SECONDS = 1.0
 """Between looks at the queue, and between notes of a search's progress."""
+CLAIM = timedelta(seconds=15)
+"""How long a claim holds after the last note: a pause of a few seconds, or of the database, ends no search."""
 CLOCK_FACTOR = 2
 """A slow machine may take so many times the seconds that were asked for to do the steps that they stand for."""
 
@@ -51,7 +57,7 @@ async def work_off(service: RosterService) -> None:
     """Until cancelled. The search that is under way then ends with it."""
     while True:
         try:
-            busy = await service.lease.held() and await solve_next(service)
+            busy = await solve_next(service)
         except AWAY as away:
             await wait_out(log, "searches for plans wait", away)
             continue
@@ -59,52 +65,75 @@ async def work_off(service: RosterService) -> None:
             await asyncio.sleep(LOOK_SECONDS)
 
 
+async def watch_claims(service: RosterService) -> None:
+    """Ends the searches whose processes are gone, until cancelled."""
+    while True:
+        try:
+            if await service.lease.held():
+                await end_abandoned(service)
+        except AWAY as away:
+            # While the database was away, nobody could move a claim on.
+            await wait_out(log, "the watch over searches waits", away, CLAIM.total_seconds())
+        else:
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def end_abandoned(service: RosterService) -> None:
+    """Ends the searches whose processes are gone. Raises Unavailable, LockHeld."""
+    async with service.view(by_worker=True) as view:
+        abandoned = await view.solves.abandoned(CLAIM)
+    if abandoned:
+        log.warning("searches for plans were interrupted", extra={"solves": [str(one) for one in abandoned]})
+        async with service.transaction(by_worker=True) as tx:
+            await tx.solves.fail_abandoned(CLAIM)
+
+
 async def solve_next(service: RosterService) -> bool:
-    """Does the search that waits longest; whether there was one. Raises Unavailable, LockHeld."""
-    search = await _begun(service)
-    if search is None:
+    """Does the search whose turn it is; whether there was one for this machine. Raises Unavailable, LockHeld."""
+    row = await _claimed(service)
+    if row is None:
         return False
+    search = Search(service, row)
     try:
         await search.run()
     except SolverFailed as failed:
         log.warning("a search for a plan failed", extra={"solve": str(search.id), "status": failed.status})
         await search.end(SolveState.FAILED, failure="crashed")
+    except asyncio.CancelledError:  # the service stops
+        with suppress(*AWAY):
+            await search.end_if_possible(SolveState.FAILED, failure="interrupted")
+        raise
+    except Exception:  # it must not come again and again, while the others wait
+        log.exception("a search for a plan failed", extra={"solve": str(search.id)})
+        await search.end(SolveState.FAILED, failure="error")
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    row: SolveRow
     roster: Roster
     around: Circumstances
     now: datetime
 
 
-async def _begun(service: RosterService) -> "Search | None":
-    """The search that waits longest, now running. One that runs already was begun by a process that is gone."""
-    async with service.transaction(by_worker=True) as tx:
-        for solve_id in await tx.solves.interrupted():
-            over = {"state": SolveState.FAILED, "failure": "interrupted", "ended_at": tx.now()}
-            await tx.solves.change(solve_id, SolveState.RUNNING, **over)
-        row = await tx.solves.first_queued()
-        if row is None:
+async def _claimed(service: RosterService) -> SolveRow | None:
+    """The search whose turn it is, now running."""
+    async with service.view(by_worker=True) as view:
+        if not await view.solves.anyone_waits():
             return None
-        roster = await tx.rosters.get(row.roster_id, lock=False)
-        people = await tx.staff.of_regency(roster.regency)
-        around = await with_history(tx, roster, await circumstances(tx, roster, people, everybody=True))
-        begins = {"state": SolveState.RUNNING, "started_at": tx.now(), "roster_version": roster.version}
-        await tx.solves.change(row.id, SolveState.QUEUED, **begins)
-        return Search(service, Asked(row, roster, around, tx.now()))
+    async with service.transaction(by_worker=True) as tx:
+        return await tx.solves.claim(service.settings.machine_name, CLAIM)
 
 
 class Search:
     """One search that is running."""
 
-    def __init__(self, service: RosterService, asked: Asked) -> None:
-        self._service, self._asked = service, asked
-        self.id: UUID = asked.row.id
+    def __init__(self, service: RosterService, row: SolveRow) -> None:
+        self._service, self._row = service, row
+        self.id: UUID = row.id
+        self._most_bytes = service.settings.solver_bytes
         self._known: dict[str, Any] = {}
-        """Progress, assignments and explanation, as far as they are known."""
+        """The roster's version, progress, assignments and explanation, as far as they are known."""
         self._open: Sequence[tuple[date, str]] = ()
         """The shifts with open seats in the best plan."""
 
@@ -123,7 +152,15 @@ class Search:
         await self.end(SolveState.DONE if self._known.get("assignments") else SolveState.FAILED)
 
     async def end(self, state: SolveState, failure: str | None = None) -> None:
-        """Nothing if it was cancelled meanwhile."""
+        """Waits while the database is away. Nothing if it was cancelled or ended meanwhile."""
+        while True:
+            try:
+                return await self.end_if_possible(state, failure)
+            except AWAY as away:
+                await wait_out(log, "the end of a search waits", away)
+
+    async def end_if_possible(self, state: SolveState, failure: str | None = None) -> None:
+        """The same without waiting. Raises Unavailable, LockHeld."""
         if state is SolveState.FAILED and failure is None:
             failure = "nothing_found"
         async with self._service.transaction(by_worker=True) as tx:
@@ -134,18 +171,20 @@ class Search:
         """Keeps what is known; whether the search is still wanted."""
         try:
             async with self._service.transaction(by_worker=True) as tx:
-                return await tx.solves.change(self.id, SolveState.RUNNING, **(self._known or {"failure": None}))
+                claim = {"claimed_until": tx.now() + CLAIM}
+                return await tx.solves.change(self.id, SolveState.RUNNING, **claim, **self._known)
         except AWAY as away:
             await wait_out(log, "the note of a search waits", away)
             return True
 
     async def _read(self) -> None:
-        asked, row = self._asked, self._asked.row
-        await self._count_hours()
+        row, asked = self._row, await self._asked_for()
+        self._known = {"roster_version": asked.roster.version}
+        await self._count_hours(asked)
         program = await PLANS.run_always(written, asked.roster, asked.around, asked.now, Existing(row.existing))
         effort = Effort(steps=row.seconds, seconds=row.seconds * CLOCK_FACTOR, seed=row.seed)
         lines = await PLANS.run_always(lines_of, program.program, effort)
-        async with aclosing(found_by_solver(lines)) as all_told:
+        async with aclosing(found_by_solver(lines, most_bytes=self._most_bytes)) as all_told:
             async for told in all_told:
                 if "chosen" in told:
                     known, self._open = await PLANS.run_always(_known, asked, program, told)
@@ -155,31 +194,46 @@ class Search:
                     progress = {**self._known.get("progress", {}), **_better(told)}
                     self._known = {**self._known, "progress": progress}
         if self._open:
-            await self._explain()
+            await self._explain(asked)
 
-    async def _count_hours(self) -> None:
-        asked = self._asked
+    async def _asked_for(self) -> Asked:
+        """What the search is about, as it is now."""
+        while True:
+            try:
+                async with self._service.view(by_worker=True) as view:
+                    return await _read_from(view, self._row.roster_id)
+            except AWAY as away:
+                await wait_out(log, "a search for a plan waits", away)
+
+    async def _count_hours(self, asked: Asked) -> None:
         lacking = await PLANS.run_always(shortages, asked.roster, asked.around, asked.now)
         if lacking:
             told = [{**asdict(one), "week": str(one.week)} for one in lacking]
-            self._known = {"explanation": {"shortages": told}}
+            self._known = {**self._known, "explanation": {"shortages": told}}
 
-    async def _explain(self) -> None:
+    async def _explain(self, asked: Asked) -> None:
         """Looks for what cannot hold together. If its process fails, what was found until then is kept."""
-        asked, row = self._asked, self._asked.row
+        row = self._row
         wanted = await PLANS.run_always(requirements, asked.roster, asked.around, asked.now, Existing(row.existing))
         open_seats = [number for day, shift in self._open if (number := wanted.seats_of(day, shift)) is not None]
         effort = Effort(EXPLAIN_SECONDS, EXPLAIN_SECONDS * CLOCK_FACTOR, row.seed)
         lines = await PLANS.run_always(question_lines, question_of(wanted, open_seats), effort)
         conflicts: list[dict[str, Any]] = []
         try:
-            async with aclosing(found_by_solver(lines, EXPLAIN)) as all_told:
+            async with aclosing(found_by_solver(lines, EXPLAIN, most_bytes=self._most_bytes)) as all_told:
                 async for told in all_told:
                     conflicts = [*conflicts, _conflict(asked, wanted, told)]
                     explanation = {**self._known.get("explanation", {}), "conflicts": conflicts}
                     self._known = {**self._known, "explanation": explanation}
         except SolverFailed as failed:
             log.warning("a search was not explained", extra={"solve": str(self.id), "status": failed.status})
+
+
+async def _read_from(view: RosterTransaction, roster_id: UUID) -> Asked:
+    roster = await view.rosters.get(roster_id, lock=False)
+    people = await view.staff.of_regency(roster.regency)
+    around = await with_history(view, roster, await circumstances(view, roster, people, everybody=True))
+    return Asked(roster, around, view.now())
 
 
 def _better(told: Mapping[str, Any]) -> Mapping[str, Any]:
