@@ -547,6 +547,52 @@ async def test_a_unit_goes_on_and_comes_back_on_both_timelines(desk: Desk) -> No
     assert "UnitTakenOver" in await desk.timeline(second)
 
 
+async def claims(desk: Desk) -> list[tuple[str, timedelta, int]]:
+    """What dispatch says of each taking over of a unit: of which incident, when it was named, how often taken over."""
+    said = [told.event for told in await desk.kit.said(UnitTakenOver)]
+    return [(one.other_number, one.named_at - desk.now, one.times_taken_over) for one in said if one.named_at]
+
+
+async def test_a_unit_that_is_named_again_on_the_merged_incident_works_for_the_other_one_by_that_naming(
+    desk: Desk,
+) -> None:
+    """The naming is from before the merger, and arrives after it."""
+    first, second = await two_at_the_market(desk)
+    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    fire = await desk.part("fire", await read(desk, second))
+    await names(fire, EN_ROUTE, "DAMKAR 1", seconds=-20)
+    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    await names(fire, ON_SCENE, "DAMKAR 1", seconds=-10, release=True)
+    assert await units(desk) == {"DAMKAR 1": ("en_route", first["number"])}
+    ago = [timedelta(seconds=-20), timedelta(seconds=-10)]
+    assert await claims(desk) == [(second["number"], ago[0], 1), (second["number"], ago[1], 2)]
+
+
+async def test_a_unit_that_went_back_with_the_end_of_a_merger_stays_there_if_it_was_named_before(desk: Desk) -> None:
+    first, second = await two_at_the_market(desk)
+    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    await names(await desk.part("fire", await read(desk, second)), EN_ROUTE, "DAMKAR 1", seconds=-20)
+    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    desk.kit.clock.advance(20)
+    assert (await desk.ask("POST", path(second, "unmerge"))).status_code == 200
+    there = await desk.part("fire", await read(desk, first))
+    await names(there, ON_SCENE, "DAMKAR 1", seconds=-10, release=True)
+    assert await units(desk) == {"DAMKAR 1": ("en_route", second["number"])}
+    assert (await claims(desk))[-1] == (first["number"], timedelta(seconds=-10), 3)
+
+
+async def test_a_unit_that_its_agency_sent_elsewhere_does_not_go_on_by_a_late_naming(desk: Desk) -> None:
+    first, second = await two_at_the_market(desk)
+    await desk.classified(3)
+    third = next(one for one in await desk.incidents() if one["id"] not in {first["id"], second["id"]})
+    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    await names(await desk.part("fire", third), EN_ROUTE, "DAMKAR 1", seconds=20)
+    await names(await desk.part("fire", await read(desk, second)), EN_ROUTE, "DAMKAR 1", seconds=10)
+    assert await units(desk) == {"DAMKAR 1": ("en_route", third["number"])}
+    assert await claims(desk) == []
+
+
 async def test_a_unit_named_elsewhere_while_its_incident_is_merged_works_there(desk: Desk) -> None:
     first, second = await two_at_the_market(desk)
     await desk.classified(3)

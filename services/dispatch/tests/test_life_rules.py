@@ -135,7 +135,7 @@ from sigap_dispatch.domain.state import (
     alarm_id,
 )
 from sigap_dispatch.domain.taker import Taker
-from sigap_dispatch.domain.units import ReleaseUnit, busy
+from sigap_dispatch.domain.units import NameAgain, ReleaseUnit, busy
 
 ENDS = IncidentClosed | IncidentMerged
 BEGINS_AGAIN = IncidentReopened | IncidentUnmerged
@@ -445,6 +445,9 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     DismissAlarmLevel: lambda draw, _: DismissAlarmLevel(draw(st.integers(2, 3))),
     ReleaseUnit: lambda draw, history: of_a_part(
         draw, history, lambda part: ReleaseUnit(part.id, "DAMKAR 1", "moved", history.now)
+    ),
+    NameAgain: lambda draw, history: of_a_part(
+        draw, history, lambda part: NameAgain(part.id, "DAMKAR 1", another(draw, history), history.now)
     ),
     SeparateReport: separated,
 }

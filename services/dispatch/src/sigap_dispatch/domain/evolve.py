@@ -45,7 +45,7 @@ from sigap_dispatch.domain import (
     evolve_units,
 )
 from sigap_dispatch.domain.evolve_decided import decided_after
-from sigap_dispatch.domain.evolve_units import kept_back, with_units
+from sigap_dispatch.domain.evolve_units import after_decline, with_units
 from sigap_dispatch.domain.state import (
     AgencyAnswer,
     Alarm,
@@ -238,7 +238,7 @@ def _declined(incident: Incident, event: IncidentDeclined) -> Incident:
     if new["declined_at"] == event.at:
         new |= _taken_down(forwarding, Response.DECLINED, event)
     # Also if the agency has come after all since, and its decline is heard late.
-    new["units"] = kept_back(forwarding.units, event.at)
+    new["units"] = after_decline(forwarding, event.at)
     return _perhaps_alone(_with(incident, forwarding.id, new), event)
 
 

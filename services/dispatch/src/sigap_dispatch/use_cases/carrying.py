@@ -18,19 +18,23 @@ async def goes_on(tx: DispatchTransaction, incident_id: UUID) -> list[UUID]:
 
 
 def carry_over(
-    tx: DispatchTransaction, incidents: dict[UUID, Incident], before: Forwarding, event: AgencyResponded
+    tx: DispatchTransaction,
+    incidents: dict[UUID, Incident],
+    before: Forwarding,
+    event: AgencyResponded,
+    units: tuple[str, ...],
 ) -> None:
     """Carries over what the agency said on its part of a merged incident, which was `before` it: questions and requests
-    for help, the units that it named, and that it comes after all. `incidents`: those that are locked. Raises NotYet if
-    the incident was merged a moment before.
+    for help, the `units` that it sends by this, and that it comes after all. `incidents`: those that are locked. Raises
+    NotYet if the incident was merged a moment before.
     """
     said_on = incidents[event.incident_id]
     if said_on.merger is None:
         return
     part = said_on.forwarding(before.id)
-    _to_the_next(tx, incidents, said_on, before.id, event.units)
+    _to_the_next(tx, incidents, said_on, before.id, units)
     if before.had_declined and part and not part.declined:
-        _to_the_last(tx, incidents, said_on, CarryOver(said_on, part.id, event.units, comes_after_all=before.declined))
+        _to_the_last(tx, incidents, said_on, CarryOver(said_on, part.id, units, comes_after_all=before.declined))
 
 
 def _to_the_next(
