@@ -260,7 +260,7 @@ def apply_revision(
     if forwarding is not None:
         to_acknowledge = event.revision if needs else forwarding.to_acknowledge
         if content["change"] == "reopened":
-            content |= {"withdrawal": None, "state": forwarding.answered_state}
+            content |= {"withdrawal": None, "merged": False, "state": forwarding.answered_state}
         return forwarding.but(**content, to_acknowledge=to_acknowledge)
     return Forwarding(
         id=event.forwarding_id,

@@ -183,6 +183,8 @@ class Forwarding(Contract):
     """What the agency is wanted for, such as fire or ambulance."""
     instead_of: str | None = None
     """The agency that failed, and in whose place this one was told."""
+    on_its_way: bool = False
+    """Whether the agency has said for a merged incident that it comes: a unit may be out before it answers here."""
     failed_at: datetime | None = None
     """When dispatch learned that the agency declined or missed its deadline, by our clock."""
     failure_uncertain: bool = False
@@ -219,6 +221,11 @@ class Forwarding(Contract):
     def finished(self) -> bool:
         """Whether the agency has reported that its part is done."""
         return self.standing is Response.DONE
+
+    @property
+    def comes(self) -> bool:
+        """Whether the agency has said, here or for a merged incident, that it comes, and is not done."""
+        return not (self.declined or self.finished) and (self.on_its_way or self.standing is not None)
 
     @property
     def had_declined(self) -> bool:
