@@ -58,6 +58,15 @@ def test_overtime_is_counted_in_whole_weeks_by_their_monday() -> None:
     assert counted(*week)[0].overtime is None, "no rule says how many hours are usual"
 
 
+def test_overtime_of_a_day_counts_if_a_rule_limits_overtime_and_no_hour_counts_twice() -> None:
+    limit, six_days = rule("overtime-limit", hours_a_day=4, hours_a_week=18), rule("weekly-rest-days", days=1)
+    nights = [duty("budi", march(1) + timedelta(days=number), "malam") for number in range(3)]
+    assert counted(*nights, policies=(WEEKLY, six_days))[0].overtime == 0
+    assert counted(*nights, policies=(WEEKLY, six_days, limit))[0].overtime == 9, "three hours above seven, each night"
+    week = [duty("budi", march(1) + timedelta(days=number), "malam") for number in range(6)]
+    assert counted(*week, policies=(WEEKLY, six_days, limit))[0].overtime == 20, "18 of the days, 2 of the 42 others"
+
+
 def test_a_season_that_begins_after_the_days_gives_nobody_overtime() -> None:
     """The week of 8 March is in the season, and none of its days is counted."""
     later = Season(code="ramadan", name="Ramadan", first_day=march(8), last_day=march(31))

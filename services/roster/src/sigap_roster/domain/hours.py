@@ -9,7 +9,7 @@ from uuid import UUID
 from sigap_roster.domain.checks import Circumstances, Taken
 from sigap_roster.domain.duty import Duty
 from sigap_roster.domain.roster import Roster
-from sigap_roster.domain.rules.of_persons import part_of_full_week, usual_hours, weeks
+from sigap_roster.domain.rules.of_persons import overtime_in_week, part_of_full_week, weeks
 from sigap_roster.domain.rules.of_shifts import COUNTED, who_takes
 from sigap_roster.domain.rules.work import Facts, Work, work_of_duty, worked_seconds
 from sigap_roster.domain.shifts import Span, monday_of
@@ -48,7 +48,7 @@ class HoursOf:
     period: Sums
     year: Sums
     overtime: float | None
-    """Hours above the weekly ones, of the weeks whose Monday is in the period. None: no rule gives weekly hours."""
+    """Hours of overtime in the weeks whose Monday is in the period. None: no rule gives usual hours."""
     attended: float
     """Hours from start to end of the duties that were ended, without their unpaid breaks."""
     late: int
@@ -225,20 +225,15 @@ def _shared_by(sums: Sums, months: Sequence[Sums]) -> Sums:
 
 
 def _overtime(facts: Facts, person: StaffMember) -> float | None:
-    """The hours above those that a rule allows in a week, of the weeks that begin in the period; None: no rule gives
-    the hours of any week with a day of the period.
+    """The hours of overtime in the weeks that begin in the period; None: no rule gives the usual hours of any week with
+    a day of the period.
     """
-    mondays = dict.fromkeys(monday_of(day) for day in facts.days())
-    usual = {monday: usual_hours(facts, person, monday) for monday in mondays}
-    if all(hours is None for hours in usual.values()):
-        return None
     worked = weeks(facts.of_person.get(person.id, ()))
-    over = (
-        sum(work.hours for work in worked.get(monday, ())) - hours
-        for monday, hours in usual.items()
-        if hours is not None and monday >= facts.roster.first_day
-    )
-    return sum(max(0.0, hours) for hours in over)
+    mondays = dict.fromkeys(monday_of(day) for day in facts.days())
+    told = {monday: overtime_in_week(facts, person, monday, worked.get(monday, ())) for monday in mondays}
+    if all(hours is None for hours in told.values()):
+        return None
+    return sum(hours or 0.0 for monday, hours in told.items() if monday >= facts.roster.first_day)
 
 
 def _length(duty: Duty) -> timedelta:
