@@ -19,7 +19,7 @@ async def test_the_week_of_lebaran_is_full_and_legal_in_each_city(kit: Kit, path
     assert plan.broken == set()
     assert plan.open_seats == 0
     assert "Tidak ada tempat kosong" in plan.page
-    assert "8 Nyepi (Tahun Baru Saka 1949); 9 Cuti bersama Idulfitri 1448 H; 10 Idulfitri 1448 H" in plan.page
+    assert "8 Nyepi (Tahun Baru Saka 1949); 9 Cuti bersama Idulfitri 1448 H; 10–11 Idulfitri 1448 H" in plan.page
 
 
 async def test_nobody_has_overtime_who_did_not_agree_to_it(kit: Kit) -> None:

@@ -156,8 +156,8 @@ def hours_of_a_day(facts: Facts, person: StaffMember) -> float:
 def _overtime_of_weeks(
     facts: Facts, policy: RosterPolicy, person: StaffMember, works: Sequence[Work]
 ) -> Iterator[Broken]:
-    """What is within the limit and agreed to is told too, with that of the days: an employer has to list it (PP 35/2021,
-    article 28 (3)).
+    """What is within the limit and agreed to is told too, with that of the days: an employer has to list it
+    (PP 35/2021, article 28 (3)).
     """
     for monday, own in weeks(works).items():
         usual = usual_hours(facts, person, monday)
