@@ -26,20 +26,22 @@ section { padding: 4mm; break-after: page; }
 section:last-child { break-after: auto; }
 h1 { font-size: 14pt; margin: 0 0 1mm; }
 p { margin: 0 0 1.5mm; }
-table { border-collapse: collapse; table-layout: fixed; width: 100%; margin: 2mm 0; }
+table { border-collapse: collapse; table-layout: fixed; width: calc(100% - 0.5mm); margin: 2mm 0; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
 th, td { border: 0.2mm solid #666; padding: 0.4mm 0.5mm; text-align: center; font-variant-numeric: tabular-nums; }
 th:first-child { text-align: left; overflow-wrap: anywhere; }
 .names { width: 44mm; }
-.sums { width: 13mm; }
+.sums { width: 12mm; }
 .roomy { font-size: 9pt; }
 .roomy td, .roomy th { padding-top: 1.2mm; padding-bottom: 1.2mm; }
+thead th { font-size: 7.5pt; padding-left: 0; padding-right: 0; }
+thead th:first-child { padding-left: 0.5mm; }
 th { font-weight: 600; background: #f0f0f0; }
 .free { background: #e2e2e2; }
 .holiday { background: #c9c9c9; font-weight: 700; }
 .open { background: #000; color: #fff; font-weight: 700; }
-.number { color: #444; font-weight: 400; }
+.number { color: #444; font-weight: 400; white-space: nowrap; }
 .draft { border: 0.6mm solid #000; padding: 0.5mm 2mm; font-weight: 700; display: inline-block; }
 .signed { display: flex; gap: 30mm; margin-top: 6mm; break-inside: avoid; }
 .signed div { width: 60mm; border-bottom: 0.2mm solid #000; height: 16mm; }
