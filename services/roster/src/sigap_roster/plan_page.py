@@ -31,8 +31,8 @@ thead { display: table-header-group; }
 tr { break-inside: avoid; }
 th, td { border: 0.2mm solid #666; padding: 0.4mm 0.5mm; text-align: center; font-variant-numeric: tabular-nums; }
 th:first-child { text-align: left; overflow-wrap: anywhere; }
-.names { width: 44mm; }
-.sums { width: 12mm; }
+.names { width: 43mm; }
+.sums { width: 14mm; }
 .roomy { font-size: 9pt; }
 .roomy td, .roomy th { padding-top: 1.2mm; padding-bottom: 1.2mm; }
 thead th { font-size: 7.5pt; padding-left: 0; padding-right: 0; }
