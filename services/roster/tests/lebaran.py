@@ -45,7 +45,7 @@ PEOPLE = (
     Person("OP-05", "Fitri Handayani", "kepolisian", "P"),
     Person("OP-06", "Yuliana Sari", "kontrak", "P", agrees=True),
     Person("OP-07", "Budi Santoso", "kontrak", "L", agrees=True),
-    Person("OP-08", "Joko Widodo Putra", "kontrak", "L", agrees=True),
+    Person("OP-08", "Joko Susilo", "kontrak", "L", agrees=True),
     Person("OP-09", "Agus Salim", "PNS", "L"),
     Person("OP-10", "Rahmat Hidayat", "kepolisian", "L"),
     Person("OP-11", "Eko Prasetyo", "kontrak", "L", agrees=True),
