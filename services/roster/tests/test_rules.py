@@ -168,6 +168,13 @@ def test_what_is_above_the_weekly_hours_is_overtime_if_a_rule_limits_that() -> N
     assert [b.kind for b in found if b.strength == "hard"] == ["week_too_long"], "a soft rule replaces no hard one"
 
 
+def test_agreed_overtime_of_days_is_listed_with_that_of_the_week() -> None:
+    rules = rule("weekly-hours", hours=40), rule("overtime-limit", hours_a_day=4, hours_a_week=18)
+    nights = a_plan(on("budi", 1, 2, 3, shift="malam"))
+    (note,) = broken(nights, *rules, people=(person("budi", overtime_agreed_on=date(2027, 1, 4)),))
+    assert (note.strength, note.kind, note.params["hours"]) == ("note", "overtime_planned", 6)
+
+
 def test_nobody_works_overtime_who_has_not_agreed_to_it_by_then() -> None:
     weekly, overtime = rule("weekly-hours", hours=40), rule("overtime-limit", hours_a_day=4, hours_a_week=18)
     six, night = a_plan(on("budi", 1, 2, 3, 4, 5, 6)), a_plan(on("budi", 3, shift="malam"))

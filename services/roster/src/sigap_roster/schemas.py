@@ -47,8 +47,9 @@ from sigap_roster.repository import NamedDuty
 MOST_ASSIGNMENTS = 5000
 MOST_BREACHES = 1000
 OVERTIME_HOURS = (
-    "All planned hours above the usual weekly ones of each person, in the weeks of the plan: within the limit of "
-    "overtime or above it, agreed to or not; 0 if no rule gives weekly hours"
+    "All planned hours above the usual ones of each person, in the weeks of the plan: of a day, if `overtime-limit` is "
+    "for the person, and of the other hours those of the week; within the limit or above it, agreed to or not; 0 if no "
+    "rule gives usual hours"
 )
 _TEXTS = Texts.load("sigap_roster")
 _DAY = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
