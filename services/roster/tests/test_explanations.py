@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ortools.sat.python import cp_model
 from services.roster.tests.roster_histories import BEFORE, around, on, person, who
-from services.roster.tests.test_program import NAMES, a_roster, one_seat, rule
+from services.roster.tests.test_program import NAMES, a_roster, one_seat, rule, wanting
 
 from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.personal_data import Sealed
@@ -118,6 +118,12 @@ def all_seats(wanted: Requirements) -> list[int]:
     return [number for number, one in enumerate(wanted.all) if one.kind is RequirementKind.SEATS]
 
 
+def of_shifts(wanted: Requirements) -> list[int]:
+    """The rules about the people of a shift."""
+    told = enumerate(wanted.all)
+    return [number for number, one in told if one.kind is RequirementKind.RULE and one.staff_id is None]
+
+
 @pytest.mark.parametrize("name", [*PLANTED])
 @pytest.mark.parametrize("more", [0, 36])
 def test_a_planted_contradiction_is_told_without_a_member_to_spare(name: str, more: int) -> None:
@@ -131,7 +137,7 @@ def test_a_planted_contradiction_is_told_without_a_member_to_spare(name: str, mo
         leave={**circumstances.leave, **away},
     )
     wanted = requirements(a_roster(*stands, days=days), circumstances, BEFORE, Existing.KEEP)
-    conflicts = explained(wanted, all_seats(wanted))
+    conflicts = explained(wanted, [*all_seats(wanted), *of_shifts(wanted)])
     assert conflicts
     for members, irreducible in conflicts:
         assert irreducible
@@ -145,6 +151,21 @@ def test_a_roster_that_can_be_filled_has_no_conflict() -> None:
     assert explained(wanted, all_seats(wanted)) == []
 
 
+def test_a_rule_about_the_people_of_a_shift_is_never_why_its_seats_are_open() -> None:
+    """Budi alone is a leader, and on leave with Siti: a seat is open, and nobody leads."""
+    staff = (person("budi", skills=(Skill(code="leader"),)), person("siti"), person("joko"))
+    leader = rule("skill-on-shift", skill="leader", at_least=1)
+    circumstances = centre(leader, people=staff, leave=leave(*staff[:2]), pattern=wanting(malam=(2, 1)))
+    wanted = requirements(a_roster(days=(2,)), circumstances, BEFORE, Existing.REPLACE)
+    seats = Requirement(RequirementKind.SEATS, day=FREE_DAY, shift="malam")
+    leads = Requirement(RequirementKind.RULE, day=FREE_DAY, shift="malam", policy=0)
+    away = [Requirement(RequirementKind.LEAVE, one.id, FREE_DAY, last_day=FREE_DAY) for one in staff[:2]]
+    ((for_seats, _),) = explained(wanted, all_seats(wanted))
+    assert {wanted.all[number] for number in for_seats} == {seats, *away}
+    ((for_leader, _),) = explained(wanted, of_shifts(wanted))
+    assert {wanted.all[number] for number in for_leader} == {leads, away[0]}
+
+
 def test_a_conflict_names_people_by_what_bars_each_of_them() -> None:
     """Budi is on leave, Siti is a woman, and Joko may not work at night."""
     staff = (
@@ -154,7 +175,7 @@ def test_a_conflict_names_people_by_what_bars_each_of_them() -> None:
     )
     circumstances = centre(SEX, people=staff, shifts=("malam",), leave=leave(staff[0]))
     wanted = requirements(a_roster(days=(1, 2, 3)), circumstances, BEFORE, Existing.REPLACE)
-    open_seats = wanted.seats_of(FREE_DAY, "malam")
+    open_seats = wanted.number_of(FREE_DAY, "malam")
     assert open_seats is not None
     ((members, _),) = explained(wanted, [open_seats])
     assert {wanted.all[number] for number in members} == {

@@ -34,6 +34,7 @@ SHIFT_PATTERN: dict[str, Any] = {
             "end": "14:00",
             "length_minutes": 420,
             "seats": 2,
+            "minimum": 1,
             "break_minutes": 0,
         },
         {
@@ -43,6 +44,7 @@ SHIFT_PATTERN: dict[str, Any] = {
             "end": "21:00",
             "length_minutes": 420,
             "seats": 2,
+            "minimum": 1,
             "break_minutes": 0,
         },
         {
@@ -52,6 +54,7 @@ SHIFT_PATTERN: dict[str, Any] = {
             "end": "07:00",
             "length_minutes": 600,
             "seats": 2,
+            "minimum": 1,
             "break_minutes": 0,
         },
     ],
@@ -63,6 +66,7 @@ SHIFT_PATTERN: dict[str, Any] = {
             "dates": ["2027-03-09"],
             "holidays": None,
             "seats": 4,
+            "minimum": 2,
         }
     ],
 }
@@ -198,7 +202,15 @@ LOCK: dict[str, Any] = {
 }
 LOCKED: dict[str, Any] = {**LOCK, "breaks": [{**BREACH, "index": None}]}
 LOCKS: dict[str, Any] = {"items": [LOCK], "next": None, "breaks": []}
-BREACHES: dict[str, Any] = {"open_seats": 0, "overtime_hours": 0.0, "hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
+BREACHES: dict[str, Any] = {
+    "open_seats": 0,
+    "below_minimum": 0,
+    "overtime_hours": 0.0,
+    "hard": 1,
+    "soft": 0,
+    "notes": 0,
+    "items": [BREACH],
+}
 
 _SUMS: dict[str, Any] = {
     "duties": 18,
@@ -355,6 +367,7 @@ SOLVE_SUMMARY: dict[str, Any] = {
     "ended_at": "2027-02-11T02:01:01Z",
     "found": {
         "open_seats": 0,
+        "below_minimum": 0,
         "overtime_hours": 4.0,
         "spread": {"nights": 1.0, "weekends": 1.0, "holidays": 1.0, "hours": 7.0},
         "hard": 0,
@@ -385,6 +398,7 @@ EXPLANATION: dict[str, Any] = {
         {
             "day": "2027-03-18",
             "shift": "malam",
+            "rule": None,
             "irreducible": True,
             "requirements": [
                 {

@@ -15,7 +15,7 @@ from sigap_roster.domain import AbsenceKind, SolveState
 from sigap_roster.domain.program import Existing, RequirementKind
 from sigap_roster.domain.stand_ins import MOST_UNCOVERED, Uncovered
 from sigap_roster.models import SolveRow
-from sigap_roster.schemas import OVERTIME_HOURS, Day, PlannedOut
+from sigap_roster.schemas import BELOW_MINIMUM, OVERTIME_HOURS, Day, PlannedOut
 
 OF_LAW = ("weekly-hours", "weekly-rest-days", "overtime-limit")
 """Rules that stand in laws: nobody is told to change them."""
@@ -110,6 +110,7 @@ class Found(BaseModel):
     """What is known of the best plan so far. The plan is among the search's assignments."""
 
     open_seats: int | None = None
+    below_minimum: int | None = Field(default=None, description=BELOW_MINIMUM)
     overtime_hours: float | None = Field(default=None, description=OVERTIME_HOURS)
     spread: SpreadOut | None = Field(default=None, description="How far apart people are in the plan")
     hard: int | None = Field(default=None, description="Breaches of hard rules, as `breaches` of the roster would say")
@@ -211,10 +212,11 @@ def _key(kind: RequirementKind, told: Mapping[str, Any]) -> str:
 
 
 class ConflictOut(BaseModel):
-    """Why the seats of a shift stay open: what cannot all hold together."""
+    """Why the seats of a shift stay open, or it breaks a hard rule about its people: what cannot all hold together."""
 
     day: date
     shift: str
+    rule: str | None = Field(default=None, description="The rule that it is about; null: seats are open")
     irreducible: bool = Field(description="Whether it is proven that without any one of them the others can hold")
     requirements: list[RequirementOut]
 

@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sigap_common.core.workers import PLANS
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain import Circumstances, Roster, SolveState, check, plan
+from sigap_roster.domain import Breach, Circumstances, Roster, SolveState, check, plan
 from sigap_roster.domain.hours import spread
 from sigap_roster.domain.program import (
     Existing,
@@ -25,7 +25,9 @@ from sigap_roster.domain.program import (
     shortages,
     written,
 )
+from sigap_roster.domain.rules import SEATS_FILLED
 from sigap_roster.domain.rules.of_persons import planned_overtime
+from sigap_roster.domain.rules.of_shifts import OF_DEMAND
 from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.models import SolveRow
 from sigap_roster.repository import RosterService
@@ -105,8 +107,8 @@ class Search:
         self.id: UUID = asked.row.id
         self._known: dict[str, Any] = {}
         """Progress, assignments and explanation, as far as they are known."""
-        self._open: Sequence[tuple[date, str]] = ()
-        """The shifts with open seats in the best plan."""
+        self._gaps: Sequence[Breach] = ()
+        """What the best plan lacks: seats, and what hard rules want on a shift."""
 
     async def run(self) -> None:
         """Until it is over, or somebody cancels it. Raises SolverFailed."""
@@ -148,13 +150,13 @@ class Search:
         async with aclosing(found_by_solver(lines)) as all_told:
             async for told in all_told:
                 if "chosen" in told:
-                    known, self._open = await PLANS.run_always(_known, asked, program, told)
+                    known, self._gaps = await PLANS.run_always(_known, asked, program, told)
                     progress = {**self._known.get("progress", {}), **known["progress"]}
                     self._known = {**self._known, **known, "progress": progress}
                 else:
                     progress = {**self._known.get("progress", {}), **_better(told)}
                     self._known = {**self._known, "progress": progress}
-        if self._open:
+        if self._gaps:
             await self._explain()
 
     async def _count_hours(self) -> None:
@@ -168,7 +170,7 @@ class Search:
         """Looks for what cannot hold together. If its process fails, what was found until then is kept."""
         asked, row = self._asked, self._asked.row
         wanted = await PLANS.run_always(requirements, asked.roster, asked.around, asked.now, Existing(row.existing))
-        open_seats = [number for day, shift in self._open if (number := wanted.seats_of(day, shift)) is not None]
+        open_seats = [number for gap in self._gaps for number in _numbers(asked, wanted, gap)]
         effort = Effort(EXPLAIN_SECONDS, EXPLAIN_SECONDS * CLOCK_FACTOR, row.seed)
         lines = await PLANS.run_always(question_lines, question_of(wanted, open_seats), effort)
         conflicts: list[dict[str, Any]] = []
@@ -188,9 +190,13 @@ def _better(told: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: told[name] for name in ("seconds", *costs)}
 
 
+def _is_about(policy: RosterPolicy, gap: Breach) -> bool:
+    return all(policy.params.get(name) == gap.params.get(name) for name in ("skill", "agency"))
+
+
 def _conflict(asked: Asked, wanted: Requirements, told: Mapping[str, Any]) -> dict[str, Any]:
     """As it is stored: its rules as they were then, its people by their ids."""
-    about = wanted.all[told["open"]]
+    about = wanted.all[told["about"]]
     members = []
     for number in told["requirements"]:
         one = wanted.all[number]
@@ -204,6 +210,8 @@ def _conflict(asked: Asked, wanted: Requirements, told: Mapping[str, Any]) -> di
             member |= {"params": {"seats": asked.around.seats(one.day, one.shift)}}
         members.append(member)
     place = {"day": str(about.day), "shift": about.shift}
+    if about.policy is not None:
+        place |= {"rule": asked.around.policies[about.policy].code}
     return {**place, "irreducible": told["irreducible"], "requirements": members}
 
 
@@ -218,19 +226,18 @@ def _own(asked: Asked, one: Requirement, policy: RosterPolicy) -> dict[str, Any]
     return {"not_agreed": True} if policy.code == "overtime-limit" and not agreed else {}
 
 
-def _known(
-    asked: Asked, program: Written, told: Mapping[str, Any]
-) -> tuple[dict[str, Any], Sequence[tuple[date, str]]]:
-    """What the rules say of the plan that was found, with the plan; and the shifts with open seats."""
+def _known(asked: Asked, program: Written, told: Mapping[str, Any]) -> tuple[dict[str, Any], Sequence[Breach]]:
+    """What the rules say of the plan that was found, with the plan; and what it lacks, in the order of the demand."""
     planned = program.plan(told["chosen"])
     planned_roster = plan(asked.roster, planned)
     found = check(planned_roster, asked.around, asked.now)
-    without = [breach for breach in found if breach.rule == "seats-filled"]
+    without = [breach for breach in found if breach.rule == SEATS_FILLED]
     facts = facts_of(planned_roster, asked.around, asked.now)
     progress = {
         "spread": spread(facts),
         "overtime_hours": planned_overtime(facts),
         "open_seats": sum(breach.params["open"] for breach in without),
+        "below_minimum": sum(breach.params["below"] for breach in without),
         "hard": sum(breach.strength == "hard" for breach in found),
         "soft": sum(breach.strength == "soft" for breach in found),
         "proven": told["proven"] and told["is_last"],
@@ -238,4 +245,25 @@ def _known(
         **told["costs"].get(RULES, {}),
     }
     known = {"progress": progress, "assignments": [one.model_dump(mode="json") for one in planned]}
-    return known, [(breach.day, breach.params["shift"]) for breach in without]
+    of_shifts = [breach for breach in found if breach.rule in OF_DEMAND and breach.strength == "hard"]
+    return known, sorted([*without, *of_shifts], key=_rank)
+
+
+def _rank(gap: Breach) -> int:
+    """The place in the order of the demand: minimum, leader, agency, seats."""
+    if gap.rule == SEATS_FILLED:
+        return -1 if gap.params["below"] else len(OF_DEMAND)
+    return OF_DEMAND.index(gap.rule)
+
+
+def _numbers(asked: Asked, wanted: Requirements, gap: Breach) -> Iterator[int]:
+    """The requirement that the gap is about; none if the shift has begun."""
+    policies: Sequence[int | None] = [
+        index
+        for index, policy in enumerate(asked.around.policies)
+        if policy.code == gap.rule and _is_about(policy, gap)
+    ]
+    for policy in [None] if gap.rule == SEATS_FILLED else policies:
+        number = wanted.number_of(gap.day, gap.params["shift"], policy)
+        if number is not None:
+            yield number
