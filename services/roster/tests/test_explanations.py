@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from services.roster.tests.test_program import NAMES, a_roster, one_seat, rule, 
 from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain import Circumstances, Planned, Roster, Sex, Skill
+from sigap_roster.domain import Circumstances, Planned, Roster, Sex, Skill, check, span_of
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import (
     CONSTRAINTS,
@@ -27,6 +27,7 @@ from sigap_roster.domain.program import (
 )
 from sigap_roster.domain.program.requirements import KEEPS_NONE_OPEN
 from sigap_roster.solver.conflicts import Explaining
+from sigap_roster.solver.explanation import Explanation
 from sigap_roster.solver.queue import solve_next
 from sigap_roster.solver.wire import Effort, Question, question_lines, question_of, read_question
 from sigap_testing.kit import Kit
@@ -99,8 +100,17 @@ PLANTED: dict[str, tuple[Circumstances, Sequence[int], Sequence[Planned]]] = {
 
 
 def explained(wanted: Requirements, open_seats: Sequence[int]) -> list[tuple[set[int], bool]]:
-    found = Explaining(question_of(wanted, open_seats), ENOUGH).conflicts()
-    return [(set(one["requirements"]), one["irreducible"]) for one in found]
+    found = Explaining(question_of(wanted, open_seats), ENOUGH).answers()
+    return [(set(one["requirements"]), one["irreducible"]) for one in found if "requirements" in one]
+
+
+def states(circumstances: Circumstances, roster: Roster, now: datetime = BEFORE, effort: Effort = ENOUGH) -> Any:
+    """Of all seats that are open by a repair, by day and shift."""
+    open_seats = [one for one in check(roster, circumstances, now) if one.rule == "seats-filled"]
+    explanation = Explanation(roster, circumstances, now, Existing.FEW_CHANGES, open_seats)
+    for told in Explaining(explanation.question(), effort).answers():
+        explanation.take(told)
+    return {(one["day"][8:], one["shift"]): one["state"] for one in explanation.told()["gaps"]}
 
 
 def can_hold(wanted: Requirements, members: set[int]) -> bool:
@@ -188,9 +198,29 @@ def test_a_conflict_names_people_by_what_bars_each_of_them() -> None:
 
 def test_what_is_not_proven_in_time_is_told_as_such() -> None:
     circumstances, days, _ = PLANTED["too few hours"]
-    wanted = requirements(a_roster(days=days), circumstances, BEFORE, Existing.REPLACE)
-    none_left = Effort(steps=0, seconds=0)
-    assert [*Explaining(question_of(wanted, all_seats(wanted)), none_left).conflicts()] == []
+    told = states(circumstances, a_roster(days=days), effort=Effort(steps=0, seconds=0))
+    assert len(told) == 3 * len(days)
+    assert {*told.values()} == {"not_known"}
+
+
+def test_seats_that_could_be_filled_are_told_apart_from_those_that_cannot() -> None:
+    """Both are on leave on 2 March; the other days have somebody, and their seats are open as nobody searched."""
+    circumstances = centre(REST, people=TWO, leave=leave(*TWO), shifts=("pagi",))
+    assert states(circumstances, a_roster(days=(1, 2, 3))) == {
+        ("01", "pagi"): "could_be_filled",
+        ("02", "pagi"): "cannot_be_filled",
+        ("03", "pagi"): "could_be_filled",
+    }
+
+
+def test_a_repair_says_which_seats_are_left_as_they_begin_too_soon() -> None:
+    """Budi falls ill ten hours before the night of 1 March: Siti could take it, and is to be telephoned."""
+    circumstances = centre(people=TWO, leave={TWO[0].id: {date(2027, 3, 1), FREE_DAY}}, shifts=("malam",))
+    now = span_of(circumstances.pattern.shifts[0], date(2027, 3, 1), circumstances.zone).starts_at - timedelta(hours=10)
+    assert states(circumstances, a_roster(days=(1, 2)), now) == {
+        ("01", "malam"): "within_notice",
+        ("02", "malam"): "could_be_filled",
+    }
 
 
 def test_a_question_is_read_as_it_was_written() -> None:
@@ -259,11 +289,18 @@ async def test_a_search_that_leaves_seats_open_says_why(kit: Kit, desk: Desk, en
     budi, siti = await enter("Budi"), await enter("Siti")
     await away(desk, budi, "2024-02-21")
     path = await asked(desk, await draft(), seconds=1)
-    assert (await desk("GET", f"{path}/explanation")).json() == {"state": "queued", "shortages": [], "conflicts": []}
+    assert (await desk("GET", f"{path}/explanation")).json() == {
+        "state": "queued",
+        "shortages": [],
+        "gaps": [],
+        "conflicts": [],
+    }
     assert await solve_next(kit.runtime)
     found = (await desk("GET", f"{path}/explanation")).json()
     assert found["state"] == "done"
     (about,) = found["conflicts"]
+    assert {(one["day"], one["state"]) for one in found["gaps"]} == {("2024-02-21", "cannot_be_filled")}
+    assert all(set(one["in_words"]) == set(LANGUAGES) for one in found["gaps"])
     assert (about["day"], about["shift"], about["irreducible"]) == ("2024-02-21", "pagi", True)
     told = {(one["kind"], one["staff_id"]): one for one in about["requirements"]}
     assert told["leave", budi]["in_words"] == {

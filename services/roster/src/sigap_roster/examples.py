@@ -394,6 +394,20 @@ EXPLANATION: dict[str, Any] = {
             },
         }
     ],
+    "gaps": [
+        {
+            "day": "2027-03-18",
+            "shift": "malam",
+            "open_seats": 1,
+            "rule": None,
+            "state": "cannot_be_filled",
+            "stand_ins": None,
+            "in_words": {
+                "id": "Sif malam tanggal 2027-03-18: tidak dapat dipenuhi bersama tempat lain; sebabnya tercantum.",
+                "en": "Shift malam of 2027-03-18: cannot be filled with all other seats; the conflicts say why.",
+            },
+        }
+    ],
     "conflicts": [
         {
             "day": "2027-03-18",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -12,13 +13,14 @@ from sigap_common.http.schemas import Body, like
 from sigap_common.http.types import Code, Whole
 from sigap_roster import examples
 from sigap_roster.domain import AbsenceKind, SolveState
-from sigap_roster.domain.program import Existing, RequirementKind
+from sigap_roster.domain.program import Existing, GapState, RequirementKind
 from sigap_roster.domain.stand_ins import MOST_UNCOVERED, Uncovered
 from sigap_roster.models import SolveRow
 from sigap_roster.schemas import BELOW_MINIMUM, OVERTIME_HOURS, Day, PlannedOut
 
 OF_LAW = ("weekly-hours", "weekly-rest-days", "overtime-limit")
 """Rules that stand in laws: nobody is told to change them."""
+MOST_GAPS = 500
 _TEXTS = Texts.load("sigap_roster")
 
 
@@ -226,15 +228,51 @@ class ConflictOut(BaseModel):
         return cls.model_validate({**told, "requirements": requirements})
 
 
+class GapOut(BaseModel):
+    """A shift with open seats, or one that breaks a hard rule about its people, and what is known of it."""
+
+    day: date
+    shift: str
+    open_seats: int = Field(description="0: it is about `rule`")
+    rule: str | None = Field(description="The rule that is broken; null: seats are open")
+    state: GapState = Field(
+        description="within_notice: it begins so soon that the repair leaves it; telephone `stand_ins`. "
+        "cannot_be_filled: with all other seats it cannot; a conflict says why. could_be_filled: no rule, leave or "
+        "lock keeps it so. not_known: there was no time to find out"
+    )
+    stand_ins: str | None = Field(description="Address of the people to telephone, within the notice")
+    in_words: dict[str, str] = Field(description="By language")
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any], roster_id: UUID) -> Self:
+        words = {spoken: _TEXTS.get(f"gaps.{told['state']}", spoken, **told) for spoken in LANGUAGES}
+        is_soon = told["state"] == GapState.WITHIN_NOTICE
+        place = urlencode({"day": told["day"], "shift": told["shift"]})
+        return cls(
+            day=told["day"],
+            shift=told["shift"],
+            open_seats=told.get("open", 0),
+            rule=told.get("rule"),
+            state=told["state"],
+            stand_ins=f"/v1/rosters/{roster_id}/stand-ins?{place}" if is_soon else None,
+            in_words=words,
+        )
+
+
 class ExplanationOut(BaseModel):
     model_config = like(examples.EXPLANATION)
 
     state: SolveState = Field(description="Of the search: while it runs, more may be found")
     shortages: list[ShortageOut] = Field(description="By adding up, before any search")
-    conflicts: list[ConflictOut] = Field(description="At most 5. None: none was found in time, or no seat is open")
+    gaps: list[GapOut] = Field(
+        description=f"What the best plan lacks, what matters most first; at most {MOST_GAPS}. None: it is not known "
+        "yet, or the plan lacks nothing"
+    )
+    conflicts: list[ConflictOut] = Field(description="At most 5. `gaps` tells what is known of those without one")
 
     @classmethod
     def of(cls, row: SolveRow, names: Mapping[str, str]) -> Self:
         lacking = [ShortageOut.of(one) for one in row.explanation.get("shortages", ())]
         conflicts = [ConflictOut.of(one, names) for one in row.explanation.get("conflicts", ())]
-        return cls(state=SolveState(row.state), shortages=lacking, conflicts=conflicts)
+        gaps = [GapOut.of(one, row.roster_id) for one in row.explanation.get("gaps", ())[:MOST_GAPS]]
+        return cls(state=SolveState(row.state), shortages=lacking, gaps=gaps, conflicts=conflicts)

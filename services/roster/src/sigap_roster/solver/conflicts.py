@@ -5,12 +5,12 @@ A search over the whole month would take too long. So the seats of a few days ar
 do on those days and nothing else planned. Less work breaks no rule, so what cannot hold there cannot hold in the month.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from ortools.sat.python import cp_model
 
-from sigap_roster.domain.program import NOT_ONE, Limit
+from sigap_roster.domain.program import NOT_ONE, GapState, Limit
 from sigap_roster.solver.remaining import Remaining
 from sigap_roster.solver.wire import SEATS, Effort, Question
 
@@ -19,6 +19,7 @@ STEPS_A_WINDOW, STEPS_A_CHECK = 0.5, 0.2
 """The most of the solver's own steps to see whether all requirements of some days can hold together, and then whether
 a part of them can.
 """
+CANNOT, COULD = GapState.CANNOT_BE_FILLED.value, GapState.COULD_BE_FILLED.value
 
 
 class Explaining:
@@ -27,29 +28,42 @@ class Explaining:
     def __init__(self, question: Question, effort: Effort) -> None:
         self._question, self._remaining = question, Remaining(effort)
 
-    def conflicts(self) -> Iterator[Mapping[str, Any]]:
-        """At most MOST_CONFLICTS: `about`, the seats or the rule of a shift; `requirements`, by their numbers;
+    def answers(self) -> Iterator[Mapping[str, Any]]:
+        """Of each that is asked about, as far as it is known: `about`, the seats or the rule of a shift, and `state`.
+        With the state CANNOT first its conflict, at most MOST_CONFLICTS: `requirements`, by their numbers;
         `irreducible`, whether it is proven that without any one of them the others can hold.
         """
         explained: set[int] = set()
         told = 0
         for about in self._question.open:
-            if told == MOST_CONFLICTS or self._remaining.is_over:
-                return
+            known: bool | None = True
+            while about not in explained and known and told < MOST_CONFLICTS and not self._remaining.is_over:
+                known, found = self._conflict(about, explained)
+                if found is not None:
+                    # A conflict of other seats is told as theirs. Without these the seats are asked about once more.
+                    wanted = [one for one in found["requirements"] if self._question.day_of[one] >= 0]
+                    explained |= {*wanted}
+                    told += 1
+                    yield {"about": about if about in wanted or not wanted else wanted[0], **found}
+                    if not wanted:
+                        explained.add(about)
             if about in explained:
-                continue
-            if found := self._conflict(about):
-                explained |= {about, *found["requirements"]}
-                told += 1
-                yield found
+                yield {"about": about, "state": CANNOT}
+            elif known is False:
+                yield {"about": about, "state": COULD}
 
-    def _conflict(self, about: int) -> Mapping[str, Any] | None:
+    def _conflict(self, about: int, without: Set[int]) -> tuple[bool | None, Mapping[str, Any] | None]:
+        """Whether it cannot be, with the conflict; None: not known, as the effort is used up. `without`: seats, or
+        rules of shifts, that are left out.
+        """
+        answer: bool | None = None
         for window in _windows(self._question, about):
-            held = _Held(self._question, window)
-            if self._cannot_hold(held, held.requirements, STEPS_A_WINDOW):
+            held = _Held(self._question, window - without)
+            answer = self._cannot_hold(held, held.requirements, STEPS_A_WINDOW)
+            if answer:
                 members, is_proven = self._without_spare(held)
-                return {"about": about, "requirements": sorted(members), "irreducible": is_proven}
-        return None
+                return True, {"requirements": sorted(members), "irreducible": is_proven}
+        return answer, None
 
     def _without_spare(self, held: "_Held") -> tuple[Sequence[int], bool]:
         """First does without all requirements of a rank, then without ever smaller parts, at last without each single

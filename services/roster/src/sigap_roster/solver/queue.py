@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -11,17 +11,12 @@ from uuid import UUID
 
 from sigap_common.core.workers import PLANS
 from sigap_common.messaging.outages import AWAY, wait_out
-from sigap_common.regency import RosterPolicy
 from sigap_roster.domain import Breach, Circumstances, Roster, SolveState, check, plan
 from sigap_roster.domain.hours import spread
 from sigap_roster.domain.program import (
     Existing,
-    Requirement,
-    RequirementKind,
-    Requirements,
     Tier,
     Written,
-    requirements,
     shortages,
     written,
 )
@@ -32,8 +27,9 @@ from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.models import SolveRow
 from sigap_roster.repository import RosterService
 from sigap_roster.service import circumstances, with_history
+from sigap_roster.solver.explanation import Explanation
 from sigap_roster.solver.process import EXPLAIN, SolverFailed, found_by_solver
-from sigap_roster.solver.wire import Effort, lines_of, question_lines, question_of
+from sigap_roster.solver.wire import Effort, lines_of, question_lines
 
 LOOK_SECONDS = 1.0
 """Between looks at the queue, and between notes of a search's progress."""
@@ -169,19 +165,22 @@ class Search:
     async def _explain(self) -> None:
         """Looks for what cannot hold together. If its process fails, what was found until then is kept."""
         asked, row = self._asked, self._asked.row
-        wanted = await PLANS.run_always(requirements, asked.roster, asked.around, asked.now, Existing(row.existing))
-        open_seats = [number for gap in self._gaps for number in _numbers(asked, wanted, gap)]
+        existing = Existing(row.existing)
+        explanation = await PLANS.run_always(Explanation, asked.roster, asked.around, asked.now, existing, self._gaps)
+        self._tell(explanation)
         effort = Effort(EXPLAIN_SECONDS, EXPLAIN_SECONDS * CLOCK_FACTOR, row.seed)
-        lines = await PLANS.run_always(question_lines, question_of(wanted, open_seats), effort)
-        conflicts: list[dict[str, Any]] = []
+        lines = await PLANS.run_always(question_lines, explanation.question(), effort)
         try:
             async with aclosing(found_by_solver(lines, EXPLAIN)) as all_told:
                 async for told in all_told:
-                    conflicts = [*conflicts, _conflict(asked, wanted, told)]
-                    explanation = {**self._known.get("explanation", {}), "conflicts": conflicts}
-                    self._known = {**self._known, "explanation": explanation}
+                    explanation.take(told)
+                    self._tell(explanation)
         except SolverFailed as failed:
             log.warning("a search was not explained", extra={"solve": str(self.id), "status": failed.status})
+
+    def _tell(self, explanation: Explanation) -> None:
+        told = {**self._known.get("explanation", {}), **explanation.told()}
+        self._known = {**self._known, "explanation": told}
 
 
 def _better(told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -190,44 +189,8 @@ def _better(told: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: told[name] for name in ("seconds", *costs)}
 
 
-def _is_about(policy: RosterPolicy, gap: Breach) -> bool:
-    return all(policy.params.get(name) == gap.params.get(name) for name in ("skill", "agency"))
-
-
-def _conflict(asked: Asked, wanted: Requirements, told: Mapping[str, Any]) -> dict[str, Any]:
-    """As it is stored: its rules as they were then, its people by their ids."""
-    about = wanted.all[told["about"]]
-    members = []
-    for number in told["requirements"]:
-        one = wanted.all[number]
-        member: dict[str, Any] = {
-            name: str(value) for name, value in one._asdict().items() if value is not None and name != "policy"
-        }
-        if one.policy is not None:
-            policy = asked.around.policies[one.policy]
-            member |= {"rule": policy.code, "source": policy.source, "params": policy.params | _own(asked, one, policy)}
-        if one.kind is RequirementKind.SEATS and one.day and one.shift:
-            member |= {"params": {"seats": asked.around.seats(one.day, one.shift)}}
-        members.append(member)
-    place = {"day": str(about.day), "shift": about.shift}
-    if about.policy is not None:
-        place |= {"rule": asked.around.policies[about.policy].code}
-    return {**place, "irreducible": told["irreducible"], "requirements": members}
-
-
-def _own(asked: Asked, one: Requirement, policy: RosterPolicy) -> dict[str, Any]:
-    """What the rule says otherwise of this person: the hours of the contract, and whether overtime was agreed to."""
-    person = asked.around.people.get(one.staff_id) if one.staff_id else None
-    if person is None:
-        return {}
-    if policy.code == "weekly-hours" and person.weekly_hours is not None:
-        return {"contract": person.weekly_hours} if person.weekly_hours < policy.number("hours") else {}
-    agreed = person.agrees_to_overtime(asked.roster.last_day)
-    return {"not_agreed": True} if policy.code == "overtime-limit" and not agreed else {}
-
-
 def _known(asked: Asked, program: Written, told: Mapping[str, Any]) -> tuple[dict[str, Any], Sequence[Breach]]:
-    """What the rules say of the plan that was found, with the plan; and what it lacks, in the order of the demand."""
+    """What the rules say of the plan that was found, with the plan; and what it lacks."""
     planned = program.plan(told["chosen"])
     planned_roster = plan(asked.roster, planned)
     found = check(planned_roster, asked.around, asked.now)
@@ -246,24 +209,4 @@ def _known(asked: Asked, program: Written, told: Mapping[str, Any]) -> tuple[dic
     }
     known = {"progress": progress, "assignments": [one.model_dump(mode="json") for one in planned]}
     of_shifts = [breach for breach in found if breach.rule in OF_DEMAND and breach.strength == "hard"]
-    return known, sorted([*without, *of_shifts], key=_rank)
-
-
-def _rank(gap: Breach) -> int:
-    """The place in the order of the demand: minimum, leader, agency, seats."""
-    if gap.rule == SEATS_FILLED:
-        return -1 if gap.params["below"] else len(OF_DEMAND)
-    return OF_DEMAND.index(gap.rule)
-
-
-def _numbers(asked: Asked, wanted: Requirements, gap: Breach) -> Iterator[int]:
-    """The requirement that the gap is about; none if the shift has begun."""
-    policies: Sequence[int | None] = [
-        index
-        for index, policy in enumerate(asked.around.policies)
-        if policy.code == gap.rule and _is_about(policy, gap)
-    ]
-    for policy in [None] if gap.rule == SEATS_FILLED else policies:
-        number = wanted.number_of(gap.day, gap.params["shift"], policy)
-        if number is not None:
-            yield number
+    return known, [*without, *of_shifts]

@@ -21,7 +21,7 @@ from sigap_roster.domain.program import of_persons
 from sigap_roster.domain.program.limits import MUST, Limit
 from sigap_roster.domain.program.of_shifts import beyond_seats, who_counts
 from sigap_roster.domain.program.sheet import Sheet
-from sigap_roster.domain.program.written import CONSTRAINTS, Existing, candidates, locked_cells, sheet_of
+from sigap_roster.domain.program.written import CONSTRAINTS, Existing, candidates, locked_cells, notice_of, sheet_of
 from sigap_roster.domain.roster import Planned, Roster
 from sigap_roster.domain.rules.of_persons import night_barred
 from sigap_roster.domain.rules.of_shifts import OF_DEMAND
@@ -42,6 +42,19 @@ class RequirementKind(StrEnum):
     """A person may not work in the hours of some shifts."""
     RULE = "rule"
     """A hard rule of the pack holds for a person, or about the people of a shift."""
+
+
+class GapState(StrEnum):
+    """What is known of seats that stay open, or of a shift that breaks a hard rule about its people."""
+
+    WITHIN_NOTICE = "within_notice"
+    """The shift begins so soon that a repair leaves it as it is."""
+    CANNOT_BE_FILLED = "cannot_be_filled"
+    """A conflict says why."""
+    COULD_BE_FILLED = "could_be_filled"
+    """It can hold with all requirements, without the seats that conflicts name."""
+    NOT_KNOWN = "not_known"
+    """There was no time to find out."""
 
 
 GIVEN_UP_FIRST = tuple(RequirementKind)
@@ -100,12 +113,18 @@ class Requirements:
 def requirements(roster: Roster, around: Circumstances, now: datetime, existing: Existing) -> Requirements:
     """What a plan of the roster without open seats requires. `around`: with all staff of the regency.
 
-    If the draft was kept, its assignments are requirements too, apart from those that never stay.
+    If the draft was kept, its assignments are requirements too, apart from those that never stay. What a repair leaves
+    as it is, within the notice, stands; its seats are not among the requirements.
     """
-    standing = tuple(begun(roster, now))
+    begins = now + notice_of(around, existing)
+    later = set(candidates(roster, around, begins))
+    ahead = candidates(roster, around, now)
+    drafted = {one for one in roster.planned if not around.keeps_off(one.staff_id, one.day)}
+    stays = [one for one in ahead if one not in later and one in drafted]
+    standing = (*begun(roster, now), *stays)
     stands = set(standing)
-    choices = [one for one in candidates(roster, around, now) if one not in stands]
-    writing = _Writing(sheet_of(roster, around, now, standing, choices), choices)
+    choices = [one for one in ahead if one in later and one not in stands]
+    writing = _Writing(sheet_of(roster, around, now, standing, choices), choices, begins)
     of_persons.no_clash(writing.sheet)
     writing.claim(None)
     writing.rules()
@@ -125,6 +144,8 @@ class _Writing:
 
     sheet: Sheet
     choices: Sequence[Planned]
+    begins: datetime
+    """Shifts that begin later are to be filled."""
     known: dict[Requirement, int] = field(default_factory=dict)
     limits: list[tuple[Limit, int]] = field(default_factory=list)
     _taken: int = 0
@@ -192,7 +213,7 @@ class _Writing:
         may_exceed = exceeded is not None and exceeded.strength == "soft"
         for day in facts.days():
             for shift in facts.around.pattern.shifts:
-                if span_of(shift, day, facts.around.zone).starts_at > facts.now:
+                if span_of(shift, day, facts.around.zone).starts_at > self.begins:
                     people = [self.sheet.variable(work) for work in facts.on_shift.get((day, shift.code), ())]
                     seats = facts.around.seats(day, shift.code)
                     most = len(people) if may_exceed else max(seats, placed[day, shift.code])

@@ -87,7 +87,7 @@ def size(roster: Roster, people: Iterable[StaffMember], pattern: ShiftPattern) -
 
 def written(roster: Roster, around: Circumstances, now: datetime, existing: Existing) -> Written:
     """The program that fills the roster's open seats. `around`: with all staff of the regency."""
-    notice = timedelta(hours=around.pattern.notice_hours) if existing is Existing.FEW_CHANGES else timedelta()
+    notice = notice_of(around, existing)
     ahead = _possible(roster, around, now)
     possible = _possible(roster, around, now + notice) if notice else ahead
     locked = locked_cells(roster, around, now)
@@ -107,6 +107,11 @@ def written(roster: Roster, around: Circumstances, now: datetime, existing: Exis
     made_of = [sorted(sheet.made_of[variable]) for variable in range(len(choices), len(sheet.highest))]
     program = Program(sheet.highest, sheet.limits, hint, days, places, people, made_of)
     return Written(program, standing, choices)
+
+
+def notice_of(around: Circumstances, existing: Existing) -> timedelta:
+    """How long before its start a shift stays as it is."""
+    return timedelta(hours=around.pattern.notice_hours) if existing is Existing.FEW_CHANGES else timedelta()
 
 
 def _possible(roster: Roster, around: Circumstances, now: datetime) -> dict[Planned, None]:
