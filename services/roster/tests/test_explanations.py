@@ -26,6 +26,7 @@ from sigap_roster.domain.program import (
     shortages,
 )
 from sigap_roster.domain.program.requirements import KEEPS_NONE_OPEN
+from sigap_roster.planning_schemas import ConflictOut
 from sigap_roster.solver.conflicts import Explaining
 from sigap_roster.solver.explanation import Explanation
 from sigap_roster.solver.queue import solve_next
@@ -283,6 +284,22 @@ def test_each_rule_that_can_be_hard_has_a_text() -> None:
     never = {"available", "wishes", "seats-filled", *KEEPS_NONE_OPEN}
     lacking = {code for code in OF_RULES if code not in never and f"requirements.{code}" not in texts}
     assert lacking == set()
+
+
+def test_a_conflict_tells_first_what_may_change_and_equal_rules_together() -> None:
+    """The rule of a law is stored first, as the solver numbers it."""
+    law = {"kind": "rule", "rule": "weekly-hours", "source": "PP 35/2021", "params": {"hours": 40}}
+    hours = [{**law, "staff_id": str(who(f"p{n}"))} for n in range(40)]
+    away = {"kind": "leave", "staff_id": str(who("p0")), "day": "2027-03-02", "last_day": "2027-03-04"}
+    seats = {"kind": "seats", "day": "2027-03-02", "shift": "malam", "params": {"seats": 2}}
+    stands = {"kind": "stands", "staff_id": str(who("p1")), "day": "2027-03-02", "shift": "pagi"}
+    stored = {"day": "2027-03-02", "shift": "malam", "irreducible": True, "requirements": [*hours, away, seats, stands]}
+    conflict = ConflictOut.of(stored, {str(who(f"p{n}")): f"P{n}" for n in range(40)})
+    assert [one.kind.value for one in conflict.requirements[:4]] == ["stands", "seats", "leave", "rule"]
+    assert conflict.in_words["en"] == (
+        "P1: stays on shift pagi of 2027-03-02, as in the draft. Shift malam of 2027-03-02: 2 seats are filled. "
+        "P0: leave from 2027-03-02 to 2027-03-04. 40 people: at most 40 hours a week (PP 35/2021)."
+    )
 
 
 async def test_a_search_that_leaves_seats_open_says_why(kit: Kit, desk: Desk, enter: Enter, draft: Draft) -> None:

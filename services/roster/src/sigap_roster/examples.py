@@ -414,6 +414,12 @@ EXPLANATION: dict[str, Any] = {
             "shift": "malam",
             "rule": None,
             "irreducible": True,
+            "in_words": {
+                "id": "Sif malam tanggal 2027-03-18: 2 tempat terisi. "
+                "Budi Santoso (OP-07): cuti dari 2027-03-18 sampai 2027-03-20.",
+                "en": "Shift malam of 2027-03-18: 2 seats are filled. "
+                "Budi Santoso (OP-07): leave from 2027-03-18 to 2027-03-20.",
+            },
             "requirements": [
                 {
                     "kind": "seats",

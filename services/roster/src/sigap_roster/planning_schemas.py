@@ -1,5 +1,6 @@
 """The schemas of days off, and of searches for plans."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from sigap_common.core.texts import LANGUAGES, Texts
+from sigap_common.core.texts import LANGUAGES, Language, Texts
 from sigap_common.http.schemas import Body, like
 from sigap_common.http.types import Code, Whole
 from sigap_roster import examples
@@ -213,6 +214,36 @@ def _key(kind: RequirementKind, told: Mapping[str, Any]) -> str:
     return str(told["rule"]) + "".join(ending for name, ending in further.items() if told["params"].get(name))
 
 
+_CHANGED_FIRST = (RequirementKind.STANDS, RequirementKind.LOCKED, RequirementKind.RULE, RequirementKind.SEATS)
+"""The order in which to look at what may change; leave and what bars a person come after these, and law at last."""
+MOST_NAMES = 4
+"""The most people that a sentence about several of them names; of more it says how many they are."""
+
+
+def _place(one: RequirementOut) -> tuple[int, bool]:
+    """The place among the requirements of a conflict: what people may change comes first."""
+    if one.kind is RequirementKind.RULE and one.rule in OF_LAW:
+        return len(RequirementKind) + 1, not one.may_change
+    places = [*_CHANGED_FIRST, RequirementKind.LEAVE, RequirementKind.UNAVAILABLE]
+    return places.index(one.kind), not one.may_change
+
+
+def _summary(told: Sequence[Mapping[str, Any]], names: Mapping[str, str], spoken: Language) -> str:
+    """A sentence for each thing that is required, of all people together of whom it is."""
+    groups: dict[str, tuple[Mapping[str, Any], list[str]]] = {}
+    for one in told:
+        rest = {name: value for name, value in one.items() if name != "staff_id"}
+        _, people = groups.setdefault(json.dumps(rest, sort_keys=True), (one, []))
+        people += [names.get(one["staff_id"], one["staff_id"])] if "staff_id" in one else []
+    sentences = []
+    for one, people in groups.values():
+        joined = ", ".join(people)
+        if len(people) > MOST_NAMES:
+            joined = _TEXTS.get("requirements.people", spoken, count=len(people))
+        sentences.append(RequirementOut.of(one, {one.get("staff_id", ""): joined}).in_words[spoken])
+    return " ".join(sentences)
+
+
 class ConflictOut(BaseModel):
     """Why the seats of a shift stay open, or it breaks a hard rule about its people: what cannot all hold together."""
 
@@ -220,12 +251,17 @@ class ConflictOut(BaseModel):
     shift: str
     rule: str | None = Field(default=None, description="The rule that it is about; null: seats are open")
     irreducible: bool = Field(description="Whether it is proven that without any one of them the others can hold")
-    requirements: list[RequirementOut]
+    requirements: list[RequirementOut] = Field(description="What people may change first, law last")
+    in_words: dict[str, str] = Field(
+        description="All of them, people of whom the same is required together; by language"
+    )
 
     @classmethod
     def of(cls, told: Mapping[str, Any], names: Mapping[str, str]) -> Self:
-        requirements = [RequirementOut.of(one, names) for one in told["requirements"]]
-        return cls.model_validate({**told, "requirements": requirements})
+        known = [(one, RequirementOut.of(one, names)) for one in told["requirements"]]
+        known.sort(key=lambda one: _place(one[1]))
+        words = {spoken: _summary([one for one, _ in known], names, spoken) for spoken in LANGUAGES}
+        return cls.model_validate({**told, "requirements": [one for _, one in known], "in_words": words})
 
 
 class GapOut(BaseModel):
