@@ -379,6 +379,18 @@ def test_open_seats_are_told_for_each_shift_of_each_day() -> None:
     assert {(b.rule, b.strength, b.params["open"]) for b in found} == {("seats-filled", "soft", 1)}
 
 
+def test_a_shift_with_fewer_people_than_its_minimum_is_told_apart() -> None:
+    shift = Shift(code="pagi", name="Pagi", start="07:00", end="14:00", seats=3, minimum=2)
+    circumstances = around(pattern=ShiftPattern(shifts=(shift,)))
+    roster = a_plan([on_day("budi", 1), on_day("siti", 1), on_day("budi", 2)], last=date(2027, 3, 3))
+    found = breaches(roster, circumstances, BEFORE)
+    assert [(b.day.day, b.kind, b.params["open"], b.params["below"]) for b in found] == [
+        (1, "seats_open", 1, 0),
+        (2, "seats_below_minimum", 2, 1),
+        (3, "seats_below_minimum", 3, 2),
+    ]
+
+
 def test_open_seats_are_counted_by_the_demand_of_the_day() -> None:
     demand = (
         Demand(name="Akhir pekan", shifts=("pagi",), weekdays=(Weekday.MONDAY,), seats=2),
