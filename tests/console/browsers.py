@@ -31,9 +31,9 @@ def chromium() -> str:
 
 
 @asynccontextmanager
-async def browser() -> AsyncIterator[Browser]:
-    """Raises NotHere."""
-    options = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=user-gesture-required"]
+async def browser(*more: str) -> AsyncIterator[Browser]:
+    """`more`: further options of Chromium. Raises NotHere."""
+    options = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=user-gesture-required", *more]
     executable = chromium()
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=executable, args=options)

@@ -30,6 +30,8 @@ export const en: Record<keyof typeof id, string> = {
   "sign_in.at": "Sign in at {provider}",
   "sign_in.close_window": "You are signed in. You may close this window.",
   "sign_in.returning": "Signing in…",
+  "sign_in.needs_https":
+    "You can sign in at an identity provider only if this page was opened by https. Ask your administrator for its address.",
   "sign_in.not_begun": "This sign-in did not begin on this page, or it has ended already. Begin again.",
   "sign_in.provider_away": "The identity provider {provider} cannot be reached. Check the network, then try again.",
   "sign_in.refused":
@@ -152,6 +154,7 @@ export const en: Record<keyof typeof id, string> = {
   "others.gone": "screen gone, take over",
   "others.offered": "offered to you",
   "others.title": "Colleagues' calls",
+  page_fault: "This page has a fault: {reason}. Load it again; if it comes back, tell your administrator.",
   "place.hint": "Landmark, address, coordinates, link of a map …",
   "place.map": "Map of the regency: a click sets the place",
   "place.names": "Similar places",

@@ -31,6 +31,8 @@ export const id = {
   "sign_in.at": "Masuk lewat {provider}",
   "sign_in.close_window": "Anda sudah masuk. Jendela ini boleh ditutup.",
   "sign_in.returning": "Sedang masuk…",
+  "sign_in.needs_https":
+    "Masuk lewat penyedia identitas hanya bisa bila halaman ini dibuka dengan https. Minta alamatnya kepada pengelola.",
   "sign_in.not_begun": "Masuk tidak dimulai dari halaman ini, atau sudah selesai. Mulai lagi.",
   "sign_in.provider_away": "Penyedia identitas {provider} tidak dapat dihubungi. Periksa jaringan, lalu coba lagi.",
   "sign_in.refused":
@@ -152,6 +154,7 @@ export const id = {
   "others.gone": "layarnya mati, ambil alih",
   "others.offered": "ditawarkan kepada Anda",
   "others.title": "Ditangani rekan",
+  page_fault: "Halaman ini mengalami kesalahan: {reason}. Muat ulang halaman; bila terulang, beri tahu pengelola.",
   "place.hint": "Patokan, alamat, koordinat, tautan peta …",
   "place.map": "Peta wilayah: klik menetapkan lokasi kejadian",
   "place.names": "Tempat yang mirip",

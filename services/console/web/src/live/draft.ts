@@ -8,7 +8,7 @@ type OtherDraft = Pick<Schemas["DraftOut"], "by" | "name" | "text" | "version">;
 export const PAUSE_MS = 500;
 const AGAIN_MS = 1500;
 
-/** How a draft reaches the server. Raises Problem or TypeError. */
+/** How a draft reaches the server. Raises Problem, Unreachable. */
 export type SendDraft = (text: string, follows: number | null) => Promise<ServerDraft>;
 
 /** One field of a call as this screen types it. What is typed is kept in the browser at once, and sent at each pause; when

@@ -1,4 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
+import { newId } from "../api/ids";
 import { language } from "../i18n/language";
 import { now } from "../i18n/times";
 import { expired, token, tokenIsOver } from "../session/token";
@@ -48,7 +49,7 @@ const RETRY_MS = 1000;
 
 /** Opens a stream and keeps it open: over broken lines, restarts of the server and renewed tokens, with `Last-Event-ID`. */
 export function openStream(path: string, listener: Listener): Stream {
-  const name = `${path}#${crypto.randomUUID()}`;
+  const name = `${path}#${newId()}`;
   let lastId: string | null = null;
   let retry = RETRY_MS;
   let closed = false;

@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
-import { act, api, newKey, read, type Schemas, type Send } from "../api/client";
+import { act, api, newKey, read, type Schemas, type Send, Unreachable } from "../api/client";
 import { Problem } from "../api/problem";
 import { t } from "../i18n/texts";
 import { forgetKept } from "../live/kept";
@@ -182,8 +182,9 @@ export function wordsOf(trouble: unknown, issuer = ""): string {
   if (trouble instanceof Problem) return trouble.sentences.join(" ");
   if (trouble instanceof ProviderAway) return t("sign_in.provider_away", { provider });
   if (trouble instanceof ProviderRefuses) return t("sign_in.refused", { provider, reason: trouble.message });
-  if (trouble instanceof TypeError) return t("sign_in.unreachable");
-  return t("sign_in.unsound", { provider, reason: trouble instanceof Error ? trouble.message : String(trouble) });
+  if (trouble instanceof Unreachable) return t("sign_in.unreachable");
+  const reason = trouble instanceof Error ? trouble.message : String(trouble);
+  return provider ? t("sign_in.unsound", { provider, reason }) : t("page_fault", { reason });
 }
 
 /** Asks once, or (`act`) until there is an answer. */
