@@ -104,6 +104,18 @@ async def screen(running: Browser, url: str, theme: str = "light") -> AsyncItera
     longest = patience(20) * 1000
     context.set_default_timeout(longest)
     expect.set_options(timeout=longest)
+    shown = await tab(context, url)
+    try:
+        yield shown
+    except BaseException:
+        await shown.tell()
+        raise
+    finally:
+        await context.close()
+
+
+async def tab(context: BrowserContext, url: str) -> Screen:
+    """A page in a new tab. The tabs of one browser share its connections to the host."""
     shown = Screen(await context.new_page(), context, url)
     shown.page.on("request", lambda request: shown.asked.append(request.url))
     shown.page.on(
@@ -113,10 +125,4 @@ async def screen(running: Browser, url: str, theme: str = "light") -> AsyncItera
     shown.page.on("pageerror", lambda error: shown.complaints.append(str(error)))
     shown.page.on("response", shown.note_answer)
     shown.page.on("requestfailed", lambda request: shown.refused.append(f"{request.failure} {request.url}"))
-    try:
-        yield shown
-    except BaseException:
-        await shown.tell()
-        raise
-    finally:
-        await context.close()
+    return shown
