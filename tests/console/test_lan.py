@@ -1,4 +1,4 @@
-"""The console from another computer of a LAN without Internet: by plain http, at an address that is not the browser's own."""
+"""The console from another computer of a LAN without Internet: by plain http, at an address that is not its own."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,9 +30,15 @@ class Client:
     @asynccontextmanager
     async def asking(self, app: ASGIApp, query: str, token: str = "") -> AsyncIterator["Client"]:
         headers = [(b"authorization", f"Bearer {token}".encode()), (b"accept", b"text/event-stream")]
-        scope = {"type": "http", "method": "GET", "path": JOINT_PATH, "headers": headers, "http_version": "1.1"}
+        scope: dict[str, Any] = {
+            "type": "http",
+            "method": "GET",
+            "path": JOINT_PATH,
+            "headers": headers,
+            "http_version": "1.1",
+        }
         scope |= {"query_string": query.encode(), "scheme": "http", "server": ("test", 80), "root_path": ""}
-        answering = asyncio.create_task(app(scope, self._receive, self._send))  # type: ignore[arg-type]
+        answering = asyncio.ensure_future(app(scope, self._receive, self._send))
         try:
             yield self
         finally:

@@ -73,7 +73,8 @@ class _Inside:
 
     def __init__(self, asked: Asked, gone: asyncio.Event, send: Send) -> None:
         self._asked, self._gone, self._client = asked, gone, send
-        self._status, self._retry_after = 500, None
+        self._status = 500
+        self._retry_after: int | None = None
         self._begun = False
 
     async def run(self, streams: ASGIApp, scope: Scope) -> None:

@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 import { language } from "../i18n/language";
+import { compareClocks } from "../session/clock";
 import { PersonGone, personsGone } from "../session/personal";
 import { token, tokenIsOver } from "../session/token";
 import { newId } from "./ids";
@@ -29,7 +30,9 @@ export const api = createClient<paths>({
 /** The answer with its whole body, because the person may go while it comes. Raises Unreachable. */
 async function answered(request: Request): Promise<[Response, ArrayBuffer]> {
   try {
+    const sentAt = Date.now();
     const answer = await fetch(request, { signal: AbortSignal.timeout(WITHIN_MS) });
+    compareClocks(answer, sentAt);
     return [answer, await answer.arrayBuffer()];
   } catch (trouble) {
     const broken = trouble instanceof TypeError || trouble instanceof DOMException;

@@ -2,6 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { newId } from "../api/ids";
 import { language } from "../i18n/language";
 import { now } from "../i18n/times";
+import { serverAhead } from "../session/clock";
 import { expired, token, tokenIsOver } from "../session/token";
 import { EventParser, type Message } from "./events";
 
@@ -36,13 +37,16 @@ export interface Stream {
 
 const heard = signal<ReadonlyMap<string, number>>(new Map());
 
-/** Since when nothing is heard of a stream that is open, in milliseconds since 1970; null: all are alive. */
+/** Since when nothing is heard of a stream that is open, by the server's clock in milliseconds since 1970; null: all are
+ * alive.
+ */
 export const silentSince = computed<number | null>(() => {
+  void now.value; // it is looked at each second
   const oldest = Math.min(...heard.value.values());
-  return Number.isFinite(oldest) && now.value - oldest >= SILENT_MS ? oldest : null;
+  return Number.isFinite(oldest) && Date.now() - oldest >= SILENT_MS ? oldest + serverAhead() : null;
 });
 
-/** When something was heard of a stream last, in milliseconds since 1970; -Infinity: no stream is open. */
+/** When something was heard of a stream last, by this computer's clock in milliseconds since 1970; -Infinity: no stream is open. */
 export const heardLast = computed(() => Math.max(...heard.value.values()));
 
 const RETRY_MS = 1000;

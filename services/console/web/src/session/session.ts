@@ -13,7 +13,7 @@ import {
   remember,
   rememberNotice,
 } from "./away";
-import { compareClocks } from "./clock";
+import { compareClocks, serverAhead } from "./clock";
 import { forgetPerson, personal } from "./personal";
 import {
   type Attempt,
@@ -58,8 +58,9 @@ interface PageSettings {
 export const settings = signal<PageSettings | null>(null);
 
 export async function loadSettings(): Promise<void> {
+  const sentAt = Date.now();
   const answer = await fetch("/console/settings.json");
-  compareClocks(answer);
+  compareClocks(answer, sentAt);
   settings.value = await answer.json();
 }
 
@@ -242,8 +243,10 @@ const tries = signal(0);
 /** Whether the session cannot be renewed: it ends with its token. */
 const refused = signal(false);
 
-/** When a session that cannot be renewed ends (milliseconds since 1970); null: it goes on. */
-export const lastsUntil = computed(() => (refused.value && !expired.value && me.value ? endsAt.value : null));
+/** When a session that cannot be renewed ends, by the server's clock (milliseconds since 1970); null: it goes on. */
+export const lastsUntil = computed(() =>
+  refused.value && !expired.value && me.value ? endsAt.value + serverAhead() : null,
+);
 
 function take(given: { access_token: string; expires_in: number }, from: Source): void {
   source.value = from;

@@ -2,6 +2,7 @@ import { act, api, read, type Schemas } from "../../api/client";
 import { follow, followFor, fresh, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import { factOf } from "../../live/stream";
+import { serverNow } from "../../session/clock";
 import { personal } from "../../session/personal";
 import { regency, timeZone } from "../../session/session";
 import { followAlarms } from "../alarms/alarms";
@@ -43,7 +44,7 @@ const FIGURES_MS = 15_000;
 const code = () => regency.value?.code ?? "";
 
 /** Today by the regency's clock, such as 2026-11-22. */
-export function today(at = new Date(), zone = timeZone.value): string {
+export function today(at = new Date(serverNow()), zone = timeZone.value): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(at);
 }
 
@@ -74,7 +75,7 @@ async function readFigures(): Promise<void> {
 }
 
 async function readDuties(): Promise<void> {
-  const query = { regency: code(), at: new Date().toISOString(), limit: 200 };
+  const query = { regency: code(), at: new Date(serverNow()).toISOString(), limit: 200 };
   duties.value = (await read(api.GET("/v1/duties", { params: { query } }))).items;
 }
 
