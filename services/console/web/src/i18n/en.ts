@@ -16,6 +16,8 @@ export const en: Record<keyof typeof id, string> = {
   "keys.show": "show this page's keys",
   "keys.title": "Keys",
   "live.silent": "Connection lost: you see the state of {at} ({ago} ago). The page connects again by itself.",
+  "live.unreadable":
+    "A part of this screen cannot be read since {at}: what you see may have changed, and what is new is not shown. The page goes on trying.",
   "regency.choose": "Which regency?",
   "screen.choose": "Choose a screen",
   "screen.operator": "Operator",

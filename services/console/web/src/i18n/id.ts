@@ -16,6 +16,8 @@ export const id = {
   "keys.title": "Tombol",
   "live.silent":
     "Sambungan terputus: yang terlihat adalah keadaan pukul {at} ({ago} yang lalu). Halaman menyambung lagi sendiri.",
+  "live.unreadable":
+    "Sebagian layar ini tidak dapat dibaca sejak {at}: yang terlihat mungkin sudah berubah, dan yang baru belum terlihat. Halaman mencoba terus.",
   "regency.choose": "Wilayah mana?",
   "screen.choose": "Pilih layar",
   "screen.operator": "Operator",

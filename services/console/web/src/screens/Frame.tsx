@@ -6,6 +6,7 @@ import { KeysHelp } from "../components/KeysHelp";
 import { language } from "../i18n/language";
 import { t } from "../i18n/texts";
 import { clock, duration, now } from "../i18n/times";
+import { unreadableSince } from "../live/follow";
 import { attempted } from "../live/refusal";
 import { silentSince } from "../live/stream";
 import { lastsUntil, me, regency, settings, signOut } from "../session/session";
@@ -64,6 +65,9 @@ export function Frame({ screens, shown, onChoose, children }: Props) {
           <Banner action={<Button onClick={() => void attempted(signOn("available"))}>{t("room.again")}</Button>}>
             {t("room.signed_off_elsewhere")}
           </Banner>
+        )}
+        {silentSince.value === null && unreadableSince.value !== null && (
+          <Banner>{t("live.unreadable", { at: clock(unreadableSince.value) })}</Banner>
         )}
         {silentSince.value !== null && (
           <Banner>
