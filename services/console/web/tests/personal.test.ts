@@ -12,6 +12,7 @@ const CLOSED = new Set(["room", "signedOff", "open"]);
 
 /** Signals of a whole module that may outlive a person, and why. */
 const STAY: Record<string, string> = {
+  "components/sound.ts": "of the browser",
   "session/session.ts": "the session itself: who is signed in, by which token, and how the page signs in",
   "session/token.ts": "the session itself",
   "live/follow.ts": "what cannot be read at present, until it is read no more",

@@ -179,6 +179,8 @@ export const en: Record<keyof typeof id, string> = {
   "room.own": "My state",
   "room.stale": "screen not heard of",
   "room.title": "The room",
+  "sound.muted": "The browser keeps this page silent: no ring and no alarm is heard. Press any key.",
+  "sound.unmute": "Let it sound",
   "takeover.do": "Take over",
   "takeover.reason": "Reason (needed unless it was offered)",
   "takeover.title": "Take over from {operator}?",

@@ -179,6 +179,8 @@ export const id = {
   "room.own": "Keadaan saya",
   "room.stale": "layar tidak terdengar",
   "room.title": "Ruangan",
+  "sound.muted": "Browser membisukan halaman ini: dering dan alarm tidak terdengar. Tekan tombol apa saja.",
+  "sound.unmute": "Bunyikan",
   "takeover.do": "Ambil alih",
   "takeover.reason": "Alasan (wajib bila bukan tawaran)",
   "takeover.title": "Ambil alih dari {operator}?",
