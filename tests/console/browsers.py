@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, Response, async_playwright, expect
@@ -20,6 +21,8 @@ from sigap_testing.patience import patience
 PASSWORD = "kata sandi uji coba"
 HOSTILE = "<img src=x onerror=\"document.title='hit'\"> \u202egnp.exe <b>tebal</b>"
 SIZE = {"width": 1366, "height": 768}
+TOKEN = "eyJ"
+"""The beginning of each token."""
 
 
 def chromium() -> str:
@@ -93,9 +96,17 @@ class Screen:
         found = await Axe().run(self.page)
         return [{"id": one["id"], "nodes": [n["html"] for n in one["nodes"]]} for one in found.response["violations"]]
 
+    def keeps_to_itself(self) -> None:
+        """It has asked its own host alone, no address has a token, and the browser had nothing to say."""
+        hosts = {urlsplit(one).netloc for one in self.asked if not one.startswith(("data:", "blob:"))}
+        assert hosts <= {urlsplit(self.url).netloc}
+        assert not [one for one in self.asked if TOKEN in one]
+        assert self.complaints == []
+
 
 @asynccontextmanager
-async def screen(running: Browser, url: str, theme: str = "light") -> AsyncIterator[Screen]:
+async def screen(running: Browser, url: str, theme: str = "light", *, alone: bool = True) -> AsyncIterator[Screen]:
+    """A person's page in a browser of its own. `alone`: at the end it must have kept to itself."""
     context = await running.new_context(
         viewport=SIZE,  # type: ignore[arg-type]
         color_scheme=theme,  # type: ignore[arg-type]
@@ -107,6 +118,8 @@ async def screen(running: Browser, url: str, theme: str = "light") -> AsyncItera
     shown = await tab(context, url)
     try:
         yield shown
+        if alone:
+            shown.keeps_to_itself()
     except BaseException:
         await shown.tell()
         raise
