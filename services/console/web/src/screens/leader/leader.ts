@@ -1,7 +1,9 @@
 import { act, api, read, type Schemas } from "../../api/client";
+import { showRead } from "../../live/been-read";
 import { follow, followFor, fresh, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import { factOf } from "../../live/stream";
+import { serverNow } from "../../session/clock";
 import { personal } from "../../session/personal";
 import { regency, timeZone } from "../../session/session";
 import { followAlarms } from "../alarms/alarms";
@@ -43,7 +45,7 @@ const FIGURES_MS = 15_000;
 const code = () => regency.value?.code ?? "";
 
 /** Today by the regency's clock, such as 2026-11-22. */
-export function today(at = new Date(), zone = timeZone.value): string {
+export function today(at = new Date(serverNow()), zone = timeZone.value): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(at);
 }
 
@@ -70,12 +72,12 @@ async function readFigures(): Promise<void> {
       ];
     }),
   );
-  figures.value = found.flat();
+  showRead(figures, found.flat());
 }
 
 async function readDuties(): Promise<void> {
-  const query = { regency: code(), at: new Date().toISOString(), limit: 200 };
-  duties.value = (await read(api.GET("/v1/duties", { params: { query } }))).items;
+  const query = { regency: code(), at: new Date(serverNow()).toISOString(), limit: 200 };
+  showRead(duties, (await read(api.GET("/v1/duties", { params: { query } }))).items);
 }
 
 /** Opens what the leader sees. Returns what closes it. */
@@ -89,9 +91,9 @@ export function openLeader(): () => void {
     followAlarms(),
     follow("/v1/blocks/stream", readBlocks),
   ];
+  const regular = [fresh(readFigures), fresh(readDuties)];
   const regularly = () => {
-    void readFigures().catch(() => undefined);
-    void readDuties().catch(() => undefined);
+    for (const one of regular) one.renew();
   };
   regularly();
   const timer = setInterval(regularly, FIGURES_MS);
@@ -101,6 +103,7 @@ export function openLeader(): () => void {
     stopNames();
     stopClasses();
     clearInterval(timer);
+    for (const one of regular) one.stop();
     for (const stream of streams) stream.close();
   };
 }
