@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from services.roster.tests import independent
 from services.roster.tests.roster_histories import BEFORE, on, who
@@ -88,7 +88,7 @@ POLICIES = st.lists(
     max_size=4,
     unique_by=lambda policy: (policy.code, "season" in policy.params),
 )
-ANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ANY = settings(max_examples=150)
 CHANGES = st.lists(
     st.tuples(st.sampled_from(NAMES), st.sampled_from(DAYS), st.sampled_from([*SHIFTS])), min_size=1, max_size=6
 )
@@ -180,7 +180,7 @@ def test_what_is_published_carries_its_reasons_and_no_change_of_staff_breaks_mor
         assert broken(roster.planned, known) <= explained
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(POLICIES, LEAVE, LEAVE, LOCKS)
 def test_a_found_plan_and_its_repair_break_nothing_but_what_locked_cells_break_alone(
     policies: list[RosterPolicy], leave: dict[Any, Any], ill: dict[Any, Any], locks: frozenset[Lock]

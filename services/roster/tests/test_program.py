@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from services.roster.tests.roster_histories import BEFORE, JAKARTA, ROSTER_ID, around, on, person, who
 
@@ -238,7 +238,7 @@ def just_this(program: Written, planned: Sequence[Planned]) -> Program:
     return Program(program.program.highest, [*program.program.limits, *fixed], [])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(POLICIES, CHOICES, LEAVE, ELSEWHERE)
 def test_the_program_allows_a_plan_if_and_only_if_the_rules_do(
     policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any], elsewhere: list[Taken]
@@ -256,7 +256,7 @@ def test_the_program_allows_a_plan_if_and_only_if_the_rules_do(
 SOFT = [rule("fair-shares"), rule("fair-shares", "soft"), rule("rest-between-shifts", "soft", hours=24)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(POLICIES, st.sampled_from(SOFT), LEAVE, ELSEWHERE)
 def test_no_answer_breaks_a_hard_rule(
     policies: list[RosterPolicy], more: RosterPolicy, leave: dict[Any, Any], elsewhere: list[Taken]
@@ -268,7 +268,7 @@ def test_no_answer_breaks_a_hard_rule(
     assert max(Counter((one.day, one.shift) for one in answer.planned).values(), default=0) <= SEATS
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(POLICIES, CHOICES, LEAVE, LOCKS, st.sampled_from(Existing))
 def test_what_is_locked_is_kept_whatever_becomes_of_the_draft_and_makes_nothing_else_worse(
     policies: list[RosterPolicy],
@@ -287,7 +287,7 @@ def test_what_is_locked_is_kept_whatever_becomes_of_the_draft_and_makes_nothing_
     assert {(one.rule, one.kind) for one in hard(answer, circumstances)} <= before
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(POLICIES, CHOICES, LEAVE)
 def test_what_stands_is_kept_and_made_no_worse(
     policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any]
@@ -475,7 +475,7 @@ def test_an_agency_goes_before_other_seats() -> None:
         assert {one.shift for one in filled(a_roster(days=(1,)), circumstances)} == shifts
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from([LEADER, BPBD, TWO_AGENCIES]), max_size=3, unique_by=id), CHOICES, st.data())
 def test_somebody_more_on_a_shift_never_costs_cover(
     policies: list[RosterPolicy], planned: list[Planned], data: st.DataObject
@@ -601,7 +601,7 @@ def repaired(roster: Roster, circumstances: Circumstances) -> tuple[set[Planned]
 SOFT_RULES = (rule("forward-rotation", "soft"), rule("weekends-off", "soft", a_month=1), rule("fair-shares", "soft"))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 @given(POLICIES, LEAVE, st.integers(0, 5))
 def test_exchanges_cost_no_more_and_break_no_limit(
     policies: list[RosterPolicy], leave: dict[Any, Any], seed: int
@@ -684,7 +684,7 @@ def test_of_repairs_with_as_few_changes_the_fairest_is_chosen() -> None:
     assert told["proven"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_repair_costs_what_a_search_without_its_shortcuts_finds(data: st.DataObject) -> None:
     """Both are proven. Without a hint the solver neither mends the draft nor concludes from it."""
