@@ -62,8 +62,13 @@ class Pod:
 
     @property
     def memory(self) -> int:
-        """Bytes."""
+        """Its limit, in bytes."""
         return quantity(self._container["resources"]["limits"]["memory"])
+
+    @property
+    def memory_requested(self) -> int:
+        """Bytes. Who uses more than it requested is evicted first when its node runs out of memory."""
+        return quantity(self._container["resources"]["requests"]["memory"])
 
     @property
     def grace_seconds(self) -> float:

@@ -90,6 +90,16 @@ def test_a_pod_has_room_for_all_zones(figures: dict[str, float]) -> None:
     assert quantity("512Mi") == 536_870_912
 
 
+@pytest.mark.parametrize("name", ["city", "nation"])
+def test_a_pod_requests_the_memory_that_it_is_expected_to_use(figures: dict[str, float], name: str) -> None:
+    zones = figures["mb_zones"] if name == "nation" else 0.0
+    streams = figures["streams"] * figures["kb_stream"] / KB if name == "nation" else 0.0
+    for pod in pods(name):
+        if pod.name in {service.name for service in services()}:
+            expected = figures["mb_pod"] + zones + streams / pod.replicas
+            assert pod.memory_requested >= expected * MB, pod.name
+
+
 def bytes_of(figures: dict[str, float], what: str, *, calls: float, lives: float) -> float:
     """What so many calls leave, of which this share is answered and counts as a whole life."""
     return calls * (lives * figures[f"kb_life_{what}"] + (1 - lives) * figures[f"kb_dropped_{what}"]) * KB
