@@ -61,6 +61,11 @@ class Pod:
         return {one["mountPath"]: sizes.get(one["name"]) for one in mounts if not one.get("readOnly")}
 
     @property
+    def cores_requested(self) -> float:
+        asked = str(self._container["resources"]["requests"]["cpu"])
+        return float(asked.removesuffix("m")) / (1000 if asked.endswith("m") else 1)
+
+    @property
     def memory(self) -> int:
         """Its limit, in bytes."""
         return quantity(self._container["resources"]["limits"]["memory"])
