@@ -58,6 +58,7 @@ _TRIGGER = of(
     metadata=TEXTS,
     authenticationRef=of("name", name=TEXT),
 )
+_SCALE_DOWN = of(selectPolicy=one_of("Max", "Min", "Disabled"), stabilizationWindowSeconds=NUMBER)
 _ACL = of(
     "resource",
     resource=of("type", type=one_of("topic", "group", "cluster", "transactionalId"), name=TEXT, patternType=TEXT),
@@ -105,6 +106,7 @@ KINDS: dict[tuple[str, str, str], Schema] = {
         minReplicaCount=NUMBER,
         maxReplicaCount=NUMBER,
         cooldownPeriod=NUMBER,
+        advanced=of(horizontalPodAutoscalerConfig=of(behavior=of(scaleDown=_SCALE_DOWN))),
         fallback=of(
             "failureThreshold",
             "replicas",

@@ -423,6 +423,16 @@ def a_source_that_is_away_takes_no_pods(all_: list[Manifest]) -> Complaints:
             yield f"{named(one)}: it may lose pods while its metrics are away"
 
 
+def pods_with_volumes_of_their_own_are_not_taken_away(all_: list[Manifest]) -> Complaints:
+    """What lies on the volume of a pod that KEDA takes away is read by nobody until load brings that pod back."""
+    kept = {one["metadata"]["name"] for one in of_kind(all_, "StatefulSet") if "volumeClaimTemplates" in one["spec"]}
+    for one in of_kind(all_, "ScaledObject"):
+        scaler = one["spec"].get("advanced", {}).get("horizontalPodAutoscalerConfig", {})
+        down = scaler.get("behavior", {}).get("scaleDown", {})
+        if one["spec"]["scaleTargetRef"]["name"] in kept and down.get("selectPolicy") != "Disabled":
+            yield f"{named(one)}: it may take away a pod whose volume is not empty"
+
+
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -485,6 +495,7 @@ RULES: tuple[Callable[[list[Manifest]], Complaints], ...] = (
     services_have_budgets,
     each_number_of_pods_is_somebodys,
     a_source_that_is_away_takes_no_pods,
+    pods_with_volumes_of_their_own_are_not_taken_away,
     pods_have_policies_of_their_own,
     our_pods_reach_databases_and_brokers,
     gateways_reach_what_their_routes_lead_to,

@@ -61,9 +61,19 @@ class Pod:
         return {one["mountPath"]: sizes.get(one["name"]) for one in mounts if not one.get("readOnly")}
 
     @property
+    def cores_requested(self) -> float:
+        asked = str(self._container["resources"]["requests"]["cpu"])
+        return float(asked.removesuffix("m")) / (1000 if asked.endswith("m") else 1)
+
+    @property
     def memory(self) -> int:
-        """Bytes."""
+        """Its limit, in bytes."""
         return quantity(self._container["resources"]["limits"]["memory"])
+
+    @property
+    def memory_requested(self) -> int:
+        """Bytes. Who uses more than it requested is evicted first when its node runs out of memory."""
+        return quantity(self._container["resources"]["requests"]["memory"])
 
     @property
     def grace_seconds(self) -> float:

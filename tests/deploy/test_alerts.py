@@ -133,6 +133,17 @@ CASES: dict[str, list[Case]] = {
     "SigapDatabaseAway": [one('sigap_dependency_up{dependency="database",service="intake"}', "1x5 0x30", "1x30", 10)],
     "SigapBusAway": [one('sigap_dependency_up{dependency="bus",service="intake"}', "1x5 0x30", "1 0 1x30", 10)],
     "SigapEventsWait": [one('sigap_outbox_oldest_seconds{service="intake"}', "0+60x30", "0 30 0x30", 10)],
+    "SigapExchangeEventsWait": [
+        one('sigap_exchange_events_oldest_seconds{instance="a"}', "0+60x30", "0 40 0 50 0x30", 10),
+        # Each process has a file of its own: two that wait are two.
+        Case(
+            {f'sigap_exchange_events_oldest_seconds{{instance="{n}"}}': "0+60x30" for n in "ab"},
+            {f'sigap_exchange_events_oldest_seconds{{instance="{n}"}}': "0x30" for n in "ab"},
+            10,
+            2,
+        ),
+    ],
+    "SigapExchangeEventsSetAside": [one('sigap_exchange_events_set_aside{instance="a"}', "0 1x60", "0x60")],
     "SigapLeaseWithoutHolder": [
         one('sigap_lease_unattended_seconds{service="dispatch"}', "0+60x30", "4x30", 5),
         # A replica that has just begun sees the holder.

@@ -100,7 +100,7 @@ def test_restores_and_the_drill_go_as_their_page_says_and_leave_the_city_as_it_w
     after = server.contents()
     assert paused() == set()
     assert archives([clusters["postgres"]]) == ("postgres", "postgres-2")
-    anew = {"Cluster postgres", "KafkaNodePool brokers"}
+    anew = {"Cluster postgres", "KafkaNodePool brokers", "StatefulSet intake"}
     assert {name for name in before if before[name] != after.get(name)} == anew
     [made] = after.keys() - before.keys()
     assert made.startswith("Backup postgres-")

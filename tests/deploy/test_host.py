@@ -19,6 +19,7 @@ from sigap_testing.parts import bounded, free_port, spawn
 from sigap_testing.patience import patience
 
 from .confined import LIBSECCOMP
+from .test_pages import blocks_in, sections
 from .units import INSTALLED, SYSTEMD, Unit, command, environment, faults, read, seconds, settings
 
 ROOT = Path(__file__).parents[2]
@@ -249,3 +250,110 @@ def test_a_backup_that_fails_deletes_nothing(tmp_path: Path) -> None:
     made = run_backup(tmp_path / "backups", tmp_path / "nothing", {"PATH": os.environ["PATH"]})
     assert made.returncode != 0
     assert (tmp_path / "backups/2020-01-01T023000Z").is_dir()
+
+
+NEWER = "A new version"
+BUILT = """#!/bin/sh
+[ ! -e "$(dirname "$0")/broken" ] || exit 1
+echo "build $(cat "$(dirname "$0")/version") while $(readlink {link})" >> {told}
+"""
+"""Stands for the build of one version: only where it is done matters here."""
+TELLS = """#!/bin/sh
+echo "{name} $* while $(readlink {link})" >> {told}
+"""
+
+
+class Upgraded:
+    """A host, in a folder, on which the steps of docs/host.md are carried out with two versions."""
+
+    def __init__(self, folder: Path) -> None:
+        self.opt, self.told, self._programs = folder / "opt", folder / "told", folder / "bin"
+        self._units, self._upstream = folder / "units", folder / "upstream"
+        for one in (self.opt, self._programs, self._units, self._upstream):
+            one.mkdir()
+        for name in ("systemctl", "nginx"):
+            self._write(self._programs / name, TELLS, name=name)
+        self._git(self._upstream, "init", "--quiet")
+        self.release("0.1.0")
+        self._git(self.opt, "clone", "--quiet", str(self._upstream), "sigap-source")
+        [install] = [one for one in page_blocks("Install") if "VERSION=" in one]
+        steps = [line for line in install.splitlines() if "VERSION" in line]
+        assert self.run("\n".join(steps)) == 0
+
+    def _write(self, path: Path, text: str, **values: str) -> None:
+        path.write_text(text.format(link=self.opt / "sigap", told=self.told, **values))
+        path.chmod(0o755)
+
+    @staticmethod
+    def _git(folder: Path, *words: str) -> None:
+        author = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *author, *words], cwd=folder, check=True, capture_output=True)
+
+    def release(self, version: str, *, broken: bool = False) -> None:
+        folder = self._upstream / "deploy/systemd"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._write(folder / "build.sh", BUILT)
+        for name in ("version", "sigap.service", "sigap-backup.service", "sigap-backup.timer"):
+            (folder / name).write_text(version)
+        if broken:
+            (folder / "broken").touch()
+        self._git(self._upstream, "add", ".")
+        self._git(self._upstream, "commit", "--quiet", "-m", version)
+        self._git(self._upstream, "tag", version)
+
+    def run(self, steps: str) -> int:
+        steps = steps.replace("/opt/uv", "/uv").replace("/opt/", f"{self.opt}/")
+        steps = steps.replace("/etc/systemd/system", str(self._units))
+        path = f"{self._programs}:{os.environ['PATH']}"
+        given = {"PATH": path, "HOME": str(self.opt)}
+        return subprocess.run(["sh", "-euc", steps], env=given, capture_output=True, check=False).returncode
+
+    def running(self) -> str:
+        """The version to which the link leads."""
+        return (self.opt / "sigap/deploy/systemd/version").read_text()
+
+
+def page_blocks(heading: str) -> list[str]:
+    [section] = [one for one in sections(ROOT / "docs/host.md") if one.startswith(f"{heading}\n")]
+    return blocks_in(section, "sh")
+
+
+def test_a_new_version_is_built_beside_the_one_that_runs(tmp_path: Path) -> None:
+    host = Upgraded(tmp_path)
+    assert host.running() == "0.1.0"
+    host.release("0.2.0")
+    assert host.run("\n".join(page_blocks(NEWER))) == 0
+    assert host.running() == "0.2.0"
+    before, after = (host.opt / f"sigap-{version}" for version in ("0.1.0", "0.2.0"))
+    assert (before / "deploy/systemd/version").read_text() == "0.1.0"
+    assert {one.read_text() for one in (tmp_path / "units").iterdir()} == {"0.2.0"}
+    assert host.told.read_text().splitlines()[1:] == [
+        f"systemctl start sigap-backup.service while {before}",
+        f"build 0.2.0 while {before}",
+        f"systemctl daemon-reload while {after}",
+        f"systemctl restart sigap while {after}",
+        f"nginx -t while {after}",
+        f"systemctl reload nginx while {after}",
+    ]
+
+
+def test_a_version_that_cannot_be_built_changes_nothing(tmp_path: Path) -> None:
+    host = Upgraded(tmp_path)
+    host.release("0.2.0", broken=True)
+    assert host.run("\n".join(page_blocks(NEWER))) != 0
+    assert host.running() == "0.1.0"
+    assert list((tmp_path / "units").iterdir()) == []
+    assert "restart" not in host.told.read_text()
+
+
+def test_backups_of_each_hour_take_the_place_of_those_of_each_night(tmp_path: Path) -> None:
+    [steps] = [one for one in page_blocks("Backups") if "hourly" in one]
+    steps = steps.replace("/etc/systemd/system", str(tmp_path)).replace("systemctl", "true")
+    subprocess.run(["sh", "-euc", steps], check=True)
+
+    def changed(name: str) -> Unit:
+        [more] = (tmp_path / f"{name}.d").iterdir()
+        return read((SYSTEMD / name).read_text() + more.read_text())
+
+    assert changed("sigap-backup.timer")["OnCalendar"] == ["", "hourly"]
+    assert environment(changed("sigap-backup.service"))["BACKUP_DAYS"] == "2"

@@ -132,6 +132,16 @@ BAD: dict[str, tuple[Callable[[list[Manifest]], Any], str]] = {
         lambda all_: one_of(all_, "ScaledObject", "intake")["spec"]["fallback"].pop("behavior"),
         "ScaledObject intake: it may lose pods while its metrics are away",
     ),
+    "a pod that goes while its volume is not empty": (
+        lambda all_: one_of(all_, "ScaledObject", "intake")["spec"].pop("advanced"),
+        "ScaledObject intake: it may take away a pod whose volume is not empty",
+    ),
+    "a misspelt behavior": (
+        lambda all_: one_of(all_, "ScaledObject", "intake")["spec"]["advanced"]["horizontalPodAutoscalerConfig"].update(
+            behaviour={}
+        ),
+        "'behaviour' was unexpected",
+    ),
     "no policy for it": (
         lambda all_: one_of(all_, "Job", "migrate")["spec"]["template"]["metadata"]["labels"].pop(
             "app.kubernetes.io/part-of"

@@ -20,6 +20,7 @@ CONNECTIONS = 10
 """Of a process (docs/platform.md)."""
 COPIES = 3
 KB, MB, GB = 1000, 1_000_000, 1_000_000_000
+GIB = 1024**3
 A_DAY = 86_400
 A_YEAR = 365 * A_DAY
 DAYS_OF = {"kept": None, "week": 7, "day": 1, "kafka": 90}
@@ -88,6 +89,55 @@ def test_a_pod_has_room_for_all_zones(figures: dict[str, float]) -> None:
         if pod.name in {service.name for service in services()}:
             assert pod.memory >= 1.5 * (figures["mb_pod"] + figures["mb_zones"]) * MB, pod.name
     assert quantity("512Mi") == 536_870_912
+
+
+@pytest.mark.parametrize("name", ["city", "nation"])
+def test_a_pod_requests_the_memory_that_it_is_expected_to_use(figures: dict[str, float], name: str) -> None:
+    zones = figures["mb_zones"] if name == "nation" else 0.0
+    streams = figures["streams"] * figures["kb_stream"] / KB if name == "nation" else 0.0
+    for pod in pods(name):
+        if pod.name in {service.name for service in services()}:
+            expected = figures["mb_pod"] + zones + streams / pod.replicas
+            assert pod.memory_requested >= expected * MB, pod.name
+
+
+def requested(overlay: list[dict[str, Any]]) -> dict[str, tuple[float, float]]:
+    """Cores and GiB of each part with its largest number of pods."""
+    most, ours = {name: most for name, (_, most) in scaled(overlay).items()}, [0.0, 0.0]
+    for pod in pods("nation"):
+        number = most.get(pod.name, pod.replicas)
+        ours[0] += number * pod.cores_requested
+        ours[1] += number * pod.memory_requested / GIB
+    [cluster], [brokers] = of_kind(overlay, "Cluster"), of_kind(overlay, "KafkaNodePool")
+    parts = {"PostgreSQL": (cluster, "instances"), "Kafka": (brokers, "replicas")}
+    found = {"pods of Sigap": (ours[0], ours[1])}
+    for name, (one, count) in parts.items():
+        each = one["spec"]["resources"]["requests"]
+        number = one["spec"][count]
+        found[name] = number * float(each["cpu"]), number * quantity(each["memory"]) / GIB
+    return found
+
+
+def test_the_nodes_to_order_hold_everything_also_without_one_of_them(
+    figures: dict[str, float], overlay: list[dict[str, Any]]
+) -> None:
+    parts = requested(overlay)
+    left = figures["nodes"] - 1
+    assert left >= COPIES, "each broker and each server of PostgreSQL has a node of its own"
+    assert sum(cores for cores, _ in parts.values()) <= left * (figures["node_cores"] - figures["node_own_cores"])
+    assert sum(gib for _, gib in parts.values()) <= left * (figures["node_gib"] - figures["node_own_gib"])
+    text = (ROOT / "docs/nation.md").read_text()
+    all_ = tuple(sum(part[n] for part in parts.values()) for n in (0, 1))
+    for name, (of_cores, gib) in {**parts, "all": all_}.items():
+        assert re.search(rf"^\| {name} \|[^|]*\| {of_cores:.1f} \| {gib:.0f} GiB \|", text, re.MULTILINE), (name, gib)
+
+
+def test_the_rates_follow_from_their_sources(figures: dict[str, float]) -> None:
+    people = figures["people"] / A_YEAR
+    as_the_usa = people * figures["usa_calls_a_year"] / figures["usa_people"]
+    assert round(10 * as_the_usa) == figures["calls_a_second"]
+    as_jakarta = people * figures["city_calls_a_year"] / figures["city_people"]
+    assert round(as_jakarta, 2) == figures["ordinary_calls_a_second"]
 
 
 def bytes_of(figures: dict[str, float], what: str, *, calls: float, lives: float) -> float:

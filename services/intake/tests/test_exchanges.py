@@ -20,6 +20,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook as Reference
 
+from sigap_common.app.gauges import LOOK_SECONDS
 from sigap_common.contracts.alarms import AlarmRaised
 from sigap_common.core.signatures import secret_of, sign
 from sigap_common.database import LockHeld, Unavailable
@@ -321,6 +322,30 @@ async def test_with_the_database_away_the_exchange_is_answered_and_nothing_is_lo
         assert len(kit.runtime.resources.spool) == 0
 
 
+async def test_what_waits_for_the_database_is_counted_while_it_is_away(
+    away: tuple[str, Away], tmp_path: Path, pack: A_pack
+) -> None:
+    url, is_away = away
+    async with intake(url, tmp_path, pack) as kit:
+        assert await waiting(kit) == (0, 0, 0)
+        with is_away():
+            await post(kit, told(kit, "ringing"))
+            kit.clock.advance(40)
+            await post(kit, told(kit, "answered"))
+            assert await waiting(kit) == (2, 40 + LOOK_SECONDS, 0)
+        await take_in_all(kit.runtime)
+        assert await waiting(kit) == (0, 0, 0)
+
+
+async def waiting(kit: Kit) -> tuple[float, ...]:
+    """What metrics tell of the spool: its events, the age of the oldest, and those that were set aside."""
+    kit.clock.advance(LOOK_SECONDS)
+    lines = (await kit.client.get("/metrics")).text.splitlines()
+    values = dict(line.rsplit(" ", 1) for line in lines if line.startswith("sigap_exchange_events_"))
+    names = ("waiting", "oldest_seconds", "set_aside")
+    return tuple(float(values[f'sigap_exchange_events_{name}{{service="intake"}}']) for name in names)
+
+
 async def test_the_worker_waits_until_the_database_is_back(
     away: tuple[str, Away], tmp_path: Path, pack: A_pack
 ) -> None:
@@ -409,8 +434,10 @@ async def test_what_cannot_be_handled_is_set_aside_and_tried_again_by_the_next_p
     spool.set_aside_first()
     await spool.took_first()
     assert spool.first() == "fine"
+    assert (len(spool), spool.set_aside) == (1, 1)
     await spool.close()
     again = opened(tmp_path)
+    assert (len(again), again.set_aside) == (2, 0)
     assert [line async for line in _all_of(again)] == ["fine", "broken"]
     await again.close()
     assert opened(tmp_path).first() is None

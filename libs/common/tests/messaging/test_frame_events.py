@@ -12,12 +12,12 @@ from sigap_common.contracts.calls import CallEnded
 from sigap_common.contracts.need import Need
 from sigap_common.core.ids import uuid7
 from sigap_common.database import LOCK_WAIT_SECONDS
-from sigap_common.messaging.leases import LEASE_SECONDS, Lease
+from sigap_common.messaging.leases import ASK_AGAIN_SECONDS, LEASE_SECONDS, Lease
 from sigap_common.messaging.outbox import Relay
 from sigap_common.messaging.waiting_store import TRIES
 from sigap_common.personal_data import Sealed
 from sigap_testing.eventually import eventually
-from sigap_testing.kit import Kit
+from sigap_testing.kit import Kit, another_process
 from sigap_testing.sample.doors import REGENCY, a_door, a_note, hear_note, knocks, the_door
 from sigap_testing.sample.main import doors, service
 
@@ -298,6 +298,31 @@ async def test_only_the_holder_of_the_lease_works_until_it_lapses(kit: Kit) -> N
     kit.clock.advance(6)
     assert await yours.held()
     assert not await mine.held()
+
+
+async def test_a_lease_that_is_released_is_taken_before_it_lapses(kit: Kit) -> None:
+    mine, yours = lease_of(kit, "mine"), lease_of(kit, "yours")
+    assert await mine.held()
+    assert not await yours.held()
+    await yours.release_if_possible()
+    kit.clock.advance(ASK_AGAIN_SECONDS)
+    assert not await yours.held(), "only the holder releases it"
+    await mine.release_if_possible()
+    kit.clock.advance(ASK_AGAIN_SECONDS)
+    assert await yours.held()
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+async def test_a_service_that_stops_in_order_leaves_its_lease_to_the_next_at_once(kit: Kit) -> None:
+    """A lease lapses by the database's own time, which hardly moves here."""
+    one = kit.runtime
+    async with another_process(kit, service) as other:
+        await one.start()
+        assert await one.lease.held()
+        assert not await other.runtime.lease.held()
+        await one.stop()
+        kit.clock.advance(ASK_AGAIN_SECONDS)
+        assert await other.runtime.lease.held()
 
 
 async def test_a_running_service_hears_what_it_said_itself(kit: Kit) -> None:

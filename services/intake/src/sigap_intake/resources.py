@@ -18,6 +18,7 @@ from sigap_common.regency import Guidance, guidance_of
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake.domain import Adapter
 from sigap_intake.domain.gazetteer import Gazetteer
+from sigap_intake.exchanges import spool_gauges
 from sigap_intake.exchanges.spool import Spool
 from sigap_intake.queue_gauges import QueueGauges
 from sigap_intake.settings import IntakeSettings
@@ -38,7 +39,8 @@ class IntakeResources(ZonedResources):
         self.draft_watchers = Watchers()
         self.adapters: Mapping[str, Adapter] = loaded(ADAPTERS)
         self.watched = WatchedNumbers()
-        self.spool = Spool(common.data_dir, environment.ring, settings.spool_bytes)
+        self.spool = Spool(common.data_dir, environment.ring, settings.spool_bytes, elapsed=environment.elapsed)
+        spool_gauges.show(self.spool, environment.registry)
         self._exchanges, self._clock = settings.exchanges, environment.clock
         self._secrets = ReferredSecrets(
             settings.secrets_dir or common.data_dir / "secrets",

@@ -221,12 +221,16 @@ def _scaled(service: AnyService) -> Manifest:
         }
         for topic in sorted(_subscribed(service))
     ]
+    kind = kind_of(service)
+    # A pod that is taken away leaves its volume, which nobody reads until the pod is back.
+    never_down = {"horizontalPodAutoscalerConfig": {"behavior": {"scaleDown": {"selectPolicy": "Disabled"}}}}
     return {
         "apiVersion": "keda.sh/v1alpha1",
         "kind": "ScaledObject",
         "metadata": {"name": service.name, "labels": labels(service.name)},
         "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind_of(service), "name": service.name},
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": service.name},
+            **({"advanced": never_down} if kind == "StatefulSet" else {}),
             "minReplicaCount": 2,
             "maxReplicaCount": 6,
             "cooldownPeriod": 300,

@@ -108,6 +108,13 @@ DASHBOARDS = (
                 "{{service}}",
                 red_above=60,
             ),
+            Panel(
+                "Oldest event of an exchange that is not in a call",
+                "max by (instance) (sigap_exchange_events_oldest_seconds)",
+                "s",
+                "{{instance}}",
+                red_above=60,
+            ),
             Panel("Dead letters", "max by (service) (sigap_dead_letters)", legend="{{service}}", red_above=1),
             Panel(
                 "Nobody at the lease",

@@ -17,6 +17,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from sigap_common.core.clock import Elapsed, elapsed_seconds
 from sigap_common.core.errors import Unavailable
 from sigap_common.personal_data import CannotOpen, KeyRing
 
@@ -33,9 +34,12 @@ log = logging.getLogger(__name__)
 class Spool:
     """The queue of one process. If several processes share the folder, each locks a file of its own."""
 
-    def __init__(self, folder: Path, ring: KeyRing, most_bytes: int) -> None:
-        self._folder, self._ring, self._most = folder, ring, most_bytes
+    def __init__(self, folder: Path, ring: KeyRing, most_bytes: int, *, elapsed: Elapsed = elapsed_seconds) -> None:
+        self._folder, self._ring, self._most, self._elapsed = folder, ring, most_bytes, elapsed
         self._waiting: deque[bytes] = deque()
+        self._came_at: deque[float] = deque()  # when each of these lines was written, or found by `open`
+        self.set_aside = 0
+        """So many lines were set aside since the spool was opened."""
         self._unread, self._taken = 0, 0  # bytes of lines that wait, and of lines that were handled
         self._fresh: list[tuple[bytes, asyncio.Future[None]]] = []
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
@@ -72,6 +76,7 @@ class Spool:
         whole = len(text)
         self._sync_folder()
         self._waiting = deque(text[:whole].splitlines(keepends=True))
+        self._came_at = deque([self._elapsed()] * len(self._waiting))
         self._unread = whole
         if self._waiting:
             log.warning("telephone events of an earlier process wait", extra={"events": len(self._waiting)})
@@ -120,6 +125,7 @@ class Spool:
                 _fail([done for _, done in written])
                 continue
             self._waiting.extend(lines)
+            self._came_at.extend([self._elapsed()] * len(lines))
             self.filled.set()
             for _, done in written:
                 if not done.done():
@@ -165,6 +171,7 @@ class Spool:
         except OSError as error:
             log.error("a telephone event cannot be set aside", extra={"reason": str(error)})
             raise Unavailable("spool-broken", retry_after=RETRY_AFTER_SECONDS) from error
+        self.set_aside += 1
 
     async def took_first(self) -> None:
         """Removes the oldest line, which has been handled."""
@@ -180,6 +187,7 @@ class Spool:
 
     def _forget_first(self) -> None:
         size = len(self._waiting.popleft())
+        self._came_at.popleft()
         self._unread, self._taken = self._unread - size, self._taken + size
         if not self._waiting:
             self.filled.clear()
@@ -215,6 +223,10 @@ class Spool:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    def oldest_seconds(self) -> float:
+        """For how long the oldest line has waited in this process; 0: none waits."""
+        return self._elapsed() - self._came_at[0] if self._came_at else 0.0
 
     async def close(self) -> None:
         """Closes the spool. It first cuts off the handled lines, so that the next process does not get them again."""
