@@ -86,7 +86,11 @@ class Solving:
             self._hint(plan)
             solver = self._run(tier, bound, is_last=is_last)
             if solver is None:
-                break
+                nobody_more = completed(self._program, ())
+                best = plan if known is not None else nobody_more
+                if cost_of(self._program, best) is not None:
+                    yield self._told(best, costs, is_last=True)
+                return
             self._keep(tier, round(solver.objective_value), costs, bound=round(solver.best_objective_bound))
             plan = self._chosen(solver)
             yield self._told(plan, costs, is_last=is_last)

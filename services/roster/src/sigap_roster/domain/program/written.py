@@ -46,11 +46,12 @@ CONSTRAINTS: Mapping[str, Constraint | None] = {
     "max-hours-in-plan": of_days.max_hours_in_plan,
     "min-hours-in-plan": of_days.min_hours_in_plan,
     "locked": None,
+    "days-once": None,
     "transport-at-night": None,
     "settled-before-holiday": None,
 }
-"""What each rule limits. None: nothing, since it does not depend on who is planned (a note; the day of publication), or
-is so by what can be chosen (locked cells).
+"""What each rule limits. None: nothing, since it does not depend on who is planned (a note; the days of the roster; the
+day of publication), or is so by what can be chosen (locked cells).
 """
 
 
