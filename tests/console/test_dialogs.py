@@ -1,0 +1,40 @@
+"""What is typed in a dialog stays there, and goes to nobody's cost."""
+
+from playwright.async_api import expect
+from tests.end_to_end.regency import DOOR, agency
+
+from sigap_cli.api import Api
+from sigap_testing.cluster import SingleHost
+
+from .conftest import CODE, Open
+from .test_desks import opened_incident, part_of_door, read
+
+TOO_LONG = "x" * 5000
+"""A reason that the API refuses."""
+
+
+async def correct(api: Api, incident: dict[str, object], **correction: object) -> None:
+    """A colleague corrects it."""
+    seen = {"If-Match": f'"{(await read(api, incident))["version"]}"'}
+    await api.send("PATCH", f"/v1/incidents/{incident['id']}", json=correction, headers=seen)
+
+
+async def test_a_report_outlives_what_changes_in_the_incident(opened: Open, api: Api, desks: SingleHost) -> None:
+    """The part must be acknowledged anew while the agency types. The dialog and the named units stay."""
+    incident = await opened_incident(api)
+    own = await part_of_door(api, incident)
+    async with agency(desks.url, CODE, DOOR) as posko_api:
+        await posko_api.post(f"/v1/forwardings/{own['id']}/acknowledge", {"revision": 1})
+    async with opened() as posko:
+        await posko.sign_in("pemadam")
+        part = posko.page.get_by_role("article", name=incident["number"])
+        await part.get_by_role("button", name="TANGGA 1").click()
+        await part.get_by_role("button", name="Laporan").click()
+        dialog = posko.page.get_by_role("dialog")
+        await dialog.get_by_label("Keterangan").fill("Sedang mengetik")
+        place = {"lat": 1.28, "lon": 117.71, "uncertainty_m": 10, "address": "Tempat lain"}
+        await correct(api, incident, place=place)
+        await expect(part).to_have_attribute("data-waits", "true")
+        await expect(dialog.get_by_label("Keterangan")).to_have_value("Sedang mengetik")
+        await dialog.get_by_role("button", name="Batal").click()
+        await expect(part.get_by_role("button", name="TANGGA 1", pressed=True)).to_be_visible()
