@@ -7,10 +7,54 @@ from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 
 from .conftest import CODE, Open
-from .test_desks import opened_incident, part_of_door, read
+from .test_desks import look_at, opened_incident, part_of_door, read
 
 TOO_LONG = "x" * 5000
 """A reason that the API refuses."""
+
+
+async def test_a_dialog_that_was_closed_undoes_no_colleagues_correction(opened: Open, api: Api) -> None:
+    incident = await opened_incident(api)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        page = dewi.page
+        await look_at(page, incident)
+        await page.keyboard.press("p")
+        await page.get_by_label("Alamat").fill("Jl. Baru 1")
+        await page.get_by_role("dialog").get_by_role("button", name="Batal").click()
+        await correct(api, incident, priority=1)
+        await expect(page.get_by_role("article").get_by_text("Prioritas 1, paling mendesak")).to_be_visible()
+        await page.keyboard.press("p")
+        await expect(page.get_by_label("Alamat")).to_have_value("Jl. Baru 1")
+        await expect(page.get_by_label("Prioritas")).to_have_value("1")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        now = await read(api, incident)
+        assert (now["priority"], now["place"]["address"]) == (1, "Jl. Baru 1")
+
+
+async def test_what_was_typed_over_an_older_text_is_asked_about(opened: Open, api: Api) -> None:
+    """Both texts are shown as soon as the dialog opens again, and the first press is refused."""
+    incident = await opened_incident(api)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        page = dewi.page
+        await look_at(page, incident)
+        await page.keyboard.press("p")
+        await page.get_by_label("Prioritas").select_option("3")
+        await page.get_by_role("dialog").get_by_role("button", name="Batal").click()
+        await correct(api, incident, priority=1)
+        await expect(page.get_by_role("article").get_by_text("Prioritas 1, paling mendesak")).to_be_visible()
+        await page.keyboard.press("p")
+        both = page.get_by_role("dialog").locator("dl")
+        await expect(both).to_contain_text("Prioritas 1, paling mendesak")
+        await expect(both).to_contain_text("Prioritas 3")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_role("button", name="Tetap lakukan")).to_be_visible()
+        assert (await read(api, incident))["priority"] == 1
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        assert (await read(api, incident))["priority"] == 3
 
 
 async def correct(api: Api, incident: dict[str, object], **correction: object) -> None:
