@@ -1,12 +1,47 @@
 """Single keys do what they say, once, wherever the focus is but in a field."""
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from sigap_cli.api import Api
 from sigap_testing.eventually import eventually
 
-from .conftest import Open
+from .conftest import CODE, Open
 from .test_desks import opened_incident, part_of_door
+
+
+async def hold(page: Page, key: str, times: int = 8) -> None:
+    """Holds the key until the keyboard has repeated it so often."""
+    for _ in range(times):
+        await page.keyboard.down(key)
+    await page.keyboard.up(key)
+
+
+async def waiting(api: Api) -> int:
+    return len((await api.get("/v1/calls", regency=CODE, state="waiting"))["items"])
+
+
+async def test_a_held_key_acts_once(opened: Open, api: Api) -> None:
+    async with opened() as hadi:
+        await hadi.sign_in("hadi")
+        await hadi.page.get_by_role("region", name="Angka hari ini").get_by_role("listitem").first.wait_for()
+        await hold(hadi.page, "d")
+        await hadi.page.get_by_role("button", name="Mulai latihan").focus()
+        await hold(hadi.page, "Enter")
+        await eventually(lambda: _are(api, 2))
+        async with opened() as ani:
+            await ani.sign_in("ani")
+            await ani.page.get_by_role("button", name="Jawab").wait_for()
+            await hold(ani.page, "j")
+            await ani.page.get_by_role("article").wait_for()
+            await hold(ani.page, "c")
+            await expect(ani.page.get_by_label("Catatan C")).to_be_focused()
+            await hold(ani.page, "w", 3)
+            await expect(ani.page.get_by_label("Catatan C")).to_have_value("www")
+        assert await waiting(api) == 1
+
+
+async def _are(api: Api, count: int) -> bool:
+    return await waiting(api) == count
 
 
 async def test_the_agencys_key_sends_the_words_and_the_named_units(opened: Open, api: Api) -> None:
