@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 from sigap_cli.api import Api
 from sigap_testing.eventually import eventually
 
-from .conftest import CODE, Open
+from .conftest import CODE, Open, ring
 from .test_desks import opened_incident, part_of_door
 
 
@@ -42,6 +42,26 @@ async def test_a_held_key_acts_once(opened: Open, api: Api) -> None:
 
 async def _are(api: Api, count: int) -> bool:
     return await waiting(api) == count
+
+
+async def test_keys_work_beside_a_ticked_box_and_a_list(opened: Open, api: Api) -> None:
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ring(api)
+        await ani.take_first()
+        await ani.page.get_by_label("Kemungkinan anak-anak").click()
+        await ani.page.keyboard.press("c")
+        await expect(ani.page.get_by_label("Catatan C")).to_be_focused()
+        await ani.page.keyboard.press("Escape")
+        state = ani.page.get_by_label("Keadaan saya")
+        before = await state.input_value()
+        await state.focus()
+        await ring(api)
+        await ani.page.get_by_role("button", name="Jawab").wait_for()
+        await ani.page.keyboard.press("j")
+        await expect(ani.page.get_by_role("button", name="Jawab")).to_have_count(0)
+        await expect(ani.page.get_by_role("list", name="Panggilan saya").get_by_role("button")).to_have_count(2)
+        assert await state.input_value() == before
 
 
 async def test_the_agencys_key_sends_the_words_and_the_named_units(opened: Open, api: Api) -> None:

@@ -103,9 +103,12 @@ export function whenHeld(key: string, acted: Pick<Binding, "repeats"> | null, in
   return key === "Enter" && !inLines ? "nothing" : "browser";
 }
 
+/** Whether keys write something there. Of a ticked box and a list they do not: single keys go on belonging to the page. */
 function isField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.matches("input, textarea, select") || target.isContentEditable);
+  return target instanceof HTMLElement && (target.matches(WRITTEN) || target.isContentEditable);
 }
+
+const WRITTEN = "textarea, input:not([type=checkbox], [type=radio])";
 
 function inLines(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.matches("textarea") || target.isContentEditable);
@@ -125,7 +128,8 @@ export function listenToKeys(): void {
   );
   window.addEventListener("keydown", (pressed) => {
     const inField = isField(pressed.target);
-    if (pressed.key === "Escape" && inField && !pressed.defaultPrevented) {
+    const leaves = inField || pressed.target instanceof HTMLSelectElement;
+    if (pressed.key === "Escape" && leaves && !pressed.defaultPrevented) {
       (pressed.target as HTMLElement).blur();
       return;
     }
