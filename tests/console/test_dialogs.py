@@ -6,7 +6,7 @@ from tests.end_to_end.regency import DOOR, agency
 from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 
-from .conftest import CODE, Open
+from .conftest import CODE, Open, ring
 from .test_desks import look_at, opened_incident, part_of_door, read
 
 TOO_LONG = "x" * 5000
@@ -82,3 +82,20 @@ async def test_a_report_outlives_what_changes_in_the_incident(opened: Open, api:
         await expect(dialog.get_by_label("Keterangan")).to_have_value("Sedang mengetik")
         await dialog.get_by_role("button", name="Batal").click()
         await expect(part.get_by_role("button", name="TANGGA 1", pressed=True)).to_be_visible()
+
+
+async def test_no_key_removes_the_form_of_a_session_that_is_over(opened: Open, api: Api) -> None:
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ring(api)
+        await ani.take_first()
+        await ani.page.keyboard.press("c")
+        await ani.page.route("**/drafts", lambda route: route.fulfill(status=401, json={}))
+        await ani.page.keyboard.type("Tengah")
+        dialog = ani.page.get_by_role("dialog", name="Sesi Anda berakhir")
+        await dialog.wait_for()
+        for _ in range(4):
+            await ani.page.keyboard.press("Escape")
+        await ani.page.evaluate("document.querySelector('dialog').close()")
+        await expect(dialog).to_be_visible()
+        await expect(dialog.get_by_label("Kata sandi")).to_be_editable()
