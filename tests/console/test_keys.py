@@ -64,6 +64,22 @@ async def test_keys_work_beside_a_ticked_box_and_a_list(opened: Open, api: Api) 
         assert await state.input_value() == before
 
 
+async def test_while_types_are_open_the_ring_is_still_answered_by_its_key(opened: Open, api: Api) -> None:
+    """J answers, as the banner says, and chooses no type."""
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        first = await ring(api)
+        await ani.take_first()
+        await ani.page.keyboard.press("1")
+        types = ani.page.get_by_role("group", name="Jenis kejadian")
+        await types.wait_for()
+        await ring(api)
+        await ani.page.get_by_role("button", name="Jawab").wait_for()
+        await ani.page.keyboard.press("j")
+        await expect(ani.page.get_by_role("list", name="Panggilan saya").get_by_role("button")).to_have_count(2)
+        assert (await api.get(f"/v1/calls/{first}"))["call_class"] is None
+
+
 async def test_the_agencys_key_sends_the_words_and_the_named_units(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
     async with opened() as posko:

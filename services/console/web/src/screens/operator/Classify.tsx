@@ -39,18 +39,19 @@ export function Classify({ open }: { open: OpenCall }) {
   if (choosing === "type") {
     for (const [letter, type] of types) {
       const wish = { call_class: "emergency", incident_type: type.code } as const;
-      letters[letter] = { label: said(type.label), quiet: true, run: () => give(wish) };
+      if (letter) letters[letter] = { label: said(type.label), quiet: true, run: () => give(wish) };
     }
     letters["0"] = { label: t("type.later"), run: () => give({ call_class: "emergency" }) };
   }
+  const belong = (incident: (typeof same)[number]) =>
+    give({
+      call_class: "emergency",
+      incident_type: incident.incident_type ?? null,
+      same_incident: incident.id,
+    });
   if (choosing === "same") {
     for (const [letter, incident] of lettersFor(same)) {
-      const wish = {
-        call_class: "emergency",
-        incident_type: incident.incident_type ?? null,
-        same_incident: incident.id,
-      } as const;
-      letters[letter] = { label: incident.number ?? "", quiet: true, run: () => give(wish) };
+      if (letter) letters[letter] = { label: incident.number ?? "", quiet: true, run: () => belong(incident) };
     }
   }
   if (choosing === "type" || choosing === "same") {
@@ -89,7 +90,7 @@ export function Classify({ open }: { open: OpenCall }) {
       ) : choosing === "same" ? (
         <div class="column">
           {lettersFor(same).map(([letter, incident]) => (
-            <Button key={incident.id} hint={letter} onClick={() => letters[letter]?.run()}>
+            <Button key={incident.id} hint={letter} onClick={() => belong(incident)}>
               {incident.number} · {typeName(incident.incident_type)}
             </Button>
           ))}
