@@ -5,6 +5,7 @@ from tests.end_to_end.regency import DOOR, agency
 
 from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
+from sigap_testing.eventually import eventually
 
 from .conftest import CODE, Open, ring
 from .test_desks import look_at, opened_incident, part_of_door, read
@@ -82,6 +83,41 @@ async def test_a_report_outlives_what_changes_in_the_incident(opened: Open, api:
         await expect(dialog.get_by_label("Keterangan")).to_have_value("Sedang mengetik")
         await dialog.get_by_role("button", name="Batal").click()
         await expect(part.get_by_role("button", name="TANGGA 1", pressed=True)).to_be_visible()
+
+
+async def test_a_refused_reason_stays_in_its_dialog(opened: Open, api: Api) -> None:
+    call = await ring(api, number="0812-3456-7833")
+    async with opened() as ani, opened() as budi:
+        await ani.sign_in("ani")
+        await ani.take_first()
+        await budi.sign_in("budi")
+        await budi.page.get_by_role("list", name="Ditangani rekan").get_by_role("button").click()
+        taking = budi.page.get_by_role("dialog")
+        await expect(taking).to_contain_text("+6281234567833")
+        await taking.get_by_label("Alasan").fill(TOO_LONG)
+        await budi.page.keyboard.press("Control+Enter")
+        await expect(taking.get_by_role("alert")).to_be_visible()
+        await expect(taking.get_by_label("Alasan")).to_have_value(TOO_LONG)
+        await taking.get_by_label("Alasan").fill("Ani pulang")
+        await budi.page.keyboard.press("Control+Enter")
+        await expect(budi.page.get_by_role("article")).to_contain_text("+6281234567833")
+
+        await budi.page.get_by_role("article").get_by_role("button", name="Iseng").click()
+        await budi.page.get_by_role("article").get_by_role("button", name="Informasi").click()
+        correcting = budi.page.get_by_role("dialog")
+        await correcting.get_by_label("Alasan").fill(TOO_LONG)
+        await budi.page.keyboard.press("Control+Enter")
+        await expect(correcting.get_by_role("alert")).to_be_visible()
+        await expect(correcting.get_by_label("Alasan")).to_have_value(TOO_LONG)
+        await correcting.get_by_label("Alasan").fill("Salah tekan")
+        await budi.page.keyboard.press("Control+Enter")
+        await expect(correcting).to_have_count(0)
+
+        async def corrected() -> bool:
+            now = await api.get(f"/v1/calls/{call}")
+            return (now["answered_by"], now["call_class"]) == ("budi", "information")
+
+        await eventually(corrected)
 
 
 async def test_no_key_removes_the_form_of_a_session_that_is_over(opened: Open, api: Api) -> None:

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { act, type Key, newKey } from "../api/client";
 import { Problem } from "../api/problem";
@@ -92,10 +93,17 @@ export function isOvertaken(input: Pick<Input, "name" | "now">, over: Values): b
 
 const LATER_VERSION = 412;
 
+interface AskProps {
+  wish: Wish;
+  onClose: () => void;
+  /** Said above the fields. */
+  children?: ComponentChildren;
+}
+
 /** The dialog of a wish. A refusal keeps it open with all that was typed; if somebody else changed the object, it shows both
  * texts and asks again.
  */
-export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
+export function Ask({ wish, onClose, children }: AskProps) {
   const [start] = useState(() => startOf(wish, typed.get(wish.about)));
   const latest = useRef(wish);
   latest.current = wish;
@@ -167,6 +175,7 @@ export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
             {overtaken && <p>{t("ask.changed")}</p>}
           </div>
         )}
+        {children}
         {inputs.map((input) => (
           <Field
             key={input.name}

@@ -1,13 +1,13 @@
 import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
+import { Ask } from "../../components/Ask";
 import { Button } from "../../components/Button";
-import { Dialog } from "../../components/Dialog";
-import { Field } from "../../components/Field";
 import { said, t } from "../../i18n/texts";
 import { type Bindings, useKeys } from "../../keys/keys";
 import { lettersFor } from "./choices";
 import { guidance } from "./desk";
 import { className, typeName } from "./FirstLook";
+import { correctClass } from "./wishes";
 import type { OpenCall } from "./workspace";
 
 /** Class and type. A digit chooses the class; for an emergency a letter then chooses the type. */
@@ -115,38 +115,8 @@ export function Classify({ open }: { open: OpenCall }) {
         </div>
       )}
       {correcting && (
-        <Correct
-          from={className(call?.call_class)}
-          onClose={() => setCorrecting(null)}
-          onDone={(reason) => {
-            setCorrecting(null);
-            void open.classify({ ...correcting, reason });
-          }}
-        />
+        <Ask wish={correctClass(open, className(call?.call_class), correcting)} onClose={() => setCorrecting(null)} />
       )}
     </>
-  );
-}
-
-function Correct(props: { from: string; onClose: () => void; onDone: (reason: string) => void }) {
-  const [reason, setReason] = useState("");
-  return (
-    <Dialog title={t("class.correct", { from: props.from })} onClose={props.onClose}>
-      <form
-        class="column"
-        onSubmit={(event) => {
-          event.preventDefault();
-          props.onDone(reason);
-        }}
-      >
-        <Field label={t("class.reason")}>
-          {(id) => <input id={id} required value={reason} onInput={(event) => setReason(event.currentTarget.value)} />}
-        </Field>
-        <Button kind="main" type="submit">
-          {t("class.do_correct")}
-        </Button>
-        <Button onClick={props.onClose}>{t("close")}</Button>
-      </form>
-    </Dialog>
   );
 }
