@@ -15,6 +15,7 @@ export const en: Record<keyof typeof id, string> = {
   "keys.on": "Single keys are on: switch off",
   "keys.show": "show this page's keys",
   "keys.title": "Keys",
+  "live.on_their_way": "Still being sent: {count}. No need to repeat: it is sent until the server answers.",
   "live.silent": "Connection lost: you see the state of {at} ({ago} ago). The page connects again by itself.",
   "regency.choose": "Which regency?",
   "screen.choose": "Choose a screen",

@@ -14,6 +14,7 @@ export const id = {
   "keys.on": "Tombol tunggal menyala: matikan",
   "keys.show": "tampilkan tombol-tombol halaman ini",
   "keys.title": "Tombol",
+  "live.on_their_way": "Masih dikirim: {count}. Jangan ulangi, akan dikirim sampai server menjawab.",
   "live.silent":
     "Sambungan terputus: yang terlihat adalah keadaan pukul {at} ({ago} yang lalu). Halaman menyambung lagi sendiri.",
   "regency.choose": "Wilayah mana?",
