@@ -64,6 +64,26 @@ async def correct(api: Api, incident: dict[str, object], **correction: object) -
     await api.send("PATCH", f"/v1/incidents/{incident['id']}", json=correction, headers=seen)
 
 
+async def test_a_dialog_stays_when_the_answer_to_an_earlier_one_comes(opened: Open, api: Api) -> None:
+    incident = await opened_incident(api)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        page = dewi.page
+        await look_at(page, incident)
+        await page.route("**/v1/incidents/*", lambda route: route.abort())
+        await page.keyboard.press("p")
+        await page.get_by_label("Prioritas").select_option("1")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_text("Masih dikirim: 1")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("1")
+        await page.get_by_label("Berbicara dengan").fill("Pak Harun")
+        await page.unroute("**/v1/incidents/*")
+        await expect(page.get_by_role("article").get_by_text("Prioritas 1, paling mendesak")).to_be_attached()
+        await expect(page.get_by_text("Masih dikirim")).to_have_count(0)
+        await expect(page.get_by_label("Berbicara dengan")).to_have_value("Pak Harun")
+
+
 async def test_a_report_outlives_what_changes_in_the_incident(opened: Open, api: Api, desks: SingleHost) -> None:
     """The part must be acknowledged anew while the agency types. The dialog and the named units stay."""
     incident = await opened_incident(api)
@@ -121,6 +141,7 @@ async def test_a_refused_reason_stays_in_its_dialog(opened: Open, api: Api) -> N
 
 
 async def test_no_key_removes_the_form_of_a_session_that_is_over(opened: Open, api: Api) -> None:
+    """Nor does a browser that closes a dialog without asking, as some do at the second wish to leave it."""
     async with opened() as ani:
         await ani.sign_in("ani")
         await ring(api)

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { act, type Key, newKey } from "../api/client";
 import { Problem } from "../api/problem";
 import { t } from "../i18n/texts";
@@ -113,6 +113,13 @@ export function Ask({ wish, onClose, children }: AskProps) {
   const [faults, setFaults] = useState<string[]>([]);
   const [waits, setWaits] = useState(false);
   const key = useRef<Key>(newKey());
+  const shown = useRef(true);
+  useEffect(
+    () => () => {
+      shown.current = false;
+    },
+    [],
+  );
 
   const set = (name: string, value: string) => {
     const next = { ...own, [name]: value };
@@ -128,7 +135,7 @@ export function Ask({ wish, onClose, children }: AskProps) {
     await act((header) => latest.current.send(all, header, start.version), key.current);
     void latest.current.whenDone?.().catch(() => undefined);
     typed.delete(wish.about);
-    onClose();
+    if (shown.current) onClose(); // otherwise the person has closed it, and may have another dialog open
   }
 
   async function submit(more: Values = {}): Promise<void> {
