@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { Problem } from "../src/api/problem";
-import { sameAs } from "../src/components/Ask";
 import {
   inOrder,
   mayBeNamed,
@@ -117,12 +116,6 @@ test("an answer that was heard leaves out what is empty", () => {
     channel: "radio",
     reason: "no_unit",
   });
-});
-
-test("a field that somebody else changed is noticed", () => {
-  const inputs = [{ name: "priority", label: "", now: "2" }];
-  expect(sameAs({ priority: "2" }, { inputs })).toBe(true);
-  expect(sameAs({ priority: "3" }, { inputs })).toBe(false);
 });
 
 test("an alarm sounds once, drills and minor ones never, and again if it began anew", () => {

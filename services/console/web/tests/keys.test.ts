@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { merged, nameOf } from "../src/keys/keys";
+import { merged, nameOf, whenHeld } from "../src/keys/keys";
 
 const press = (key: string, held: Partial<Record<"ctrlKey" | "altKey" | "metaKey" | "isComposing", boolean>> = {}) => ({
   key,
@@ -44,4 +44,19 @@ test("the letters of an open choice hide the same keys of the page, whichever wa
     expect(now.h?.label).toBe("Riot");
     expect(now.j?.label).toBe("Answer");
   }
+});
+
+test("a held key acts once, unless it steps through a list", () => {
+  expect(whenHeld("d", {}, false)).toBe("nothing");
+  expect(whenHeld("j", { repeats: true }, false)).toBe("run");
+});
+
+test("a held key writes its letter, but not into the field that it opened", () => {
+  expect(whenHeld("c", null, true)).toBe("browser");
+  expect(whenHeld("c", {}, true)).toBe("nothing");
+});
+
+test("a held Enter presses no button twice, and goes on making new lines", () => {
+  expect(whenHeld("Enter", null, false)).toBe("nothing");
+  expect(whenHeld("Enter", null, true)).toBe("browser");
 });

@@ -6,6 +6,7 @@ import { token, tokenIsOver } from "../session/token";
 import { newId } from "./ids";
 import { type Problem, problemOf } from "./problem";
 import type { components, paths } from "./schema";
+import { begin, underOneKey } from "./wishes";
 
 /** The names of the API's schemas, such as `Schemas["CallOut"]`. */
 export type Schemas = components["schemas"];
@@ -59,6 +60,8 @@ api.use({
   },
 });
 
+api.use({ onRequest: ({ request }) => underOneKey(request) });
+
 interface Answer<T> {
   data?: T | undefined;
   error?: unknown;
@@ -109,15 +112,20 @@ const LATER = new Set([429, 502, 503, 504]);
  */
 export async function act<T>(send: Send<T>, key: Key = newKey()): Promise<T> {
   const whose = personsGone();
-  for (let tries = 0; ; tries++) {
-    const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)];
-    try {
-      return await read(send(key));
-    } catch (trouble) {
-      if (!isPassing(trouble)) throw trouble;
+  const end = begin(key["Idempotency-Key"]);
+  try {
+    for (let tries = 0; ; tries++) {
+      const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)];
+      try {
+        return await read(send(key));
+      } catch (trouble) {
+        if (!isPassing(trouble)) throw trouble;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      requireThere(whose);
     }
-    await new Promise((resolve) => setTimeout(resolve, pause));
-    requireThere(whose);
+  } finally {
+    end();
   }
 }
 

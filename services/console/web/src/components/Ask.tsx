@@ -1,4 +1,5 @@
-import { useRef, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { act, type Key, newKey } from "../api/client";
 import { Problem } from "../api/problem";
 import { t } from "../i18n/texts";
@@ -68,41 +69,73 @@ export function filled<Body extends Values>(values: Body): Partial<Body> {
   return Object.fromEntries(Object.entries(values).filter(([, text]) => text.trim() !== "")) as Partial<Body>;
 }
 
-const typed = new Map<string, Values>();
+/** What was typed into fields, what stood there when the person began, and the version that the person saw then. */
+interface Typed {
+  values: Values;
+  over: Values;
+  version: number;
+}
+
+const typed = new Map<string, Typed>();
 whenPersonGoes(() => typed.clear());
 
+/** What the fields say: what the person typed, else what was proposed when the dialog opened, else what stands there now. A field
+ * that nobody touched follows the object: what a colleague corrects meanwhile is not sent back as it was.
+ */
+export function valuesOf(wish: Pick<Wish, "inputs">, proposed: Values, own: Values): Values {
+  return { ...nowsOf(wish), ...proposed, ...own };
+}
+
+/** Whether something else stands there now than what the person typed over. `over` has only the fields that were touched. */
+export function isOvertaken(input: Pick<Input, "name" | "now">, over: Values): boolean {
+  return input.name in over && (input.now ?? "") !== over[input.name];
+}
+
 const LATER_VERSION = 412;
+
+interface AskProps {
+  wish: Wish;
+  onClose: () => void;
+  /** Said above the fields. */
+  children?: ComponentChildren;
+}
 
 /** The dialog of a wish. A refusal keeps it open with all that was typed; if somebody else changed the object, it shows both
  * texts and asks again.
  */
-export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
-  const start = useRef({ version: wish.version ?? 0, nows: nowsOf(wish), stands: wish.stands });
+export function Ask({ wish, onClose, children }: AskProps) {
+  const [start] = useState(() => startOf(wish, typed.get(wish.about)));
   const latest = useRef(wish);
   latest.current = wish;
-  const [values, setValues] = useState<Values>(() => ({
-    ...nowsOf(wish),
-    ...firstsOf(wish),
-    ...typed.get(wish.about),
-  }));
+  const [own, setOwn] = useState<Values>(start.values);
+  const values = valuesOf(wish, start.proposed, own);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [faults, setFaults] = useState<string[]>([]);
   const [waits, setWaits] = useState(false);
   const key = useRef<Key>(newKey());
+  const shown = useRef(true);
+  useEffect(
+    () => () => {
+      shown.current = false;
+    },
+    [],
+  );
 
   const set = (name: string, value: string) => {
-    const next = { ...values, [name]: value };
-    setValues(next);
-    typed.set(wish.about, next);
+    const next = { ...own, [name]: value };
+    const { version, over } = start;
+    over[name] ??= nowsOf(wish)[name] ?? "";
+    setOwn(next);
+    typed.set(wish.about, { values: next, over, version });
     key.current = newKey();
   };
 
   async function attempt(more: Values): Promise<void> {
-    const all = { ...values, ...more };
-    await act((header) => latest.current.send(all, header, start.current.version), key.current);
+    const all = { ...valuesOf(latest.current, start.proposed, own), ...more };
+    await act((header) => latest.current.send(all, header, start.version), key.current);
     void latest.current.whenDone?.().catch(() => undefined);
     typed.delete(wish.about);
-    onClose();
+    if (shown.current) onClose(); // otherwise the person has closed it, and may have another dialog open
   }
 
   async function submit(more: Values = {}): Promise<void> {
@@ -113,12 +146,13 @@ export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
       await attempt(more).catch(async (trouble) => {
         if (!(trouble instanceof Problem) || trouble.status !== LATER_VERSION) throw trouble;
         await latest.current.refresh?.();
-        const same = sameAs(start.current.nows, latest.current) && start.current.stands === latest.current.stands;
-        start.current.version = latest.current.version ?? 0;
-        if (!same) throw trouble;
+        const moved = latest.current.inputs.some((input) => isOvertaken(input, start.over));
+        start.version = latest.current.version ?? 0;
+        if (moved || start.stands !== latest.current.stands) throw trouble;
         await attempt(more);
       });
     } catch (trouble) {
+      key.current = newKey(); // what is sent next may be something else
       setProblem(trouble instanceof Problem ? trouble : null);
       setFaults(wordsOf(trouble));
       if (trouble instanceof Problem && trouble.status === 409) await latest.current.refresh?.().catch(() => undefined);
@@ -148,13 +182,14 @@ export function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }) {
             {overtaken && <p>{t("ask.changed")}</p>}
           </div>
         )}
+        {children}
         {inputs.map((input) => (
           <Field
             key={input.name}
             label={input.label}
             fault={problem?.faultAt(input.name)}
             note={
-              overtaken && input.now !== undefined ? (
+              input.now !== undefined && isOvertaken(input, start.over) ? (
                 <Both input={input} own={values[input.name] ?? ""} />
               ) : (
                 input.note && <p class="small quiet any-text">{input.note}</p>
@@ -249,7 +284,7 @@ function Control({ id, input, value, onType }: ControlProps) {
   );
 }
 
-function nowsOf(wish: Wish): Values {
+function nowsOf(wish: Pick<Wish, "inputs">): Values {
   return Object.fromEntries(wish.inputs.map((input) => [input.name, input.now ?? ""]));
 }
 
@@ -257,7 +292,16 @@ function firstsOf(wish: Wish): Values {
   return Object.fromEntries(wish.inputs.flatMap((input) => (input.first ? [[input.name, input.first]] : [])));
 }
 
-/** Whether all fields of the object are as they were. */
-export function sameAs(before: Values, wish: Pick<Wish, "inputs">): boolean {
-  return wish.inputs.every((input) => (input.now ?? "") === (before[input.name] ?? ""));
+/** With what a dialog begins, if something was typed in it before it was closed. The version is the old one if what the person typed
+ * over has changed: then the server refuses it, and the person is asked.
+ */
+function startOf(wish: Wish, before: Typed | undefined) {
+  const proposed = firstsOf(wish);
+  const nows = nowsOf(wish);
+  const over: Values = {};
+  for (const name of Object.keys(proposed)) over[name] = nows[name] ?? "";
+  Object.assign(over, before?.over);
+  const moved = wish.inputs.some((input) => isOvertaken(input, over));
+  const version = (moved ? before?.version : wish.version) ?? 0;
+  return { version, over, proposed, stands: wish.stands, values: before?.values ?? {} };
 }

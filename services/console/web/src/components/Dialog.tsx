@@ -20,15 +20,25 @@ export function Dialog({ title, onClose, children }: Props) {
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
+  const leave = (asked: Event) => {
+    asked.preventDefault();
+    onClose?.();
+  };
   return (
     <dialog
       ref={dialog}
       class="dialog"
       data-modal
       aria-labelledby={heading}
-      onCancel={(asked) => {
-        asked.preventDefault();
-        onClose?.();
+      onKeyDown={(pressed) => {
+        if (pressed.key === "Escape" && !pressed.isComposing) leave(pressed);
+      }}
+      onCancel={leave}
+      onClose={(closed) => {
+        // A browser asks once by `cancel`. If the person wants it again at once, it closes the dialog without asking.
+        if (closed.target !== dialog.current) return;
+        if (onClose) onClose();
+        else dialog.current?.showModal();
       }}
     >
       <div class="column">

@@ -15,6 +15,7 @@ export const en: Record<keyof typeof id, string> = {
   "keys.on": "Single keys are on: switch off",
   "keys.show": "show this page's keys",
   "keys.title": "Keys",
+  "live.on_their_way": "Still being sent: {count}. No need to repeat: it is sent until the server answers.",
   "live.silent": "Connection lost: you see the state of {at} ({ago} ago). The page connects again by itself.",
   "live.unreadable":
     "A part of this screen cannot be read since {at}: what you see may have changed, and what is new is not shown. The page goes on trying.",
@@ -104,7 +105,6 @@ export const en: Record<keyof typeof id, string> = {
   "channel.whatsapp": "WhatsApp",
   "class.correct": "It was {from}: why was that wrong?",
   "class.do_correct": "Correct",
-  "class.reason": "Reason",
   "class.same": "Same incident",
   "class.title": "Class and type",
   "countdown.left": "{left} left",
@@ -201,7 +201,6 @@ export const en: Record<keyof typeof id, string> = {
   "sound.muted": "The browser keeps this page silent: no ring and no alarm is heard. Press any key.",
   "sound.unmute": "Let it sound",
   "takeover.do": "Take over",
-  "takeover.reason": "Reason (needed unless it was offered)",
   "takeover.title": "Take over from {operator}?",
   "type.later": "Type later",
   "type.none": "no type yet",

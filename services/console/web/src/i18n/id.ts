@@ -14,6 +14,7 @@ export const id = {
   "keys.on": "Tombol tunggal menyala: matikan",
   "keys.show": "tampilkan tombol-tombol halaman ini",
   "keys.title": "Tombol",
+  "live.on_their_way": "Masih dikirim: {count}. Jangan ulangi, akan dikirim sampai server menjawab.",
   "live.silent":
     "Sambungan terputus: yang terlihat adalah keadaan pukul {at} ({ago} yang lalu). Halaman menyambung lagi sendiri.",
   "live.unreadable":
@@ -104,7 +105,6 @@ export const id = {
   "channel.whatsapp": "WhatsApp",
   "class.correct": "Sebelumnya {from}: mengapa itu keliru?",
   "class.do_correct": "Perbaiki",
-  "class.reason": "Alasan",
   "class.same": "Kejadian yang sama",
   "class.title": "Kelas dan jenis",
   "countdown.left": "sisa {left}",
@@ -201,7 +201,6 @@ export const id = {
   "sound.muted": "Browser membisukan halaman ini: dering dan alarm tidak terdengar. Tekan tombol apa saja.",
   "sound.unmute": "Bunyikan",
   "takeover.do": "Ambil alih",
-  "takeover.reason": "Alasan (wajib bila bukan tawaran)",
   "takeover.title": "Ambil alih dari {operator}?",
   "type.later": "Jenis menyusul",
   "type.none": "jenis belum ada",

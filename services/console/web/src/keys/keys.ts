@@ -7,6 +7,8 @@ interface Binding {
   run: () => void;
   /** Not in the help, such as each entry of a list of choices. */
   quiet?: boolean;
+  /** It runs again and again while the key is held, such as a step through a list. All others run once for a press. */
+  repeats?: boolean;
 }
 
 /** Bindings by key, as `KeyboardEvent.key` says it, letters small; `Ctrl+Enter` is the only one with a modifier. */
@@ -86,18 +88,48 @@ export function onCtrlEnter<Press extends KeyboardEvent>(run: (pressed: Press) =
   return (pressed) => {
     if (pressed.key !== "Enter" || !pressed.ctrlKey) return;
     pressed.preventDefault();
-    run(pressed);
+    if (!pressed.repeat) run(pressed);
   };
 }
 
+/** What a press that comes again while the key is held does: what the binding says, else what the browser does, or nothing. */
+export type Repeated = "run" | "browser" | "nothing";
+
+/** `acted`: what the key did when it was pressed, before it was held. Nothing that acts is done twice by a held key, and it
+ * types no letters into the field that it opened. `inLines`: Enter begins a new line there.
+ */
+export function whenHeld(key: string, acted: Pick<Binding, "repeats"> | null, inLines: boolean): Repeated {
+  if (acted) return acted.repeats ? "run" : "nothing";
+  return key === "Enter" && !inLines ? "nothing" : "browser";
+}
+
+/** Whether keys write something there. Of a ticked box and a list they do not: single keys go on belonging to the page. */
 function isField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.matches("input, textarea, select") || target.isContentEditable);
+  return target instanceof HTMLElement && (target.matches(WRITTEN) || target.isContentEditable);
+}
+
+const WRITTEN = "textarea, input:not([type=checkbox], [type=radio])";
+
+function inLines(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.matches("textarea") || target.isContentEditable);
 }
 
 export function listenToKeys(): void {
+  let acted: { key: string; binding: Binding } | null = null;
+  const actedBy = (pressed: KeyboardEvent) => (acted?.key === pressed.key ? acted.binding : null);
+  // Before the fields and forms hear of it.
+  window.addEventListener(
+    "keydown",
+    (pressed) => {
+      if (!pressed.repeat) acted = null;
+      else if (whenHeld(pressed.key, actedBy(pressed), inLines(pressed.target)) === "nothing") pressed.preventDefault();
+    },
+    true,
+  );
   window.addEventListener("keydown", (pressed) => {
     const inField = isField(pressed.target);
-    if (pressed.key === "Escape" && inField && !pressed.defaultPrevented) {
+    const leaves = inField || pressed.target instanceof HTMLSelectElement;
+    if (pressed.key === "Escape" && leaves && !pressed.defaultPrevented) {
       (pressed.target as HTMLElement).blur();
       return;
     }
@@ -106,6 +138,8 @@ export function listenToKeys(): void {
     const found = name === null ? undefined : bindingsNow().find(([key]) => key === name);
     if (!found) return;
     pressed.preventDefault();
+    if (pressed.repeat && !actedBy(pressed)) return; // held since before the binding was there
+    acted = { key: pressed.key, binding: found[1] };
     found[1].run();
   });
 }

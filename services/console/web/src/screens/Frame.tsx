@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import { late } from "../api/wishes";
 import { Banner } from "../components/Banner";
 import { Button } from "../components/Button";
 import { KeysHelp } from "../components/KeysHelp";
@@ -74,6 +75,11 @@ export function Frame({ screens, shown, onChoose, children }: Props) {
         )}
         {silentSince.value === null && unreadableSince.value !== null && (
           <Banner>{t("live.unreadable", { at: clock(unreadableSince.value) })}</Banner>
+        )}
+        {late.value.size > 0 && (
+          <p role="status" class="small warn">
+            {t("live.on_their_way", { count: late.value.size })}
+          </p>
         )}
         {silentSince.value !== null && (
           <Banner>

@@ -26,6 +26,7 @@ import {
   openAgencyDesk,
   type Part,
   type Progress,
+  parts,
   readParts,
   readUnits,
   report,
@@ -47,8 +48,11 @@ export function AgencyDesk() {
     return () => entitle(0);
   }, [count]);
   const first = waiting.value[0];
-  useKeys(first ? { a: { label: t("desk_agency.acknowledge"), run: () => void acknowledge(first, "") } } : {});
+  const [asking, setAsking] = useState<Asking | null>(null);
   if (!me.value?.agency) return <p>{t("desk_agency.none")}</p>;
+  const card = (part: Part) => (
+    <Card key={part.id} part={part} first={part === first} onAsk={(what) => setAsking({ what, part })} />
+  );
   return (
     <div class="agency-desk">
       <Refusal />
@@ -57,31 +61,48 @@ export function AgencyDesk() {
           <h2 class="urgent">{t("desk_agency.new", { count })}</h2>
         </div>
       )}
-      {waiting.value.map((one) => (
-        <Card key={one.id} part={one} first={one === first} />
-      ))}
-      <h2>{t("desk_agency.open", { count: going.value.length })}</h2>
-      {going.value.length === 0 && count === 0 && informed.value.length === 0 && (
-        <p class="quiet">{t("desk_agency.empty")}</p>
-      )}
-      {going.value.map((one) => (
-        <Card key={one.id} part={one} first={false} />
-      ))}
-      {informed.value.length > 0 && (
-        <>
-          <h2>{t("desk_agency.informed", { count: informed.value.length })}</h2>
-          <p class="quiet">{t("desk_agency.informed_why")}</p>
-          {informed.value.map((one) => (
-            <Card key={one.id} part={one} first={false} />
-          ))}
-        </>
-      )}
+      {/* One list, in which a card stays the same when its part moves on. */}
+      {[
+        ...waiting.value.map(card),
+        <h2 key="going">{t("desk_agency.open", { count: going.value.length })}</h2>,
+        going.value.length === 0 && count === 0 && informed.value.length === 0 && (
+          <p key="empty" class="quiet">
+            {t("desk_agency.empty")}
+          </p>
+        ),
+        ...going.value.map(card),
+        informed.value.length > 0 && (
+          <div key="informed" class="column">
+            <h2>{t("desk_agency.informed", { count: informed.value.length })}</h2>
+            <p class="quiet">{t("desk_agency.informed_why")}</p>
+          </div>
+        ),
+        ...informed.value.map(card),
+      ]}
+      {asking && <Asked asking={asking} onClose={() => setAsking(null)} />}
     </div>
   );
 }
 
-function Card({ part, first }: { part: Part; first: boolean }) {
-  const [asking, setAsking] = useState<"decline" | "report" | null>(null);
+interface Asking {
+  what: "decline" | "report";
+  /** As it was when the person began. */
+  part: Part;
+}
+
+/** The dialog about a part. It is none of the card's: the card moves to another place when the part changes. */
+function Asked({ asking, onClose }: { asking: Asking; onClose: () => void }) {
+  const part = parts.value.find((one) => one.id === asking.part.id) ?? asking.part;
+  return <Ask wish={asking.what === "report" ? reportWish(part) : declineWish(part)} onClose={onClose} />;
+}
+
+interface CardProps {
+  part: Part;
+  first: boolean;
+  onAsk: (what: Asking["what"]) => void;
+}
+
+function Card({ part, first, onAsk }: CardProps) {
   const [named, setNamed] = useState<readonly string[]>([]);
   const words = useMemo(() => new Words(`forwarding/${part.id}/words`), [part.id]);
   const { incident } = part;
@@ -95,6 +116,7 @@ function Card({ part, first }: { part: Part; first: boolean }) {
   const step = async (progress: Progress): Promise<void> => {
     if (await report(part, progress, named)) setNamed([]);
   };
+  useKeys(first ? { a: { label: t("desk_agency.acknowledge"), run: () => void answer() } } : {});
   return (
     <article class="panel part" data-waits={unanswered} aria-label={incident.number}>
       <header class="row">
@@ -192,17 +214,14 @@ function Card({ part, first }: { part: Part; first: boolean }) {
             <Button
               onClick={() => {
                 void readUnits().catch(() => undefined);
-                setAsking("report");
+                onAsk("report");
               }}
             >
               {t("desk_agency.report")}
             </Button>
           )}
-          {mayDecline(part) && <Button onClick={() => setAsking("decline")}>{t("desk_agency.decline")}</Button>}
+          {mayDecline(part) && <Button onClick={() => onAsk("decline")}>{t("desk_agency.decline")}</Button>}
         </div>
-      )}
-      {asking && (
-        <Ask wish={asking === "report" ? reportWish(part) : declineWish(part)} onClose={() => setAsking(null)} />
       )}
     </article>
   );

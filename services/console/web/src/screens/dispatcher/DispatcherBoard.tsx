@@ -34,8 +34,8 @@ export function DispatcherBoard() {
     else view.value = "map";
   };
   useKeys({
-    j: { label: t("key.next_incident"), run: () => step(1) },
-    k: { label: t("key.previous_incident"), run: () => step(-1) },
+    j: { label: t("key.next_incident"), run: () => step(1), repeats: true },
+    k: { label: t("key.previous_incident"), run: () => step(-1), repeats: true },
     g: { label: t("shift.title"), run: () => turnTo("shift") },
     w: { label: t("regencies.title"), run: () => turnTo("regencies") },
     n: { label: t("referral.title"), run: () => turnTo("referrals") },

@@ -2,8 +2,6 @@ import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
 import { Ask, type Wish } from "../../components/Ask";
 import { Button } from "../../components/Button";
-import { Dialog } from "../../components/Dialog";
-import { Field } from "../../components/Field";
 import { List } from "../../components/List";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
@@ -31,9 +29,8 @@ import {
   release,
   report,
   screened,
-  takeOver,
 } from "./desk";
-import { noteOfCallback, passCallback } from "./wishes";
+import { noteOfCallback, passCallback, takeOver } from "./wishes";
 
 /** The left side: who waits, the own calls, what others speak on, dropped calls, the room. */
 export function Aside() {
@@ -261,34 +258,20 @@ function CallbackLine({ callback, onWish }: { callback: Callback; onWish: (wish:
 }
 
 function TakeOver({ call, onClose }: { call: Call; onClose: () => void }) {
-  const [reason, setReason] = useState("");
   const offered = call.offered_to === me.value?.subject;
   const decline = async () => {
     await declineCall(call);
     onClose();
   };
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    await takeOver(call, reason);
-    onClose();
-  };
   return (
-    <Dialog title={t("takeover.title", { operator: call.operator ?? call.answered_by ?? "" })} onClose={onClose}>
-      <form class="column" onSubmit={(event) => void submit(event)}>
-        <CallLine call={call} />
-        {offered ? (
+    <Ask wish={takeOver(call, offered)} onClose={onClose}>
+      <CallLine call={call} />
+      {offered && (
+        <>
           <p>{t("pass.offered", { name: call.operator ?? call.answered_by ?? "" })}</p>
-        ) : (
-          <Field label={t("takeover.reason")}>
-            {(id) => <input id={id} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />}
-          </Field>
-        )}
-        <Button kind="main" type="submit">
-          {t("takeover.do")}
-        </Button>
-        {offered && <Button onClick={() => void decline()}>{t("pass.decline")}</Button>}
-        <Button onClick={onClose}>{t("close")}</Button>
-      </form>
-    </Dialog>
+          <Button onClick={() => void decline()}>{t("pass.decline")}</Button>
+        </>
+      )}
+    </Ask>
   );
 }

@@ -1,13 +1,13 @@
 import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
+import { Ask } from "../../components/Ask";
 import { Button } from "../../components/Button";
-import { Dialog } from "../../components/Dialog";
-import { Field } from "../../components/Field";
 import { said, t } from "../../i18n/texts";
 import { type Bindings, useKeys } from "../../keys/keys";
 import { lettersFor } from "./choices";
 import { guidance } from "./desk";
 import { className, typeName } from "./FirstLook";
+import { correctClass } from "./wishes";
 import type { OpenCall } from "./workspace";
 
 /** Class and type. A digit chooses the class; for an emergency a letter then chooses the type. */
@@ -39,18 +39,19 @@ export function Classify({ open }: { open: OpenCall }) {
   if (choosing === "type") {
     for (const [letter, type] of types) {
       const wish = { call_class: "emergency", incident_type: type.code } as const;
-      letters[letter] = { label: said(type.label), quiet: true, run: () => give(wish) };
+      if (letter) letters[letter] = { label: said(type.label), quiet: true, run: () => give(wish) };
     }
     letters["0"] = { label: t("type.later"), run: () => give({ call_class: "emergency" }) };
   }
+  const belong = (incident: (typeof same)[number]) =>
+    give({
+      call_class: "emergency",
+      incident_type: incident.incident_type ?? null,
+      same_incident: incident.id,
+    });
   if (choosing === "same") {
     for (const [letter, incident] of lettersFor(same)) {
-      const wish = {
-        call_class: "emergency",
-        incident_type: incident.incident_type ?? null,
-        same_incident: incident.id,
-      } as const;
-      letters[letter] = { label: incident.number ?? "", quiet: true, run: () => give(wish) };
+      if (letter) letters[letter] = { label: incident.number ?? "", quiet: true, run: () => belong(incident) };
     }
   }
   if (choosing === "type" || choosing === "same") {
@@ -89,7 +90,7 @@ export function Classify({ open }: { open: OpenCall }) {
       ) : choosing === "same" ? (
         <div class="column">
           {lettersFor(same).map(([letter, incident]) => (
-            <Button key={incident.id} hint={letter} onClick={() => letters[letter]?.run()}>
+            <Button key={incident.id} hint={letter} onClick={() => belong(incident)}>
               {incident.number} · {typeName(incident.incident_type)}
             </Button>
           ))}
@@ -114,38 +115,8 @@ export function Classify({ open }: { open: OpenCall }) {
         </div>
       )}
       {correcting && (
-        <Correct
-          from={className(call?.call_class)}
-          onClose={() => setCorrecting(null)}
-          onDone={(reason) => {
-            setCorrecting(null);
-            void open.classify({ ...correcting, reason });
-          }}
-        />
+        <Ask wish={correctClass(open, className(call?.call_class), correcting)} onClose={() => setCorrecting(null)} />
       )}
     </>
-  );
-}
-
-function Correct(props: { from: string; onClose: () => void; onDone: (reason: string) => void }) {
-  const [reason, setReason] = useState("");
-  return (
-    <Dialog title={t("class.correct", { from: props.from })} onClose={props.onClose}>
-      <form
-        class="column"
-        onSubmit={(event) => {
-          event.preventDefault();
-          props.onDone(reason);
-        }}
-      >
-        <Field label={t("class.reason")}>
-          {(id) => <input id={id} required value={reason} onInput={(event) => setReason(event.currentTarget.value)} />}
-        </Field>
-        <Button kind="main" type="submit">
-          {t("class.do_correct")}
-        </Button>
-        <Button onClick={props.onClose}>{t("close")}</Button>
-      </form>
-    </Dialog>
   );
 }

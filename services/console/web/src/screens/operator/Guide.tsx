@@ -37,7 +37,7 @@ export function Guide({ open, guidance }: { open: OpenCall; guidance: Guidance }
   if (open.choosing.value === "question" && question) {
     for (const [letter, answer] of lettersFor(question.answers)) {
       const give = () => void open.answerQuestion(question.code, answer.code, guidance.version);
-      letters[letter] = { label: said(answer.label), quiet: true, run: give };
+      if (letter) letters[letter] = { label: said(answer.label), quiet: true, run: give };
     }
     letters.Escape = { label: "", quiet: true, run: () => (open.choosing.value = null) };
   }

@@ -164,15 +164,6 @@ export async function answer(call: Call): Promise<void> {
   await readCalls().catch(() => undefined);
 }
 
-export async function takeOver(call: Call, reason: string): Promise<void> {
-  const path = { call_id: call.id };
-  const body = { answered_by: call.answered_by ?? "", ...(reason ? { reason } : {}) };
-  const send = (header: Key) => api.POST("/v1/calls/{call_id}/take-over", { params: { path, header }, body });
-  const got = await tried(act(send));
-  if (got) openId.value = got.id;
-  await readCalls().catch(() => undefined);
-}
-
 /** Declines a call that a colleague has offered; it stays the colleague's. */
 export async function declineCall(call: Call): Promise<void> {
   const path = { call_id: call.id };

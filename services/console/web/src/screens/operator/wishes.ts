@@ -1,9 +1,9 @@
 import { api, type Schemas } from "../../api/client";
-import { filled, type Input, type Values, type Wish } from "../../components/Ask";
+import { filled, type Input, reasonInput, type Values, type Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { offering } from "../regencies/wishes";
 import { peopleHere } from "../room/room";
-import { type Call, type Callback, readCallbacks } from "./desk";
+import { type Call, type Callback, openId, readCallbacks, readCalls } from "./desk";
 import type { OpenCall } from "./workspace";
 
 /** What is asked about the open call in a dialog. */
@@ -94,6 +94,39 @@ function colleagueInput(): Input {
   const here = peopleHere();
   const note = t(here.length === 0 ? "shift.nobody_here" : "pass.about");
   return { name: "to", label: t("pass.to"), choices: here, required: true, note };
+}
+
+/** Takes a colleague's call over. One that the colleague offered needs no reason. */
+export function takeOver(call: Call, offered: boolean): Wish {
+  const path = { call_id: call.id };
+  const operator = call.operator ?? call.answered_by ?? "";
+  return {
+    about: `${call.id} take-over`,
+    title: t("takeover.title", { operator }),
+    go: t("takeover.do"),
+    inputs: offered ? [] : [reasonInput()],
+    refresh: readCalls,
+    whenDone: readCalls,
+    send: async ({ reason = "" }, header) => {
+      const body = { answered_by: call.answered_by ?? "", ...filled({ reason }) };
+      const answer = await api.POST("/v1/calls/{call_id}/take-over", { params: { path, header }, body });
+      if (answer.data) openId.value = answer.data.id;
+      return answer;
+    },
+  };
+}
+
+/** Gives the open call another class or type than it has. */
+export function correctClass(open: OpenCall, from: string, to: Schemas["ClassifyCall"]): Wish {
+  return {
+    about: `${open.id} class`,
+    title: t("class.correct", { from }),
+    go: t("class.do_correct"),
+    inputs: [reasonInput()],
+    refresh: () => open.readCall(),
+    whenDone: () => open.classified(to),
+    send: ({ reason = "" }, header) => open.sendClass({ ...to, reason }, header),
+  };
 }
 
 /** Asks a colleague to call back instead. */

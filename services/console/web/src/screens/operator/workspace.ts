@@ -139,11 +139,22 @@ export class OpenCall {
 
   async classify(body: Schemas["ClassifyCall"]): Promise<void> {
     this.choosing.value = null;
-    const done = await this.#step((header) =>
-      api.POST("/v1/calls/{call_id}/classification", { params: { path: this.#path, header }, body }),
-    );
+    await this.#step((header) => this.sendClass(body, header));
+    await this.classified(body);
+  }
+
+  async sendClass(body: Schemas["ClassifyCall"], header: Key) {
+    const params = { path: this.#path, header };
+    const answer = await api.POST("/v1/calls/{call_id}/classification", { params, body });
+    if (answer.data) this.#show(answer.data);
+    return answer;
+  }
+
+  /** Reads what a class that was given changes. */
+  async classified({ call_class }: Schemas["ClassifyCall"]): Promise<void> {
+    this.choosing.value = null;
     // A prank may propose a block of the number.
-    if (done && body.call_class === "prank") await this.readLook().catch(() => undefined);
+    if (call_class === "prank") await this.readLook().catch(() => undefined);
     this.#renewIncident(); // its message may have come before the class was known here
     await readCalls().catch(() => undefined);
   }
