@@ -1,4 +1,4 @@
-import { act, api, read, type Schemas } from "../../api/client";
+import { act, api, read } from "../../api/client";
 import { follow, followFor, fresh, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import { factOf } from "../../live/stream";
@@ -9,8 +9,6 @@ import { readBlocks, readScreenedCalls } from "../blocks/blocks";
 import { readClasses } from "../blocks/classes";
 import { readNames } from "../names";
 import { readRoom } from "../room/room";
-
-export type Duty = Schemas["DutyOut"];
 
 /** One figure of today: how many cases of how many, and the median if it measures a time. */
 export interface Figure {
@@ -23,7 +21,6 @@ export interface Figure {
   as_of: string;
 }
 
-export const duties = personal<Duty[]>([]);
 export const figures = personal<Figure[]>([]);
 /** The reference of the drill call that was started last. */
 export const drillCall = personal<string | null>(null);
@@ -73,11 +70,6 @@ async function readFigures(): Promise<void> {
   figures.value = found.flat();
 }
 
-async function readDuties(): Promise<void> {
-  const query = { regency: code(), at: new Date().toISOString(), limit: 200 };
-  duties.value = (await read(api.GET("/v1/duties", { params: { query } }))).items;
-}
-
 /** Opens what the leader sees. Returns what closes it. */
 export function openLeader(): () => void {
   const here = fresh(readRoom);
@@ -89,10 +81,7 @@ export function openLeader(): () => void {
     followAlarms(),
     follow("/v1/blocks/stream", readBlocks),
   ];
-  const regularly = () => {
-    void readFigures().catch(() => undefined);
-    void readDuties().catch(() => undefined);
-  };
+  const regularly = () => void readFigures().catch(() => undefined);
   regularly();
   const timer = setInterval(regularly, FIGURES_MS);
   const stopNames = untilDone(readNames);
