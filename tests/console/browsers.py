@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, Response, async_playwright, expect
@@ -20,6 +21,8 @@ from sigap_testing.patience import patience
 PASSWORD = "kata sandi uji coba"
 HOSTILE = "<img src=x onerror=\"document.title='hit'\"> \u202egnp.exe <b>tebal</b>"
 SIZE = {"width": 1366, "height": 768}
+TOKEN = "eyJ"
+"""The beginning of each token."""
 
 
 def chromium() -> str:
@@ -31,9 +34,9 @@ def chromium() -> str:
 
 
 @asynccontextmanager
-async def browser() -> AsyncIterator[Browser]:
-    """Raises NotHere."""
-    options = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=user-gesture-required"]
+async def browser(*more: str) -> AsyncIterator[Browser]:
+    """`more`: further options of Chromium. Raises NotHere."""
+    options = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=user-gesture-required", *more]
     executable = chromium()
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=executable, args=options)
@@ -93,9 +96,17 @@ class Screen:
         found = await Axe().run(self.page)
         return [{"id": one["id"], "nodes": [n["html"] for n in one["nodes"]]} for one in found.response["violations"]]
 
+    def keeps_to_itself(self) -> None:
+        """It has asked its own host alone, no address has a token, and the browser had nothing to say."""
+        hosts = {urlsplit(one).netloc for one in self.asked if not one.startswith(("data:", "blob:"))}
+        assert hosts <= {urlsplit(self.url).netloc}
+        assert not [one for one in self.asked if TOKEN in one]
+        assert self.complaints == []
+
 
 @asynccontextmanager
-async def screen(running: Browser, url: str, theme: str = "light") -> AsyncIterator[Screen]:
+async def screen(running: Browser, url: str, theme: str = "light", *, alone: bool = True) -> AsyncIterator[Screen]:
+    """A person's page in a browser of its own. `alone`: at the end it must have kept to itself."""
     context = await running.new_context(
         viewport=SIZE,  # type: ignore[arg-type]
         color_scheme=theme,  # type: ignore[arg-type]
@@ -104,6 +115,20 @@ async def screen(running: Browser, url: str, theme: str = "light") -> AsyncItera
     longest = patience(20) * 1000
     context.set_default_timeout(longest)
     expect.set_options(timeout=longest)
+    shown = await tab(context, url)
+    try:
+        yield shown
+        if alone:
+            shown.keeps_to_itself()
+    except BaseException:
+        await shown.tell()
+        raise
+    finally:
+        await context.close()
+
+
+async def tab(context: BrowserContext, url: str) -> Screen:
+    """A page in a new tab. The tabs of one browser share its connections to the host."""
     shown = Screen(await context.new_page(), context, url)
     shown.page.on("request", lambda request: shown.asked.append(request.url))
     shown.page.on(
@@ -113,10 +138,4 @@ async def screen(running: Browser, url: str, theme: str = "light") -> AsyncItera
     shown.page.on("pageerror", lambda error: shown.complaints.append(str(error)))
     shown.page.on("response", shown.note_answer)
     shown.page.on("requestfailed", lambda request: shown.refused.append(f"{request.failure} {request.url}"))
-    try:
-        yield shown
-    except BaseException:
-        await shown.tell()
-        raise
-    finally:
-        await context.close()
+    return shown

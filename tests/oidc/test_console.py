@@ -59,7 +59,7 @@ async def api(host: SingleHost, realm: Realm) -> AsyncIterator[Api]:
 
 @pytest.fixture
 def opened(chrome: Browser, host: SingleHost) -> Open:
-    return lambda theme="light": screen(chrome, host.url, theme)
+    return lambda theme="light": screen(chrome, host.url, theme, alone=False)  # people sign in elsewhere
 
 
 async def begin(shown: Screen) -> None:

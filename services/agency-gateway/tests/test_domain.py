@@ -360,6 +360,14 @@ def test_an_agency_that_declined_a_merged_incident_and_comes_after_all_has_it_no
     assert given(a_forwarding(), (0, DECLINE), (10, ACK), merged()).state is State.CLOSED
 
 
+def test_if_it_must_turn_back_it_confirms_that_and_has_its_part_again_if_the_incident_is_reopened() -> None:
+    comes = given(a_forwarding(), (0, DECLINE), merged(), (10, ACK), withdrawn(2, stand_down=True, reason="closed"))
+    assert (comes.state, comes.needs_acknowledgement, comes.concern) == (State.WITHDRAWN, True, Concern.OPEN)
+    assert given(comes, (20, acknowledge(2))).concern is Concern.OVER
+    again = given(comes, revised(3).model_copy(update={"reason": "reopened"}), (30, acknowledge(3)))
+    assert (again.state, again.concern) == (State.ACKNOWLEDGED, Concern.OPEN)
+
+
 def test_the_pauses_are_one_two_five_ten_thirty_seconds_then_a_minute() -> None:
     assert [retry_delay(n).total_seconds() for n in range(1, 9)] == [1, 2, 5, 10, 30, 60, 60, 60]
 

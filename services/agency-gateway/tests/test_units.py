@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,12 +13,15 @@ from gateway_histories import (
     FIRST,
     INCIDENT,
     REGENCY,
+    TEN,
     Ask,
     at,
+    closed,
     forwarded,
     hear,
     merged,
     progress_elsewhere,
+    reopened,
     withdrawn,
 )
 from sqlalchemy import select
@@ -114,10 +117,10 @@ def number(forwarding: UUID) -> str:
 def taken_over(
     forwarding: UUID = SECOND, *, named_at: datetime, times: int = 1, callsign: str = "DAMKAR 1"
 ) -> UnitTakenOver:
-    """The forwarding has the unit now."""
+    """The forwarding has the unit now, by what its agency said at `named_at`."""
     about = {"forwarding_id": forwarding, "agency": DAMKAR, "callsign": callsign, "times_taken_over": times}
-    other = {"other": FIRST, "other_number": number(FIRST)}
-    return UnitTakenOver(at=at(600), recorded_at=at(600), assigned_at=named_at, **about, **other)
+    other = {"other": FIRST, "other_number": number(FIRST), "assigned_at": TEN, "named_at": named_at}
+    return UnitTakenOver(at=at(600), recorded_at=at(600), **about, **other)
 
 
 def released(forwarding: UUID, *, left_at: datetime | None = None, callsign: str = "DAMKAR 1") -> UnitReleased:
@@ -161,6 +164,95 @@ async def test_a_unit_that_left_its_part_is_free_unless_it_was_named_again_since
     assert (await names(ask, FIRST, "Damkar 1", step="on_scene")).status_code == 409, "it works for the other part"
     await hear(kit, released(SECOND), sequence=5)
     assert (await names(ask, FIRST, "Damkar 1", step="on_scene")).status_code == 200
+
+
+@pytest.mark.parametrize("freed_first", [True, False])
+async def test_what_was_said_of_a_unit_before_its_agency_named_it_again_frees_it_not(
+    kit: Kit, ask: Ask, freed_first: bool
+) -> None:
+    """A dispatcher has recorded by radio that it goes to the second incident. Then the agency names it for the first
+    one again, and hears of that only now.
+    """
+    await two(kit)
+    await names(ask, FIRST, "Damkar 1")
+    recorded_at = kit.clock() + timedelta(seconds=5)
+    kit.clock.advance(10)
+    assert (await names(ask, FIRST, "Damkar 1", step="on_scene")).status_code == 200
+    went = progress_elsewhere("en_route", forwarding_id=SECOND, units=("DAMKAR 1",), at=recorded_at)
+    left = released(FIRST, left_at=recorded_at)
+    await hear(kit, *((left, went) if freed_first else (went, left)), sequence=3)
+    refused = await names(ask, SECOND, "Damkar 1", step="on_scene")
+    assert refused.status_code == 409, refused.text
+    assert number(FIRST) in refused.json()["detail"]
+
+
+async def test_a_unit_moves_if_its_agency_says_so_also_if_the_clock_that_recorded_where_it_is_was_ahead(
+    kit: Kit, ask: Ask
+) -> None:
+    await two(kit)
+    ahead = kit.clock() + timedelta(seconds=3)
+    await hear(kit, progress_elsewhere("en_route", units=("DAMKAR 1",), at=ahead), sequence=3)
+    assert (await names(ask, SECOND, "Damkar 1", release=True)).status_code == 200
+    said = (await kit.said(AgencyResponded))[-1]
+    assert said.event.at > ahead, "dispatch, too, takes it for the later word"
+    await hear(kit, released(FIRST, left_at=said.event.at), sequence=4)
+    assert (await names(ask, FIRST, "Damkar 1", step="on_scene")).status_code == 409
+
+
+async def test_a_unit_that_was_named_again_goes_on_with_a_merger_by_that_naming(kit: Kit, ask: Ask) -> None:
+    """When the incidents were merged, dispatch knew the first naming alone."""
+    await two(kit)
+    await names(ask, FIRST, "Damkar 1")
+    first = kit.clock()
+    kit.clock.advance(5)
+    await names(ask, FIRST, "Damkar 1", step="on_scene")
+    again = kit.clock()
+    await hear(kit, released(FIRST), taken_over(named_at=first), taken_over(named_at=again, times=2), sequence=3)
+    refused = await names(ask, FIRST, "Damkar 1", step="under_control")
+    assert refused.status_code == 409, refused.text
+    assert number(SECOND) in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("is_merged", [True, False])
+async def test_a_unit_of_an_agency_that_must_turn_back_is_busy_until_it_has(
+    kit: Kit, ask: Ask, is_merged: bool
+) -> None:
+    """The agency had declined, and comes after all when the incident is over."""
+    await two(kit)
+    await ask("POST", f"/v1/forwardings/{FIRST}/decline", {"reason": "no_unit"})
+    kit.clock.advance(5)
+    if is_merged:
+        await hear(kit, merged(), sequence=3)
+    assert (await names(ask, FIRST, "Damkar 1")).status_code == 200
+    ends = [] if is_merged else [closed()]
+    await hear(kit, *ends, withdrawn(stand_down=True, reason="closed"), sequence=4)
+    third = forwarded(THIRD, incident_number=number(THIRD))
+    await kit.hear(third, subject=str(uuid5(INCIDENT, "third")), regency=REGENCY, source="dispatch")
+    refused = await names(ask, THIRD, "Damkar 1")
+    assert refused.status_code == 409, refused.text
+    assert number(FIRST) in refused.json()["detail"]
+    await ask("POST", f"/v1/forwardings/{FIRST}/acknowledge", {})
+    assert (await names(ask, THIRD, "Damkar 1")).status_code == 200
+
+
+@pytest.mark.parametrize("named_elsewhere", [True, False])
+async def test_a_unit_is_busy_again_if_the_incident_is_reopened_unless_it_was_named_elsewhere(
+    kit: Kit, ask: Ask, named_elsewhere: bool
+) -> None:
+    await hear(kit, forwarded())
+    elsewhere: dict[str, Any] = {"subject": str(uuid5(INCIDENT, "other")), "regency": REGENCY, "source": "dispatch"}
+    await kit.hear(*(forwarded(part, incident_number=number(part)) for part in (SECOND, THIRD)), **elsewhere)
+    await ask("POST", f"/v1/forwardings/{FIRST}/decline", {"reason": "no_unit"})
+    kit.clock.advance(5)
+    await names(ask, FIRST, "Damkar 1")
+    await hear(kit, closed(), sequence=2)
+    kit.clock.advance(5)
+    if named_elsewhere:
+        assert (await names(ask, SECOND, "Damkar 1")).status_code == 200
+    await hear(kit, reopened(), sequence=3)
+    refused = await names(ask, THIRD, "Damkar 1")
+    assert refused.status_code == 409, refused.text
+    assert number(SECOND if named_elsewhere else FIRST) in refused.json()["detail"]
 
 
 async def test_what_an_agency_names_on_a_merged_incident_goes_where_dispatch_says(kit: Kit, ask: Ask) -> None:

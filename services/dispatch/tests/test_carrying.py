@@ -34,15 +34,16 @@ from sigap_common.contracts.units import UnitReleased, UnitTakenOver
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.alarm_levels import DismissAlarmLevel, SetAlarmLevel
 from sigap_dispatch.domain.attention import Reason, attention
-from sigap_dispatch.domain.commands import AddAgency, Amend, Close, RecordAnswer, Respond, Withdraw
+from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Command, RecordAnswer, Respond, Tick, Withdraw
 from sigap_dispatch.domain.duplicates import CarryOver, ReadReports, Release, Unmerge
 from sigap_dispatch.domain.escalation import WaiveRole
-from sigap_dispatch.domain.lifecycle import Reopen
+from sigap_dispatch.domain.lifecycle import Cancel, Reopen
 from sigap_dispatch.domain.needs import needs, unmet
 from sigap_dispatch.domain.proposals import DismissProposal
 from sigap_dispatch.domain.protection import Protect
 from sigap_dispatch.domain.questions import AnswerQuestion, HearAnswer
 from sigap_dispatch.domain.state import AlarmKind
+from sigap_dispatch.domain.turning_back import TurnBack
 from sigap_dispatch.domain.units import ReleaseUnit, busy, status
 
 EN_ROUTE, ON_SCENE, DONE = Response.EN_ROUTE, Response.ON_SCENE, Response.DONE
@@ -281,11 +282,15 @@ ACKNOWLEDGED, DECLINED = Response.ACKNOWLEDGED, Response.DECLINED
 
 
 def answers(history: History, other: History, code: str, response: Response, *units: str) -> list[Event]:
-    """The agency answers on its part of the merged incident; what the one that goes on says to it."""
+    """The agency answers on its part of the merged incident; what the one that goes on says to it. If that one is over,
+    what the merged one says.
+    """
     before = history.forwarding(code)
     history.responds(code, response, beside=sends(*units))
     comes = before.declined and response is not DECLINED
     assert history.replayed() == history.incident
+    if other.incident.closed_at:
+        return history.when(TurnBack(before.id, other.incident, history.now))
     return other.when(CarryOver(history.incident, before.id, units, comes))
 
 
@@ -322,12 +327,121 @@ def test_an_agency_that_declined_both_and_comes_after_all_has_the_one_that_goes_
     assert [part.state for part in other.incident.forwardings if part.agency == FIRE] == ["withdrawn", "forwarded"]
 
 
-def test_an_agency_that_comes_after_all_when_the_other_one_is_over_is_not_told(history: History, other: Other) -> None:
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [(Close("doused"), "closed"), (Cancel("anak bermain"), "cancelled")],
+    ids=["closed", "cancelled"],
+)
+def test_an_agency_that_comes_after_all_when_the_other_one_is_over_is_asked_to_turn_back(
+    history: History, other: Other, order: Command, reason: str
+) -> None:
     opens(history, kind="traffic_accident")
     history.responds("transport", DECLINED)
     merged(history, other)
-    other.when(Close("doused"), by="sari")
-    assert answers(history.at(60), other.at(60), "transport", EN_ROUTE, "DEREK 1") == []
+    other.when(order, by="sari")
+    assert history.incident.due_at is None
+    [told] = only(ForwardingWithdrawn, answers(history.at(60), other.at(60), "transport", EN_ROUTE, "DEREK 1"))
+    assert (told.agency, told.reason, told.stand_down) == (f"{REGENCY}/transport", reason, True)
+    assert answers(history, other, "transport", ON_SCENE, "DEREK 1") == [], "it is asked once"
+    part = history.forwarding("transport")
+    assert (part.state, [unit.callsign for unit in busy(part)]) == ("standing_down", ["DEREK 1"])
+    place = attention(history.incident)
+    assert place
+    assert place.reason is Reason.WAITING, "the merged incident is on the board"
+    [raised] = only(AlarmRaised, history.at(60 + 300).when(Tick()))
+    assert (raised.kind, raised.agency) == ("stand_down_unconfirmed", f"{REGENCY}/transport")
+    [cleared] = only(AlarmCleared, history.responds("transport", ACKNOWLEDGED, revision=told.revision))
+    assert cleared.alarm_id == raised.alarm_id
+    assert (history.forwarding("transport").state, busy(history.forwarding("transport"))) == ("withdrawn", [])
+    assert attention(history.incident) is None
+    assert history.replayed() == history.incident
+
+
+def test_an_acknowledgement_that_crosses_the_merger_and_the_closing_is_of_an_agency_that_must_turn_back(
+    history: History, other: Other
+) -> None:
+    opens(history, kind="traffic_accident")
+    merged(history, other)
+    other.at(30).when(Close("doused"), by="sari")
+    assert other.forwarding("transport").state == "withdrawn", "it had not answered there"
+    [told] = only(ForwardingWithdrawn, answers(history.at(60), other.at(60), "transport", ACKNOWLEDGED))
+    assert told.stand_down
+    assert history.forwarding("transport").state == "standing_down"
+
+
+@pytest.mark.parametrize("said", [ACKNOWLEDGED, DONE, DECLINED])
+def test_who_said_on_the_other_one_that_nobody_is_out_is_not_asked_again_for_what_it_said_before(
+    history: History, other: Other, said: Response
+) -> None:
+    opens(history)
+    history.responds("fire", DECLINED)
+    merged(history, other)
+    other.at(10).responds("fire", ACKNOWLEDGED)
+    other.at(20).when(Close("doused"), by="sari")
+    part = other.forwarding("fire")
+    before = history.forwarding("fire")
+    history.at(30).responds("fire", ACKNOWLEDGED)
+    asked_there = TurnBack(before.id, other.incident, history.now)
+    assert history.when(asked_there) == [], "it is asked on the other one"
+    other.at(40).when(Respond(part.id, part.revision, said, "desk", other.now))
+    assert other.forwarding("fire").state == "withdrawn"
+    assert history.at(50).when(TurnBack(before.id, other.incident, NOON + timedelta(seconds=30))) == []
+    [told] = only(ForwardingWithdrawn, history.when(TurnBack(before.id, other.incident, history.now)))
+    assert told.stand_down, "it comes again since"
+
+
+def test_an_agency_that_must_turn_back_has_its_incident_again_if_the_merger_ends(
+    history: History, other: Other
+) -> None:
+    opens(history, kind="traffic_accident")
+    history.responds("transport", DECLINED)
+    merged(history, other)
+    other.at(10).when(Close("doused"), by="sari")
+    answers(history.at(60), other.at(60), "transport", ACKNOWLEDGED)
+    history.at(70).when(Unmerge(other.incident), by="ani")
+    states = [part.state for part in history.incident.forwardings if part.agency.endswith("transport")]
+    assert states == ["standing_down", "forwarded"]
+
+
+def test_an_agency_that_comes_after_all_when_the_merger_has_ended_and_its_incident_too_must_turn_back(
+    history: History, other: Other
+) -> None:
+    opens(history)
+    history.responds("fire", DECLINED)
+    merged(history, other)
+    unmerged(history, other)
+    history.at(30).when(Close("doused"), by="sari")
+    [told] = only(ForwardingWithdrawn, history.at(60).responds("fire", ACKNOWLEDGED))
+    assert (told.reason, told.stand_down) == ("closed", True)
+    assert history.forwarding("fire").state == "standing_down"
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["at work on the other one", "told by the merger"])
+def test_an_agency_that_was_on_its_way_when_its_incident_was_merged_confirms_that_it_turns_back(
+    history: History, other: Other, is_there: bool
+) -> None:
+    code = "fire" if is_there else "transport"
+    opens(history, kind="fire" if is_there else "traffic_accident")
+    history.responds(code, EN_ROUTE)
+    merged(history, other)
+    told = {e.agency: e.stand_down for e in only(ForwardingWithdrawn, other.when(Close("doused"), by="sari"))}
+    others = {"fire", "police"} - {code}
+    assert told == {f"{REGENCY}/{code}": True} | {f"{REGENCY}/{one}": False for one in others}
+    assert other.forwarding(code).state == "standing_down"
+
+
+def test_it_is_on_its_way_through_two_mergers_and_back(history: History, other: Other) -> None:
+    opens(history, kind="traffic_accident")
+    history.responds("transport", EN_ROUTE)
+    merged(history, other)
+    third = History(a_pack(), subject=uuid5(INCIDENT_ID, "third"))
+    opens(third, number="CTH-20240219-0010")
+    merged(other, third)
+    unmerged(other, third)
+    unmerged(history, other)
+    for one in (third, other, history):
+        [told] = only(ForwardingWithdrawn, one.when(Withdraw(one.forwarding("transport").id, "tidak perlu"), by="sari"))
+        assert told.stand_down
 
 
 def test_an_agency_that_came_after_all_goes_back_if_the_merger_ends(history: History, other: Other) -> None:
@@ -367,6 +481,20 @@ def test_an_agency_that_comes_after_all_when_the_merger_has_ended_has_its_incide
         history.at(61 if response is DECLINED else 62)
         told = history.when(Respond(old.id, 1, response, "desk", history.now))
         assert forwarded_to(told) == [], "a person called it off since"
+    assert history.forwarding("fire").state == "standing_down", "it had said that it comes"
+
+
+def test_an_acknowledgement_that_crosses_a_merger_its_end_and_a_withdrawal_is_of_an_agency_that_must_turn_back(
+    history: History, other: Other
+) -> None:
+    opens(history)
+    old = history.forwarding("fire").id
+    merged(history, other)
+    unmerged(history, other)
+    history.at(60).when(Withdraw(history.forwarding("fire").id, "tidak perlu"), by="sari")
+    assert history.forwarding("fire").state == "withdrawn", "it had not answered"
+    [told] = only(ForwardingWithdrawn, history.at(61).when(Respond(old, 1, ACKNOWLEDGED, "desk", history.now)))
+    assert (told.forwarding_id, told.reason, told.stand_down) == (old, "by_dispatcher", True)
 
 
 def lacking(history: History) -> list[tuple[str, str]]:
@@ -547,6 +675,52 @@ async def test_a_unit_goes_on_and_comes_back_on_both_timelines(desk: Desk) -> No
     assert "UnitTakenOver" in await desk.timeline(second)
 
 
+async def claims(desk: Desk) -> list[tuple[str, timedelta, int]]:
+    """What dispatch says of each taking over of a unit: of which incident, when it was named, how often taken over."""
+    said = [told.event for told in await desk.kit.said(UnitTakenOver)]
+    return [(one.other_number, one.named_at - desk.now, one.times_taken_over) for one in said if one.named_at]
+
+
+async def test_a_unit_that_is_named_again_on_the_merged_incident_works_for_the_other_one_by_that_naming(
+    desk: Desk,
+) -> None:
+    """The naming is from before the merger, and arrives after it."""
+    first, second = await two_at_the_market(desk)
+    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    fire = await desk.part("fire", await read(desk, second))
+    await names(fire, EN_ROUTE, "DAMKAR 1", seconds=-20)
+    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    await names(fire, ON_SCENE, "DAMKAR 1", seconds=-10, release=True)
+    assert await units(desk) == {"DAMKAR 1": ("en_route", first["number"])}
+    ago = [timedelta(seconds=-20), timedelta(seconds=-10)]
+    assert await claims(desk) == [(second["number"], ago[0], 1), (second["number"], ago[1], 2)]
+
+
+async def test_a_unit_that_went_back_with_the_end_of_a_merger_stays_there_if_it_was_named_before(desk: Desk) -> None:
+    first, second = await two_at_the_market(desk)
+    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    await names(await desk.part("fire", await read(desk, second)), EN_ROUTE, "DAMKAR 1", seconds=-20)
+    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    desk.kit.clock.advance(20)
+    assert (await desk.ask("POST", path(second, "unmerge"))).status_code == 200
+    there = await desk.part("fire", await read(desk, first))
+    await names(there, ON_SCENE, "DAMKAR 1", seconds=-10, release=True)
+    assert await units(desk) == {"DAMKAR 1": ("en_route", second["number"])}
+    assert (await claims(desk))[-1] == (first["number"], timedelta(seconds=-10), 3)
+
+
+async def test_a_unit_that_its_agency_sent_elsewhere_does_not_go_on_by_a_late_naming(desk: Desk) -> None:
+    first, second = await two_at_the_market(desk)
+    await desk.classified(3)
+    third = next(one for one in await desk.incidents() if one["id"] not in {first["id"], second["id"]})
+    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    await names(await desk.part("fire", third), EN_ROUTE, "DAMKAR 1", seconds=20)
+    await names(await desk.part("fire", await read(desk, second)), EN_ROUTE, "DAMKAR 1", seconds=10)
+    assert await units(desk) == {"DAMKAR 1": ("en_route", third["number"])}
+    assert await claims(desk) == []
+
+
 async def test_a_unit_named_elsewhere_while_its_incident_is_merged_works_there(desk: Desk) -> None:
     first, second = await two_at_the_market(desk)
     await desk.classified(3)
@@ -598,6 +772,32 @@ async def test_an_agency_that_comes_after_all_has_the_incident_that_goes_on(desk
     [part] = [one for one in goes_on["forwardings"] if one["agency"] == transport.agency]
     assert (part["state"], goes_on["unmet_roles"]) == ("forwarded", [])
     assert await units(desk) == {"DEREK 1": ("en_route", third["number"])}
+
+
+async def test_an_agency_that_comes_after_all_when_all_is_over_is_on_the_board_until_it_turns_back(desk: Desk) -> None:
+    await desk.classified(1)
+    await desk.classified(2, kind="traffic_accident")
+    await desk.classified(3)
+    third, second, first = await desk.incidents()
+    transport = await desk.part("transport", second)
+    await transport.hear(transport.responded(DECLINED))
+    for one, into in ((second, first), (first, third)):
+        answer = await desk.ask("POST", path(one, "merge"), {"other": into["id"]})
+        assert answer.status_code == 200, answer.text
+    assert (await desk.ask("POST", path(third, "close"), {"disposition": "doused"})).status_code == 200
+    assert await desk.incidents(open="true") == []
+    desk.kit.clock.advance(60)
+    await transport.hear(transport.responded(ACKNOWLEDGED))
+    await names(transport, EN_ROUTE, "DEREK 1", seconds=1)
+    [board] = await desk.incidents(open="true")
+    assert board["id"] == second["id"]
+    assert (await transport.shown())["state"] == "standing_down"
+    assert await units(desk) == {"DEREK 1": ("en_route", second["number"])}
+    told = (await desk.kit.said(ForwardingWithdrawn))[-1]
+    assert (str(told.event.forwarding_id), told.event.stand_down) == (str(transport.id), True)
+    await transport.hear(transport.responded(ACKNOWLEDGED, 5, told.event.revision))
+    assert await desk.incidents(open="true") == []
+    assert await units(desk) == {"DEREK 1": ("available", None)}
 
 
 async def test_a_merger_and_an_agency_that_comes_after_all_at_once(desk: Desk) -> None:

@@ -135,7 +135,8 @@ from sigap_dispatch.domain.state import (
     alarm_id,
 )
 from sigap_dispatch.domain.taker import Taker
-from sigap_dispatch.domain.units import ReleaseUnit, busy
+from sigap_dispatch.domain.turning_back import TurnBack
+from sigap_dispatch.domain.units import NameAgain, ReleaseUnit, busy
 
 ENDS = IncidentClosed | IncidentMerged
 BEGINS_AGAIN = IncidentReopened | IncidentUnmerged
@@ -376,6 +377,13 @@ def released(draw: Draw, history: History) -> Command:
     return Release(unmerged, history.incident.started_at, None)
 
 
+def turned_back(draw: Draw, history: History) -> Command:
+    """The incident that this one is merged into is over."""
+    over = an_open_one(draw, history).model_copy(update={"closed_at": history.now, "disposition": "resolved"})
+    merged = history.incident.merger is not None
+    return of_a_part(draw, history, lambda part: TurnBack(part.id, over, history.now)) if merged else Tick()
+
+
 def separated(draw: Draw, history: History) -> Command:
     """One of its further reports that are left leaves; those of a merged incident stay. If there is none, any one."""
     told = {event.report: event.call_id for event in history.events if isinstance(event, IncidentReportAdded)}
@@ -446,6 +454,10 @@ COMMANDS: dict[type[Command], Callable[[Draw, History], Command]] = {
     ReleaseUnit: lambda draw, history: of_a_part(
         draw, history, lambda part: ReleaseUnit(part.id, "DAMKAR 1", "moved", history.now)
     ),
+    NameAgain: lambda draw, history: of_a_part(
+        draw, history, lambda part: NameAgain(part.id, "DAMKAR 1", another(draw, history), history.now)
+    ),
+    TurnBack: turned_back,
     SeparateReport: separated,
 }
 """How each command is drawn, on the incident as it is."""
@@ -498,7 +510,7 @@ NEEDS_ANOTHER = {OpenFromReport}
 
 def comes_anyway(command: Command, before: Incident) -> set[str]:
     """The agencies that come, whatever was decided here: they acknowledged an incident that is merged into this one, or
-    had declined it, or this one, and come after all.
+    had declined it, or this one, perhaps while it was merged, and come after all.
     """
     match command:
         case Absorb(merged=other):
@@ -507,6 +519,8 @@ def comes_anyway(command: Command, before: Incident) -> set[str]:
             return {part.agency for part in other.forwardings if part.id == part_id}
         case Respond(forwarding_id=part_id):
             return {part.agency for part in before.forwardings if part.id == part_id and part.declined}
+        case Unmerge():
+            return {part.agency for part in before.forwardings if part.had_declined and not part.declined}
         case _:
             return set()
 
@@ -895,7 +909,8 @@ class Life(RuleBasedStateMachine):
         assert not internal & {note.number for event in told for note in event.content.notes}
         for part in incident.forwardings:
             assert part.needed_revision <= part.revision
-            assert part.state is not ForwardingState.STANDING_DOWN or part.acknowledged_at or part.units
+            is_out = part.acknowledged_at or part.comes or part.units
+            assert part.state is not ForwardingState.STANDING_DOWN or is_out
 
     @invariant()
     def a_question_waits_until_a_person_answers_it_once(self) -> None:

@@ -85,6 +85,28 @@ def test_an_agency_that_declines_keeps_its_units_back_and_names_them_anew_if_it_
     assert statuses(fire) == {ONE: "en_route", TWO: "en_route"}
 
 
+def test_a_unit_that_was_named_again_after_the_decline_goes_on_although_the_decline_is_heard_late(
+    fire: History,
+) -> None:
+    part = fire.forwarding("fire").id
+    for response, seconds in ((ACKNOWLEDGED, 0), (ACKNOWLEDGED, 90), (DECLINED, 60)):
+        at = NOON + timedelta(seconds=seconds)
+        fire.when(Respond(part, 1, response, "api", at, beside=SaidBeside() if response is DECLINED else sends(ONE)))
+    assert statuses(fire) == {ONE: "assigned"}
+
+
+@pytest.mark.parametrize("order", list(permutations(((DECLINED, 60), (EN_ROUTE, 10), (ON_SCENE, 30)))))
+def test_a_decline_keeps_no_unit_back_if_the_agency_was_on_scene_before_in_whatever_order_it_is_heard(
+    fire: History, order: Sequence[tuple[Response, float]]
+) -> None:
+    part = fire.forwarding("fire").id
+    named = {EN_ROUTE: sends(ONE), ON_SCENE: sends(ONE, TWO)}
+    for response, seconds in order:
+        at = NOON + timedelta(seconds=seconds)
+        fire.when(Respond(part, 1, response, "api", at, beside=named.get(response, SaidBeside())))
+    assert statuses(fire) == {ONE: "on_scene", TWO: "on_scene"}
+
+
 @pytest.mark.parametrize("order", list(permutations(((DECLINED, 60), (EN_ROUTE, 30), (ACKNOWLEDGED, 90)))))
 def test_what_was_named_before_the_decline_sends_nothing_in_whatever_order_it_is_heard(
     fire: History, order: Sequence[tuple[Response, float]]
@@ -189,6 +211,35 @@ async def test_a_naming_that_arrives_late_takes_no_unit_back(desk: Desk) -> None
     await names(first, EN_ROUTE, ONE)
     assert await units(desk) == {ONE: ("en_route", number(known, second))}
     assert [unit["status"] for unit in (await first.shown())["units"]] == ["available"]
+
+
+async def test_a_unit_that_was_named_again_stays_although_a_naming_before_that_arrives_late(desk: Desk) -> None:
+    first, second = await two_fires(desk)
+    known = await desk.incidents()
+    await names(first, EN_ROUTE, ONE)
+    await names(first, ON_SCENE, ONE, seconds=20)
+    await names(second, EN_ROUTE, ONE, seconds=10, release=True)
+    assert await units(desk) == {ONE: ("on_scene", number(known, first))}
+    assert [unit["status"] for unit in (await second.shown())["units"]] == ["available"]
+
+
+@pytest.mark.parametrize("by_telephone", [True, False])
+async def test_a_naming_that_arrives_late_does_not_send_a_unit_that_was_named_since_and_is_free(
+    desk: Desk, by_telephone: bool
+) -> None:
+    first, second = await two_fires(desk)
+    earlier = (desk.now + timedelta(seconds=10)).isoformat()
+    await names(second, EN_ROUTE, ONE, seconds=20)
+    await names(second, DONE, seconds=30)
+    desk.kit.clock.advance(60)
+    if by_telephone:
+        assert (await recorded(desk, first, units=[ONE], at=earlier)).status_code == 200
+    else:
+        await names(first, EN_ROUTE, ONE, seconds=-50)
+    assert await units(desk) == {ONE: ("available", None)}
+    assert (await first.shown())["state"] == "en_route"
+    await names(first, ON_SCENE, ONE)
+    assert (await units(desk))[ONE][0] == "on_scene", "it is named anew"
 
 
 async def test_an_answer_that_is_recorded_afterwards_takes_no_unit_back(desk: Desk) -> None:

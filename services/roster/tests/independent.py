@@ -3,7 +3,7 @@ shifts, and from what is entered of people.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -41,8 +41,12 @@ class Shift:
 
 @dataclass(frozen=True)
 class Plan:
+    """`first` and `last`: the days of the plan."""
+
     known: Circumstances
     shifts: Sequence[Shift]
+    first: date
+    last: date
 
     def of(self, policy: RosterPolicy) -> Iterable[tuple[StaffMember, list[Shift]]]:
         own: defaultdict[UUID, list[Shift]] = defaultdict(list)
@@ -50,7 +54,9 @@ class Plan:
             own[one.who].append(one)
         for who, shifts in own.items():
             person = self.known.people[who]
-            if any(one.ours for one in shifts) and policy.params.get("employment") in (None, person.employment):
+            named = policy.params.get("employment") in (None, person.employment)
+            able = "with_skill" not in policy.params or _can(person, policy.params["with_skill"], self.first)
+            if any(one.ours for one in shifts) and named and able:
                 yield person, sorted(shifts, key=lambda one: one.begins)
 
     def teams(self, policy: RosterPolicy) -> Iterable[tuple[date, list[StaffMember]]]:
@@ -61,16 +67,16 @@ class Plan:
         return [(day, people) for (day, _), people in found.items()]
 
 
-def plan_of(planned: Iterable[Planned], known: Circumstances) -> Plan:
+def plan_of(planned: Iterable[Planned], known: Circumstances, first: date, last: date) -> Plan:
     ours = [_shift(known, one.staff_id, one.day, one.shift, ours=True) for one in planned]
     others = [_shift(known, one.staff_id, one.day, one.shift, ours=False) for one in known.elsewhere]
-    return Plan(known, [*ours, *others])
+    return Plan(known, [*ours, *others], first, last)
 
 
-def broken(planned: Iterable[Planned], known: Circumstances) -> set[str]:
-    """The codes of the hard rules that the plan breaks; `possible` if somebody is in two places."""
-    plan = plan_of(planned, known)
-    found = {one.code for one in known.policies if one.strength == "hard" and COUNTED[one.code](plan, one)}
+def broken(planned: Iterable[Planned], known: Circumstances, first: date, last: date) -> set[str]:
+    """The codes of the hard rules that the plan of these days breaks; `possible` if somebody is in two places."""
+    plan = plan_of(planned, known, first, last)
+    found = _broken(plan, "hard")
     if any(_not_available(known, one) for one in plan.shifts if one.ours):
         found.add("available")
     if _not_as_locked(plan):
@@ -78,6 +84,16 @@ def broken(planned: Iterable[Planned], known: Circumstances) -> set[str]:
     if _in_two_places(plan):
         found.add("possible")
     return found
+
+
+def broken_softly(planned: Iterable[Planned], known: Circumstances, first: date, last: date) -> set[str]:
+    """The codes of the pack's soft rules that the plan breaks."""
+    return _broken(plan_of(planned, known, first, last), "soft")
+
+
+def _broken(plan: Plan, strength: str) -> set[str]:
+    rules = [one for one in plan.known.policies if one.strength == strength and one.code not in NOT_COUNTED]
+    return {one.code for one in rules if COUNTED[one.code](plan, one)}
 
 
 def _shift(known: Circumstances, who: UUID, day: date, code: str, *, ours: bool) -> Shift:
@@ -161,10 +177,10 @@ def overtime(plan: Plan, policy: RosterPolicy) -> bool:
 
 
 def _of_person(plan: Plan, code: str, person: StaffMember) -> list[RosterPolicy]:
+    """The rules of this code for the person, those for the person's employment before those for everybody."""
+    named = [one for one in plan.known.policies if one.code == code and one.strength != "off"]
     return [
-        one
-        for one in plan.known.policies
-        if one.code == code and one.params.get("employment") in (None, person.employment)
+        one for employment in (person.employment, None) for one in named if one.params.get("employment") == employment
     ]
 
 
@@ -186,12 +202,7 @@ def _by_policy(plan: Plan, policy: RosterPolicy, person: StaffMember, monday: da
         any(one.code == policy.params["season"] and one.first_day <= day <= one.last_day for one in plan.known.seasons)
         for day in week
     )
-    usual = [
-        one
-        for one in plan.known.policies
-        if one.code == "weekly-hours" and "season" not in one.params
-        if one.params.get("employment") in (None, person.employment)
-    ]
+    usual = [one for one in _of_person(plan, "weekly-hours", person) if "season" not in one.params]
     if inside == 7:
         return policy.number("hours")
     if not inside or not usual:
@@ -230,8 +241,19 @@ def skill_required(plan: Plan, policy: RosterPolicy) -> bool:
     )
 
 
+def agency_on_shift(plan: Plan, policy: RosterPolicy) -> bool:
+    return any(
+        sum((one.agency or "").split("/")[-1] == policy.params["agency"] for one in people) < policy.number("at_least")
+        for _, people in plan.teams(policy)
+    )
+
+
 def _has(person: StaffMember, policy: RosterPolicy, day: date) -> bool:
-    return any(one.code == policy.params["skill"] and (one.until or day) >= day for one in person.skills)
+    return _can(person, policy.params["skill"], day)
+
+
+def _can(person: StaffMember, skill: object, day: date) -> bool:
+    return any(one.code == skill and (one.until or day) >= day for one in person.skills)
 
 
 def nights_in_a_row(plan: Plan, policy: RosterPolicy) -> bool:
@@ -271,6 +293,109 @@ def _too_soon(shifts: Sequence[Shift], free: int) -> bool:
     return False
 
 
+def forward(plan: Plan, policy: RosterPolicy) -> bool:
+    return any(
+        (b.day - a.day).days == 1 and b.begins.time() < a.begins.time()
+        for _, shifts in plan.of(policy)
+        for a, b in pairwise(shifts)
+        if a.ours or b.ours
+    )
+
+
+def weekends_off(plan: Plan, policy: RosterPolicy) -> bool:
+    """Of the months whose days are all in the plan."""
+    days = [plan.first + timedelta(days=n) for n in range((plan.last - plan.first).days + 1)]
+    months: defaultdict[tuple[int, int], list[date]] = defaultdict(list)
+    for day in days:
+        months[day.year, day.month].append(day)
+    for of_month in months.values():
+        whole = of_month[0].day == 1 and (of_month[-1] + timedelta(days=1)).day == 1
+        saturdays = [day for day in of_month if day.weekday() == 5]
+        wanted = min(policy.number("a_month"), len(saturdays))
+        for _, shifts in plan.of(policy) if whole else ():
+            worked = {one.day for one in shifts}
+            if sum(day not in worked and day + timedelta(days=1) not in worked for day in saturdays) < wanted:
+                return True
+    return False
+
+
+def shares(plan: Plan, policy: RosterPolicy) -> bool:
+    """Whether somebody on the plan has over one more than the mean of those who may have it."""
+    counted: tuple[Callable[[Shift], bool], ...] = (
+        lambda one: one.is_night,
+        lambda one: one.day.weekday() >= 5,
+        lambda one: one.day in plan.known.holidays,
+    )
+    for at, is_one in enumerate(counted):
+        own = [
+            sum(one.ours and is_one(one) for one in shifts)
+            for person, shifts in plan.of(policy)
+            if at or _may_have_nights(plan, person)
+        ]
+        if own and max(own) - sum(own) / len(own) > 1:
+            return True
+    return False
+
+
+def _may_have_nights(plan: Plan, person: StaffMember) -> bool:
+    until = person.no_nights_until
+    if until is not None and date.fromisoformat(until.clear) >= plan.last:
+        return False
+    nights = {
+        told.code
+        for told in plan.known.pattern.shifts
+        if _shift(plan.known, person.id, plan.first, told.code, ours=True).is_night
+    }
+    barring = [
+        set(one.listed("night_shifts" if person.sex == "female" else "day_shifts"))
+        for one in _of_person(plan, "women-by-day-men-by-night", person)
+        if person.sex
+    ]
+    return not any(nights <= barred for barred in barring)
+
+
+def _rows(shifts: Iterable[Shift]) -> Iterator[list[Shift]]:
+    """The shifts of days that follow each other."""
+    row: list[Shift] = []
+    for one in shifts:
+        if row and one.day - row[-1].day > timedelta(days=1):
+            yield row
+            row = []
+        row.append(one)
+    if row:
+        yield row
+
+
+def long_rows(plan: Plan, policy: RosterPolicy) -> bool:
+    return any(
+        len({one.day for one in row}) > policy.number("days") and any(one.ours for one in row)
+        for _, shifts in plan.of(policy)
+        for row in _rows(shifts)
+    )
+
+
+def short_rows(plan: Plan, policy: RosterPolicy) -> bool:
+    """A row that touches an end of the plan may go on beyond it."""
+    return any(
+        len({one.day for one in row}) < policy.number("days")
+        and any(one.ours for one in row)
+        and plan.first < row[0].day
+        and row[-1].day < plan.last
+        for _, shifts in plan.of(policy)
+        for row in _rows(shifts)
+    )
+
+
+def short_rests(plan: Plan, policy: RosterPolicy) -> bool:
+    for _, shifts in plan.of(policy):
+        for before, after in pairwise(_rows(shifts)):
+            last, next_day = before[-1].day, after[0].day
+            beside = [one for one in (*before, *after) if one.day in (last, next_day)]
+            if (next_day - last).days - 1 < policy.number("days") and any(one.ours for one in beside):
+                return True
+    return False
+
+
 COUNTED: Mapping[str, Counter] = {
     "rest-between-shifts": rest,
     "weekly-hours": hours,
@@ -281,8 +406,17 @@ COUNTED: Mapping[str, Counter] = {
     "skill-on-shift": skill_on_shift,
     "skill-required": skill_required,
     "max-nights-in-a-row": nights_in_a_row,
+    "agency-on-shift": agency_on_shift,
+    "forward-rotation": forward,
+    "weekends-off": weekends_off,
+    "fair-shares": shares,
+    "max-days-in-a-row": long_rows,
+    "min-days-in-a-row": short_rows,
+    "min-days-off-in-a-row": short_rests,
 }
-"""The rules that are counted here, of which the packs use most."""
+"""The rules that are counted here: all that the packs use but `NOT_COUNTED`."""
+NOT_COUNTED = ("transport-at-night", "settled-before-holiday")
+"""One lists who needs transport; the other is about the day of publication, which no plan breaks."""
 
 
 def said_by_the_product(found: Iterable[Any]) -> set[str]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from services.roster.tests.roster_histories import BEFORE, JAKARTA, PATTERN, a_draft, around, on, person, who
 from services.roster.tests.test_program import (
@@ -146,7 +146,7 @@ DUTIES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(DUTIES)
 def test_whatever_is_brought_along_no_seat_stays_open_and_no_law_is_broken_for_it(before: list[Taken]) -> None:
     people = tuple(map(person, NAMES))

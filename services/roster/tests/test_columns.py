@@ -5,7 +5,7 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from services.roster.tests.roster_histories import BEFORE, who
 from services.roster.tests.test_program import ENOUGH, NAMES, REST, a_roster, of_the_centre, one_seat, rule
@@ -55,7 +55,7 @@ WISHES = st.dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(RULES[1:]), unique_by=lambda one: one.code), WISHES, st.integers(2, 5))
 def test_the_bound_is_never_above_the_best_plan_and_what_is_proven_is_the_best(
     policies: list[Any], wishes: dict[Any, Any], days: int

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from ortools.sat.python import cp_model
 from services.roster.tests.roster_histories import BEFORE, around, on, person, who
-from services.roster.tests.test_program import NAMES, a_roster, one_seat, rule
+from services.roster.tests.test_program import NAMES, a_roster, one_seat, rule, wanting
 
 from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain import Circumstances, Planned, Roster, Sex, Skill
+from sigap_roster.domain import Circumstances, Planned, Roster, Sex, Skill, check, span_of
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import (
     CONSTRAINTS,
@@ -26,7 +26,9 @@ from sigap_roster.domain.program import (
     shortages,
 )
 from sigap_roster.domain.program.requirements import KEEPS_NONE_OPEN
+from sigap_roster.planning_schemas import ConflictOut
 from sigap_roster.solver.conflicts import Explaining
+from sigap_roster.solver.explanation import Explanation
 from sigap_roster.solver.queue import solve_next
 from sigap_roster.solver.wire import Effort, Question, question_lines, question_of, read_question
 from sigap_testing.kit import Kit
@@ -99,8 +101,17 @@ PLANTED: dict[str, tuple[Circumstances, Sequence[int], Sequence[Planned]]] = {
 
 
 def explained(wanted: Requirements, open_seats: Sequence[int]) -> list[tuple[set[int], bool]]:
-    found = Explaining(question_of(wanted, open_seats), ENOUGH).conflicts()
-    return [(set(one["requirements"]), one["irreducible"]) for one in found]
+    found = Explaining(question_of(wanted, open_seats), ENOUGH).answers()
+    return [(set(one["requirements"]), one["irreducible"]) for one in found if "requirements" in one]
+
+
+def states(circumstances: Circumstances, roster: Roster, now: datetime = BEFORE, effort: Effort = ENOUGH) -> Any:
+    """Of all seats that are open by a repair, by day and shift."""
+    open_seats = [one for one in check(roster, circumstances, now) if one.rule == "seats-filled"]
+    explanation = Explanation(roster, circumstances, now, Existing.FEW_CHANGES, open_seats)
+    for told in Explaining(explanation.question(), effort).answers():
+        explanation.take(told)
+    return {(one["day"][8:], one["shift"]): one["state"] for one in explanation.told()["gaps"]}
 
 
 def can_hold(wanted: Requirements, members: set[int]) -> bool:
@@ -118,6 +129,12 @@ def all_seats(wanted: Requirements) -> list[int]:
     return [number for number, one in enumerate(wanted.all) if one.kind is RequirementKind.SEATS]
 
 
+def of_shifts(wanted: Requirements) -> list[int]:
+    """The rules about the people of a shift."""
+    told = enumerate(wanted.all)
+    return [number for number, one in told if one.kind is RequirementKind.RULE and one.staff_id is None]
+
+
 @pytest.mark.parametrize("name", [*PLANTED])
 @pytest.mark.parametrize("more", [0, 36])
 def test_a_planted_contradiction_is_told_without_a_member_to_spare(name: str, more: int) -> None:
@@ -131,7 +148,7 @@ def test_a_planted_contradiction_is_told_without_a_member_to_spare(name: str, mo
         leave={**circumstances.leave, **away},
     )
     wanted = requirements(a_roster(*stands, days=days), circumstances, BEFORE, Existing.KEEP)
-    conflicts = explained(wanted, all_seats(wanted))
+    conflicts = explained(wanted, [*all_seats(wanted), *of_shifts(wanted)])
     assert conflicts
     for members, irreducible in conflicts:
         assert irreducible
@@ -145,6 +162,21 @@ def test_a_roster_that_can_be_filled_has_no_conflict() -> None:
     assert explained(wanted, all_seats(wanted)) == []
 
 
+def test_a_rule_about_the_people_of_a_shift_is_never_why_its_seats_are_open() -> None:
+    """Budi alone is a leader, and on leave with Siti: a seat is open, and nobody leads."""
+    staff = (person("budi", skills=(Skill(code="leader"),)), person("siti"), person("joko"))
+    leader = rule("skill-on-shift", skill="leader", at_least=1)
+    circumstances = centre(leader, people=staff, leave=leave(*staff[:2]), pattern=wanting(malam=(2, 1)))
+    wanted = requirements(a_roster(days=(2,)), circumstances, BEFORE, Existing.REPLACE)
+    seats = Requirement(RequirementKind.SEATS, day=FREE_DAY, shift="malam")
+    leads = Requirement(RequirementKind.RULE, day=FREE_DAY, shift="malam", policy=0)
+    away = [Requirement(RequirementKind.LEAVE, one.id, FREE_DAY, last_day=FREE_DAY) for one in staff[:2]]
+    ((for_seats, _),) = explained(wanted, all_seats(wanted))
+    assert {wanted.all[number] for number in for_seats} == {seats, *away}
+    ((for_leader, _),) = explained(wanted, of_shifts(wanted))
+    assert {wanted.all[number] for number in for_leader} == {leads, away[0]}
+
+
 def test_a_conflict_names_people_by_what_bars_each_of_them() -> None:
     """Budi is on leave, Siti is a woman, and Joko may not work at night."""
     staff = (
@@ -154,7 +186,7 @@ def test_a_conflict_names_people_by_what_bars_each_of_them() -> None:
     )
     circumstances = centre(SEX, people=staff, shifts=("malam",), leave=leave(staff[0]))
     wanted = requirements(a_roster(days=(1, 2, 3)), circumstances, BEFORE, Existing.REPLACE)
-    open_seats = wanted.seats_of(FREE_DAY, "malam")
+    open_seats = wanted.number_of(FREE_DAY, "malam")
     assert open_seats is not None
     ((members, _),) = explained(wanted, [open_seats])
     assert {wanted.all[number] for number in members} == {
@@ -167,9 +199,29 @@ def test_a_conflict_names_people_by_what_bars_each_of_them() -> None:
 
 def test_what_is_not_proven_in_time_is_told_as_such() -> None:
     circumstances, days, _ = PLANTED["too few hours"]
-    wanted = requirements(a_roster(days=days), circumstances, BEFORE, Existing.REPLACE)
-    none_left = Effort(steps=0, seconds=0)
-    assert [*Explaining(question_of(wanted, all_seats(wanted)), none_left).conflicts()] == []
+    told = states(circumstances, a_roster(days=days), effort=Effort(steps=0, seconds=0))
+    assert len(told) == 3 * len(days)
+    assert {*told.values()} == {"not_known"}
+
+
+def test_seats_that_could_be_filled_are_told_apart_from_those_that_cannot() -> None:
+    """Both are on leave on 2 March; the other days have somebody, and their seats are open as nobody searched."""
+    circumstances = centre(REST, people=TWO, leave=leave(*TWO), shifts=("pagi",))
+    assert states(circumstances, a_roster(days=(1, 2, 3))) == {
+        ("01", "pagi"): "could_be_filled",
+        ("02", "pagi"): "cannot_be_filled",
+        ("03", "pagi"): "could_be_filled",
+    }
+
+
+def test_a_repair_says_which_seats_are_left_as_they_begin_too_soon() -> None:
+    """Budi falls ill ten hours before the night of 1 March: Siti could take it, and is to be telephoned."""
+    circumstances = centre(people=TWO, leave={TWO[0].id: {date(2027, 3, 1), FREE_DAY}}, shifts=("malam",))
+    now = span_of(circumstances.pattern.shifts[0], date(2027, 3, 1), circumstances.zone).starts_at - timedelta(hours=10)
+    assert states(circumstances, a_roster(days=(1, 2)), now) == {
+        ("01", "malam"): "within_notice",
+        ("02", "malam"): "could_be_filled",
+    }
 
 
 def test_a_question_is_read_as_it_was_written() -> None:
@@ -234,15 +286,38 @@ def test_each_rule_that_can_be_hard_has_a_text() -> None:
     assert lacking == set()
 
 
+def test_a_conflict_tells_first_what_may_change_and_equal_rules_together() -> None:
+    """The rule of a law is stored first, as the solver numbers it."""
+    law = {"kind": "rule", "rule": "weekly-hours", "source": "PP 35/2021", "params": {"hours": 40}}
+    hours = [{**law, "staff_id": str(who(f"p{n}"))} for n in range(40)]
+    away = {"kind": "leave", "staff_id": str(who("p0")), "day": "2027-03-02", "last_day": "2027-03-04"}
+    seats = {"kind": "seats", "day": "2027-03-02", "shift": "malam", "params": {"seats": 2}}
+    stands = {"kind": "stands", "staff_id": str(who("p1")), "day": "2027-03-02", "shift": "pagi"}
+    stored = {"day": "2027-03-02", "shift": "malam", "irreducible": True, "requirements": [*hours, away, seats, stands]}
+    conflict = ConflictOut.of(stored, {str(who(f"p{n}")): f"P{n}" for n in range(40)})
+    assert [one.kind.value for one in conflict.requirements[:4]] == ["stands", "seats", "leave", "rule"]
+    assert conflict.in_words["en"] == (
+        "P1: stays on shift pagi of 2027-03-02, as in the draft. Shift malam of 2027-03-02: 2 seats are filled. "
+        "P0: leave from 2027-03-02 to 2027-03-04. 40 people: at most 40 hours a week (PP 35/2021)."
+    )
+
+
 async def test_a_search_that_leaves_seats_open_says_why(kit: Kit, desk: Desk, enter: Enter, draft: Draft) -> None:
     budi, siti = await enter("Budi"), await enter("Siti")
     await away(desk, budi, "2024-02-21")
     path = await asked(desk, await draft(), seconds=1)
-    assert (await desk("GET", f"{path}/explanation")).json() == {"state": "queued", "shortages": [], "conflicts": []}
+    assert (await desk("GET", f"{path}/explanation")).json() == {
+        "state": "queued",
+        "shortages": [],
+        "gaps": [],
+        "conflicts": [],
+    }
     assert await solve_next(kit.runtime)
     found = (await desk("GET", f"{path}/explanation")).json()
     assert found["state"] == "done"
     (about,) = found["conflicts"]
+    assert {(one["day"], one["state"]) for one in found["gaps"]} == {("2024-02-21", "cannot_be_filled")}
+    assert all(set(one["in_words"]) == set(LANGUAGES) for one in found["gaps"])
     assert (about["day"], about["shift"], about["irreducible"]) == ("2024-02-21", "pagi", True)
     told = {(one["kind"], one["staff_id"]): one for one in about["requirements"]}
     assert told["leave", budi]["in_words"] == {

@@ -7,13 +7,14 @@ from io import BytesIO, StringIO
 from typing import Any
 from zipfile import ZipFile
 
-from services.roster.tests.roster_histories import BEFORE, JAKARTA, around, person, who
-from services.roster.tests.test_program import rule
+from services.roster.tests.roster_histories import BEFORE, JAKARTA, around, on, person, who
+from services.roster.tests.test_program import a_roster, of_the_centre, rule
 
 from sigap_common.core.table_files import Table
 from sigap_common.regency import Employment, Pack, Season
 from sigap_roster.domain import Sex, Taken, span_of
-from sigap_roster.domain.hours import HoursOf, Worked, hours
+from sigap_roster.domain.hours import HoursOf, Worked, hours, spread
+from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.hours_files import COLUMNS
 from sigap_testing.kit import Kit
 
@@ -57,6 +58,15 @@ def test_overtime_is_counted_in_whole_weeks_by_their_monday() -> None:
     assert counted(*week)[0].overtime is None, "no rule says how many hours are usual"
 
 
+def test_overtime_of_a_day_counts_if_a_rule_limits_overtime_and_no_hour_counts_twice() -> None:
+    limit, six_days = rule("overtime-limit", hours_a_day=4, hours_a_week=18), rule("weekly-rest-days", days=1)
+    nights = [duty("budi", march(1) + timedelta(days=number), "malam") for number in range(3)]
+    assert counted(*nights, policies=(WEEKLY, six_days))[0].overtime == 0
+    assert counted(*nights, policies=(WEEKLY, six_days, limit))[0].overtime == 9, "three hours above seven, each night"
+    week = [duty("budi", march(1) + timedelta(days=number), "malam") for number in range(6)]
+    assert counted(*week, policies=(WEEKLY, six_days, limit))[0].overtime == 20, "18 of the days, 2 of the 42 others"
+
+
 def test_a_season_that_begins_after_the_days_gives_nobody_overtime() -> None:
     """The week of 8 March is in the season, and none of its days is counted."""
     later = Season(code="ramadan", name="Ramadan", first_day=march(8), last_day=march(31))
@@ -83,7 +93,30 @@ def test_the_year_is_counted_until_the_last_day_and_not_beyond() -> None:
     ]
     budi, siti = counted(*taken, duty("budi", date(2027, 4, 3)))
     assert (budi.period.duties, budi.year.duties, siti.year.duties) == (1, 2, 1)
-    assert budi.year.hours.share == siti.year.hours.share == 10.5
+    assert budi.year.hours.count == 14
+
+
+def test_each_month_of_the_year_is_shared_among_those_who_were_there() -> None:
+    budi, siti = counted(duty("budi", date(2027, 1, 1)), duty("budi", march(2)), duty("siti", march(3)))
+    assert (budi.year.hours.share, siti.year.hours.share) == (14, 7), "Siti came in March and owes nothing for January"
+    budi, siti = counted(duty("budi", march(2)), duty("budi", march(3)))
+    assert (budi.period.hours.share, siti.period.hours.share) == (7, 7), "whom the month's plan forgot is seen"
+
+
+def test_part_time_has_its_part_of_the_hours() -> None:
+    people = (person("budi"), person("siti", weekly_hours=20))
+    week = [duty("budi", march(day)) for day in range(1, 5)] + [duty("siti", march(day)) for day in (5, 6)]
+    budi, siti = counted(*week, people=people, policies=(WEEKLY,))
+    assert (budi.period.hours.share, siti.period.hours.share) == (28, 14)
+    assert (budi.year.hours.share, siti.year.hours.share) == (28, 14)
+
+
+def test_part_time_with_its_part_is_not_far_from_a_full_week() -> None:
+    people = (person("budi"), person("siti", weekly_hours=20))
+    planned = [on("budi", day, "pagi") for day in range(1, 5)] + [on("siti", day, "pagi") for day in (5, 6)]
+    around_all = of_the_centre(WEEKLY, people=people)
+    assert spread(facts_of(a_roster(*planned), around_all, BEFORE))["hours"] == 0
+    assert spread(facts_of(a_roster(*planned[:-1]), around_all, BEFORE))["hours"] > 13, "one of two duties is missing"
 
 
 def test_who_cannot_take_nights_has_no_share_of_them() -> None:

@@ -2,11 +2,12 @@
 published, and no swap, seat that is taken or repair breaks more.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from services.roster.tests import independent
 from services.roster.tests.roster_histories import BEFORE, on, who
@@ -72,14 +73,37 @@ POLICIES = st.lists(
             lambda only: rule("skill-required", skill="leader", **only),
             st.sampled_from([{"shifts": ["malam"]}, {"employment": "police"}]),
         ),
+        st.builds(
+            lambda only: rule("agency-on-shift", agency="bpbd", at_least=1, **only),
+            st.sampled_from([{}, {"shifts": ["malam"]}]),
+        ),
+        st.just(rule("forward-rotation")),
+        st.builds(lambda days: rule("max-days-in-a-row", days=days), st.integers(1, 4)),
+        st.builds(
+            lambda only: rule("min-days-in-a-row", days=2, **only),
+            st.sampled_from([{}, {"employment": "contract"}, {"with_skill": "leader"}]),
+        ),
+        st.builds(lambda days: rule("min-days-off-in-a-row", days=days), st.integers(2, 3)),
     ),
     max_size=4,
     unique_by=lambda policy: (policy.code, "season" in policy.params),
 )
-ANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ANY = settings(max_examples=150)
 CHANGES = st.lists(
     st.tuples(st.sampled_from(NAMES), st.sampled_from(DAYS), st.sampled_from([*SHIFTS])), min_size=1, max_size=6
 )
+
+MONTH = st.lists(
+    st.tuples(st.sampled_from(NAMES), st.integers(1, 31), st.sampled_from([*SHIFTS])),
+    min_size=1,
+    max_size=24,
+    unique_by=lambda one: one[:2],
+)
+"""Shifts on any days of March: each person has one a day at most."""
+
+
+def broken(planned: Iterable[Planned], known: Circumstances) -> set[str]:
+    return independent.broken(planned, known, date(2027, 3, DAYS[0]), date(2027, 3, DAYS[-1]))
 
 
 def published(planned: list[Planned], known: Circumstances) -> Roster | None:
@@ -109,7 +133,20 @@ def test_the_rules_and_a_count_apart_from_them_find_the_same_broken(
 ) -> None:
     known = of_the_centre(*policies, leave=leave, elsewhere=elsewhere, locks=locks)
     said = independent.said_by_the_product(check(a_roster(*planned), known, BEFORE))
-    assert said == independent.broken(planned, known)
+    assert said == broken(planned, known)
+
+
+@ANY
+@given(MONTH, st.sampled_from([rule("fair-shares"), rule("weekends-off", a_month=3)]), st.booleans())
+def test_shares_and_free_weekends_of_a_month_are_counted_the_same(
+    shifts: list[tuple[str, int, str]], policy: RosterPolicy, parted: bool
+) -> None:
+    barring = rule("women-by-day-men-by-night", "soft", day_shifts=["pagi", "siang"], night_shifts=["malam", "dini"])
+    known = of_the_centre(policy, *([barring] if parted else []), holidays={date(2027, 3, 10): "Idulfitri"})
+    planned, days = [on(*one) for one in shifts], range(1, 32)
+    said = {one.rule for one in check(a_roster(*planned, days=days), known, BEFORE) if one.rule == policy.code}
+    counted = independent.broken(planned, known, date(2027, 3, 1), date(2027, 3, 31))
+    assert said == counted & {policy.code}
 
 
 @ANY
@@ -126,7 +163,7 @@ def test_what_is_published_carries_its_reasons_and_no_change_of_staff_breaks_mor
     if roster is None:
         return
     explained = {one.rule for one in roster.accepted}
-    assert independent.broken(planned, known) <= explained
+    assert broken(planned, known) <= explained
     for name, day, shift in changes:
         theirs = [one for one in roster.planned if (one.day, one.shift) == (date(2027, 3, day), shift)]
         change = (
@@ -140,18 +177,18 @@ def test_what_is_published_carries_its_reasons_and_no_change_of_staff_breaks_mor
             continue
         assert isinstance(decision.after, Roster)
         roster = decision.after
-        assert independent.broken(roster.planned, known) <= explained
+        assert broken(roster.planned, known) <= explained
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(POLICIES, LEAVE, LEAVE, LOCKS)
 def test_a_found_plan_and_its_repair_break_nothing_but_what_locked_cells_break_alone(
     policies: list[RosterPolicy], leave: dict[Any, Any], ill: dict[Any, Any], locks: frozenset[Lock]
 ) -> None:
     known = of_the_centre(*policies, leave=leave, locks=locks)
     found = filled(a_roster(), known, effort=LITTLE)
-    assert independent.broken(found, known) <= independent.broken(locked_cells(a_roster(), known, BEFORE), known)
+    assert broken(found, known) <= broken(locked_cells(a_roster(), known, BEFORE), known)
     away = {one: leave.get(one, set()) | ill.get(one, set()) for one in (*leave, *ill)}
     later = of_the_centre(*policies, leave=away, locks=locks)
     repaired = filled(plan(a_roster(), found), later, Existing.FEW_CHANGES, LITTLE)
-    assert independent.broken(repaired, later) <= independent.broken(locked_cells(a_roster(), later, BEFORE), later)
+    assert broken(repaired, later) <= broken(locked_cells(a_roster(), later, BEFORE), later)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from services.roster.tests.roster_histories import BEFORE, JAKARTA, ROSTER_ID, around, on, person, who
 
@@ -37,6 +37,7 @@ from sigap_roster.domain.program import (
     Written,
     completed,
     cost_of,
+    units_above,
     written,
 )
 from sigap_roster.domain.program.limits import MUST, POLICY_COST, units_above
@@ -44,6 +45,7 @@ from sigap_roster.domain.program.written import locked_cells
 from sigap_roster.domain.rules import RULES, departures
 from sigap_roster.domain.rules.asked import ALWAYS
 from sigap_roster.domain.rules.of_persons import planned_overtime
+from sigap_roster.domain.rules.of_shifts import OF_DEMAND
 from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.solver.cp_sat import Solving
 from sigap_roster.solver.exchanges import Exchanges
@@ -118,7 +120,9 @@ def filled(
 
 
 def hard(roster: Roster, circumstances: Circumstances) -> list[Breach]:
-    return [one for one in check(roster, circumstances, BEFORE) if one.strength == "hard"]
+    """Without the rules about the people of a shift: a plan that breaks one is priced, and never barred."""
+    found = check(roster, circumstances, BEFORE)
+    return [one for one in found if one.strength == "hard" and one.rule not in OF_DEMAND]
 
 
 # --- the rules, both ways
@@ -234,7 +238,7 @@ def just_this(program: Written, planned: Sequence[Planned]) -> Program:
     return Program(program.program.highest, [*program.program.limits, *fixed], [])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(POLICIES, CHOICES, LEAVE, ELSEWHERE)
 def test_the_program_allows_a_plan_if_and_only_if_the_rules_do(
     policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any], elsewhere: list[Taken]
@@ -252,7 +256,7 @@ def test_the_program_allows_a_plan_if_and_only_if_the_rules_do(
 SOFT = [rule("fair-shares"), rule("fair-shares", "soft"), rule("rest-between-shifts", "soft", hours=24)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(POLICIES, st.sampled_from(SOFT), LEAVE, ELSEWHERE)
 def test_no_answer_breaks_a_hard_rule(
     policies: list[RosterPolicy], more: RosterPolicy, leave: dict[Any, Any], elsewhere: list[Taken]
@@ -264,7 +268,7 @@ def test_no_answer_breaks_a_hard_rule(
     assert max(Counter((one.day, one.shift) for one in answer.planned).values(), default=0) <= SEATS
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(POLICIES, CHOICES, LEAVE, LOCKS, st.sampled_from(Existing))
 def test_what_is_locked_is_kept_whatever_becomes_of_the_draft_and_makes_nothing_else_worse(
     policies: list[RosterPolicy],
@@ -283,7 +287,7 @@ def test_what_is_locked_is_kept_whatever_becomes_of_the_draft_and_makes_nothing_
     assert {(one.rule, one.kind) for one in hard(answer, circumstances)} <= before
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(POLICIES, CHOICES, LEAVE)
 def test_what_stands_is_kept_and_made_no_worse(
     policies: list[RosterPolicy], planned: list[Planned], leave: dict[Any, Any]
@@ -340,7 +344,7 @@ WISHED = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(CHOICES, WISHED)
 def test_wished_days_cost_the_program_what_their_breaches_weigh(planned: list[Planned], wished: dict[Any, Any]) -> None:
     asked = within_seats(planned)
@@ -443,6 +447,89 @@ def test_a_part_time_contract_gets_its_part_of_the_hours() -> None:
     circumstances = of_the_centre(law, REST, pattern=one_seat("pagi", "siang"), people=people)
     answer = filled(a_roster(days=range(1, 5)), circumstances)
     assert Counter(one.staff_id for one in answer) == {who("budi"): 3, who("siti"): 2, who("joko"): 3}
+
+
+# --- the demand, in its order
+
+LEADER = rule("skill-on-shift", skill="leader", at_least=1)
+BPBD = rule("agency-on-shift", agency="bpbd", at_least=1)
+TWO_AGENCIES = rule("agencies-together", agencies=["bpbd", "dishub"], at_least=2)
+
+
+@pytest.mark.parametrize("policy", [LEADER, BPBD, TWO_AGENCIES, rule("skill-on-shift", skill="leader", at_least=3)])
+def test_a_shift_that_breaks_a_hard_rule_about_its_people_is_filled_and_the_breach_told(policy: RosterPolicy) -> None:
+    people = (person("siti", agency="17.71/dishub"), person("joko", agency="17.71/dishub"))
+    circumstances = of_the_centre(policy, people=people)
+    roster = a_roster(days=(1,))
+    answer = plan(roster, filled(roster, circumstances))
+    assert Counter(one.shift for one in answer.planned)["malam"] == 2
+    told = [one for one in check(answer, circumstances, BEFORE) if one.rule == policy.code]
+    assert {one.strength for one in told} == {"hard"}
+    assert "malam" in {one.shift for one in told}
+
+
+def wanting(**wanted: tuple[int, int]) -> ShiftPattern:
+    """Shifts with these seats, of which so many are the minimum."""
+    told = {code: {"seats": seats, "minimum": minimum} for code, (seats, minimum) in wanted.items()}
+    return ShiftPattern(shifts=tuple(SHIFTS[code].model_copy(update=one) for code, one in told.items()))
+
+
+def test_no_shift_has_its_last_seats_while_another_is_below_its_minimum() -> None:
+    """Four people wish to have the morning, which wants four, and nobody can have the night as well."""
+    wishes = {who(name): {(date(2027, 3, 1), "pagi"): 10} for name in NAMES}
+    for minimum, mornings in ((1, 3), (0, 4)):
+        pattern = wanting(pagi=(4, 1), malam=(1, minimum))
+        circumstances = of_the_centre(REST, pattern=pattern, people=tuple(map(person, NAMES)), shift_wishes=wishes)
+        answer = filled(a_roster(days=(1,)), circumstances)
+        assert Counter(one.shift for one in answer)["pagi"] == mornings
+
+
+def test_a_seat_of_the_minimum_goes_before_a_leader() -> None:
+    """Budi alone leads. He can have one shift by the hours of the week, and nobody else can take the night."""
+    people = (person("budi", skills=(Skill(code="leader"),)), person("siti", no_nights_until=Sealed("2027-12-31")))
+    rules = (rule("weekly-hours", hours=10), rule("skill-on-shift", skill="leader", at_least=1, shifts=["pagi"]))
+    circumstances = of_the_centre(*rules, pattern=one_seat("pagi", "malam"), people=people)
+    assert set(filled(a_roster(days=(1,)), circumstances)) == {on("budi", 1, "malam"), on("siti", 1)}
+
+
+@pytest.mark.parametrize("policies", [(LEADER, BPBD), (BPBD, LEADER), (LEADER, TWO_AGENCIES)])
+def test_a_leader_goes_before_an_agency(policies: Sequence[RosterPolicy]) -> None:
+    """Budi leads, and Siti is of the agency: there is one seat."""
+    people = (person("budi", skills=(Skill(code="leader"),)), person("siti", agency="17.71/bpbd"))
+    circumstances = of_the_centre(*policies, pattern=one_seat("pagi"), people=people)
+    assert filled(a_roster(days=(1,)), circumstances) == (on("budi", 1),)
+
+
+def test_an_agency_goes_before_other_seats() -> None:
+    """Siti alone is of the agency. Her hours suffice for the night, or for two short shifts."""
+    rules = (rule("weekly-hours", hours=14), rule("agency-on-shift", agency="bpbd", at_least=1, shifts=["malam"]))
+    people = (person("siti", agency="17.71/bpbd"),)
+    pattern = wanting(malam=(1, 0), siang=(1, 0), dini=(1, 0))
+    for policies, shifts in ((rules, {"malam"}), (rules[:1], {"dini", "siang"})):
+        circumstances = of_the_centre(*policies, pattern=pattern, people=people)
+        assert {one.shift for one in filled(a_roster(days=(1,)), circumstances)} == shifts
+
+
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from([LEADER, BPBD, TWO_AGENCIES]), max_size=3, unique_by=id), CHOICES, st.data())
+def test_somebody_more_on_a_shift_never_costs_cover(
+    policies: list[RosterPolicy], planned: list[Planned], data: st.DataObject
+) -> None:
+    circumstances = of_the_centre(*policies)
+    program = written(a_roster(), circumstances, BEFORE, Existing.REPLACE)
+    numbers = {one: number for number, one in enumerate(program.choices)}
+    more = data.draw(st.sampled_from(program.choices))
+    alone = [one for one in within_seats([more, *planned]) if one != more and one.staff_id != more.staff_id]
+    costs = []
+    for some in (alone, [*alone, more]):
+        known = completed(program.program, (numbers[one] for one in some if one in numbers))
+        found = sum(
+            units_above(limit, known) * limit.price.cost
+            for limit in program.program.limits
+            if limit.price.tier is Tier.COVER
+        )
+        costs.append(found)
+    assert costs[1] <= costs[0]
 
 
 # --- what is wanted
@@ -549,7 +636,7 @@ def repaired(roster: Roster, circumstances: Circumstances) -> tuple[set[Planned]
 SOFT_RULES = (rule("forward-rotation", "soft"), rule("weekends-off", "soft", a_month=1), rule("fair-shares", "soft"))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 @given(POLICIES, LEAVE, st.integers(0, 5))
 def test_exchanges_cost_no_more_and_break_no_limit(
     policies: list[RosterPolicy], leave: dict[Any, Any], seed: int
@@ -632,7 +719,7 @@ def test_of_repairs_with_as_few_changes_the_fairest_is_chosen() -> None:
     assert told["proven"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_repair_costs_what_a_search_without_its_shortcuts_finds(data: st.DataObject) -> None:
     """Both are proven. Without a hint the solver neither mends the draft nor concludes from it."""

@@ -168,6 +168,13 @@ def test_what_is_above_the_weekly_hours_is_overtime_if_a_rule_limits_that() -> N
     assert [b.kind for b in found if b.strength == "hard"] == ["week_too_long"], "a soft rule replaces no hard one"
 
 
+def test_agreed_overtime_of_days_is_listed_with_that_of_the_week() -> None:
+    rules = rule("weekly-hours", hours=40), rule("overtime-limit", hours_a_day=4, hours_a_week=18)
+    nights = a_plan(on("budi", 1, 2, 3, shift="malam"))
+    (note,) = broken(nights, *rules, people=(person("budi", overtime_agreed_on=date(2027, 1, 4)),))
+    assert (note.strength, note.kind, note.params["hours"]) == ("note", "overtime_planned", 6)
+
+
 def test_nobody_works_overtime_who_has_not_agreed_to_it_by_then() -> None:
     weekly, overtime = rule("weekly-hours", hours=40), rule("overtime-limit", hours_a_day=4, hours_a_week=18)
     six, night = a_plan(on("budi", 1, 2, 3, 4, 5, 6)), a_plan(on("budi", 3, shift="malam"))
@@ -370,6 +377,18 @@ def test_open_seats_are_told_for_each_shift_of_each_day() -> None:
     found = breaches(roster, around(person("budi")), BEFORE)
     assert len(found) == 5
     assert {(b.rule, b.strength, b.params["open"]) for b in found} == {("seats-filled", "soft", 1)}
+
+
+def test_a_shift_with_fewer_people_than_its_minimum_is_told_apart() -> None:
+    shift = Shift(code="pagi", name="Pagi", start="07:00", end="14:00", seats=3, minimum=2)
+    circumstances = around(pattern=ShiftPattern(shifts=(shift,)))
+    roster = a_plan([on_day("budi", 1), on_day("siti", 1), on_day("budi", 2)], last=date(2027, 3, 3))
+    found = breaches(roster, circumstances, BEFORE)
+    assert [(b.day.day, b.kind, b.params["open"], b.params["below"]) for b in found] == [
+        (1, "seats_open", 1, 0),
+        (2, "seats_below_minimum", 2, 1),
+        (3, "seats_below_minimum", 3, 2),
+    ]
 
 
 def test_open_seats_are_counted_by_the_demand_of_the_day() -> None:

@@ -480,6 +480,30 @@ def test_seats_may_differ_by_weekday_date_and_holiday_and_the_last_that_holds_co
     assert pattern.seats("noon", monday, {eid}) == 0
 
 
+def test_the_fewest_people_of_a_shift_are_no_more_than_are_wanted() -> None:
+    shifts: dict[str, Any] = {
+        "shifts": [
+            shift("day", "07:00", "19:00") | {"seats": 4, "minimum": 2},
+            shift("night", "19:00", "07:00") | {"seats": 2},
+        ],
+        "demand": [
+            {"name": "Sundays", "weekdays": ["sunday"], "shifts": ["day"], "seats": 1},
+            {"name": "Festival", "dates": ["2027-03-06"], "seats": 5, "minimum": 3},
+            {"name": "Closed", "dates": ["2027-03-07"], "shifts": ["night"], "seats": 0},
+        ],
+    }
+    pattern = validate_pack(minimal(shifts=shifts)).shifts
+    friday, saturday, sunday = (date(2027, 3, day) for day in (5, 6, 7))
+    least = {
+        (code, day): pattern.minimum(code, day, ()) for code in ("day", "night") for day in (friday, saturday, sunday)
+    }
+    assert [*least.values()] == [2, 3, 1, 1, 3, 0]
+    assert pattern.minimum("noon", friday, ()) == 0
+    shifts["shifts"][0]["minimum"] = 5
+    shifts["demand"][1]["minimum"] = 6
+    assert set(errors(minimal(shifts=shifts))) == {"/shifts/shifts/0/minimum", "/shifts/demand/1/minimum"}
+
+
 def test_demand_that_names_no_shift_or_no_day_is_refused() -> None:
     demand = [
         {"name": "a", "shifts": ["noon", "day", "day"], "seats": 1},

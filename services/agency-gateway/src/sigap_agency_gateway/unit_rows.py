@@ -1,15 +1,16 @@
 """The rows of units: for which forwarding each works. A unit works for one at a time.
 
 What dispatch says of two incidents arrives in any order. So each row knows the claim by which its unit works: when its
-agency named it, and how often it was taken over by mergers since. Of two claims the later naming holds; of one naming,
-the later taking over. A row whose unit is free keeps its claim, so that an earlier one that arrives late is known.
+agency named it last, and how often it was taken over by mergers since. Of two claims the later naming holds; of one
+naming, the later taking over. A row whose unit is free keeps its claim, so that an earlier one that arrives late is
+known.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, or_, select, update
+from sqlalchemy import Row, bindparam, func, or_, select, update
 
 from sigap_agency_gateway.domain.forwarding import Concern, Forwarding, State
 from sigap_agency_gateway.models import units as t
@@ -34,13 +35,16 @@ class Units:
     ) -> None:
         """Lets these units work for the forwarding. `at`: when the agency named them. `afterwards`: it was said later;
         a unit that went to another forwarding after that stays there. Raises NotAllowed if one works for another
-        forwarding and `release` is false. In a drill or a late entry no unit is really out, so nothing is kept. If the
-        incident is over, nothing is kept either: dispatch says which units go on for another one, and which are free.
+        forwarding and `release` is false. A unit that works for this one already was named anew, so that what was said
+        of it before frees it no more. In a drill or a late entry no unit is really out, so nothing is kept. If the
+        incident is over, nothing is kept either: dispatch says which units go on for another one, which turn back, and
+        which are free.
         """
         if not callsigns or forwarding.drill or forwarding.content.backfilled:
             return
         rows = await self._locked(forwarding.agency, sorted(set(callsigns)))
         free = [row for row in rows if row.forwarding_id is None]
+        mine = [row for row in rows if row.forwarding_id == forwarding.id and not _is_later(row, at)]
         busy = [row for row in rows if row.forwarding_id not in (None, forwarding.id)]
         elsewhere = [row for row in busy if not (afterwards and _is_later(row, at))]
         if elsewhere and not release:
@@ -49,7 +53,24 @@ class Units:
             raise NotAllowed("unit-busy", state=forwarding.state, units=units, number=first.incident_number)
         if forwarding.state is not State.CLOSED:
             claim = {"since": at, "times_taken_over": 0}
-            await self._write(forwarding, [row.callsign for row in (*free, *elsewhere)], _of(forwarding) | claim)
+            await self._write(forwarding, [row.callsign for row in (*free, *mine, *elsewhere)], _of(forwarding) | claim)
+
+    async def claimed_at(self, agency: str, callsigns: Sequence[str]) -> datetime | None:
+        """When the agency named one of these units last; None: it never did, or it is not known."""
+        latest = select(func.max(t.c.since)).where(t.c.agency == agency, t.c.callsign.in_(callsigns))
+        return (await self._tx.connection.execute(latest)).scalar()
+
+    async def take_again(self, forwarding: Forwarding) -> None:
+        """Lets units that the agency named for the forwarding work for it again: it had ended, but the agency is at
+        work on it, or must still turn back. A unit with a later claim stays as it is.
+        """
+        if forwarding.drill or forwarding.content.backfilled or not forwarding.units_named:
+            return
+        for row in await self._locked(forwarding.agency, sorted(forwarding.units_named)):
+            named_at = forwarding.units_named[row.callsign]
+            if not _is_later(row, named_at):
+                claim = {"since": named_at, "times_taken_over": 0}
+                await self._write(forwarding, [row.callsign], _of(forwarding) | claim)
 
     async def take_over(self, forwarding: Forwarding, event: UnitTakenOver) -> None:
         """Lets a unit that was out for another incident work for this forwarding, unless a later claim is known. If
@@ -58,9 +79,10 @@ class Units:
         if forwarding.drill or forwarding.content.backfilled:
             return
         [row] = await self._locked(forwarding.agency, [event.callsign])
-        if _is_later(row, event.assigned_at, event.times_taken_over):
+        named_at = event.named_at or event.assigned_at
+        if _is_later(row, named_at, event.times_taken_over):
             return
-        claim = {"since": event.assigned_at, "times_taken_over": event.times_taken_over}
+        claim = {"since": named_at, "times_taken_over": event.times_taken_over}
         goes_on = _of(forwarding) if forwarding.concern is Concern.OPEN else _NOTHING
         await self._write(forwarding, [event.callsign], goes_on | claim)
 

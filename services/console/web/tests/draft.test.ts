@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
+import { Unreachable } from "../src/api/client";
 import { Draft, PAUSE_MS, type SendDraft } from "../src/live/draft";
 import { keep, kept, keptFields } from "../src/live/kept";
 import { isHere, storage } from "./storage";
@@ -40,7 +41,7 @@ test("what was typed is in the browser at once, and leaves it when the server ha
 test("a server that is away gets the text when it is back", async () => {
   let away = true;
   const send: SendDraft = async (text) => {
-    if (away) throw new TypeError("broken line");
+    if (away) throw new Unreachable("broken line");
     return answer(1, text);
   };
   const draft = new Draft("ani", "c/note", send);
@@ -54,7 +55,7 @@ test("a server that is away gets the text when it is back", async () => {
 
 test("a server that is away is asked each 1.5 s, not at each pause", async () => {
   const send = vi.fn(async () => {
-    throw new TypeError("broken line");
+    throw new Unreachable("broken line");
   });
   const draft = new Draft("ani", "c/note", send);
   draft.type("Api");

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { follow, fresh } from "../src/live/follow";
+import { now } from "../src/i18n/times";
+import { follow, fresh, unreadableSince } from "../src/live/follow";
 import { token } from "../src/session/token";
 
 afterEach(() => {
@@ -87,4 +88,25 @@ test("a reading that failed is tried again, and none after the end", async () =>
   await vi.advanceTimersByTimeAsync(5000);
   expect(ends).toHaveLength(2);
   vi.useRealTimers();
+});
+
+test("what cannot be read for some seconds is said, and no more once it was read or is left", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  const began = Date.now();
+  let away = true;
+  const lists = [0, 1].map(() => fresh(async () => (away ? Promise.reject(new Error("503")) : undefined)));
+  for (const list of lists) list.renew();
+  const after = async (ms: number) => {
+    await vi.advanceTimersByTimeAsync(ms);
+    now.value = Date.now();
+    return unreadableSince.value;
+  };
+  expect(await after(3000)).toBeNull();
+  expect(await after(3000)).toBe(began);
+  lists[1]?.stop();
+  expect(await after(0)).toBe(began);
+  away = false;
+  expect(await after(1000)).toBeNull();
+  vi.useRealTimers();
+  lists[0]?.stop();
 });

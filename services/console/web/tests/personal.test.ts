@@ -12,9 +12,11 @@ const CLOSED = new Set(["room", "signedOff", "open"]);
 
 /** Signals of a whole module that may outlive a person, and why. */
 const STAY: Record<string, string> = {
+  "components/sound.ts": "of the browser",
   "session/session.ts": "the session itself: who is signed in, by which token, and how the page signs in",
   "session/token.ts": "the session itself",
   "live/kept.ts": "a count of changes",
+  "live/follow.ts": "what cannot be read at present, until it is read no more",
   "live/stream.ts": "when something was heard of the streams that are open",
   "screens/theme.ts": "of the computer",
   "i18n/language.ts": "of the computer",

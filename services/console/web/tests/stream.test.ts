@@ -42,6 +42,80 @@ test("after an outage a stream that is alive is not connected anew", async () =>
   stream.close();
 });
 
+/** A host that answers with several streams at once, as it is told to. */
+function host() {
+  const asked: URL[] = [];
+  const lines: ReadableStreamDefaultController<Uint8Array>[] = [];
+  vi.stubGlobal("fetch", async (path: string, options: RequestInit) => {
+    asked.push(new URL(path, "http://sigap.test"));
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        lines.push(controller);
+        options.signal?.addEventListener("abort", () => controller.error(new DOMException("left", "AbortError")));
+      },
+    });
+    return new Response(body);
+  });
+  const say = async (stream: string, event: string, data: object, id = "") => {
+    const of = `event: of\ndata: ${JSON.stringify({ stream })}\n\n`;
+    const message = `event: ${event}\ndata: ${JSON.stringify(data)}\n${id && `id: ${id}\n`}\n`;
+    lines.at(-1)?.enqueue(new TextEncoder().encode(of + message));
+    await settled();
+  };
+  return { asked, say };
+}
+
+const settled = async () => {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+/** A listener that notes what it hears. */
+function ear() {
+  const heard: string[] = [];
+  return { heard, ready: () => void heard.push("ready"), message: (name: string) => void heard.push(name) };
+}
+
+test("the streams of a page share one connection, and each goes on where it was when another one opens", async () => {
+  const { asked, say } = host();
+  const [queue, room, drafts] = [ear(), ear(), ear()];
+  const streams = [openStream("/v1/queue/stream", queue), openStream("/v1/presence/stream", room)];
+  await settled();
+  expect(asked.map((one) => one.pathname)).toEqual(["/v1/joint/stream"]);
+  await say("/v1/queue/stream", "ready", {}, "0.4");
+  await say("/v1/queue/stream", "CallReceived", {}, "0.5");
+  await say("/v1/presence/stream", "PresenceChanged", {});
+  streams.push(openStream("/v1/calls/c1/drafts/stream", drafts));
+  await settled();
+  expect(asked[1]?.searchParams.getAll("of")).toEqual([
+    "/v1/queue/stream",
+    "/v1/presence/stream",
+    "/v1/calls/c1/drafts/stream",
+  ]);
+  expect(asked[1]?.searchParams.getAll("after")).toEqual(["0.5", "", ""]);
+  await say("/v1/calls/c1/drafts/stream", "draft", {});
+  expect([queue.heard, room.heard, drafts.heard]).toEqual([["ready", "CallReceived"], ["PresenceChanged"], ["draft"]]);
+  for (const one of streams) one.close();
+  await settled();
+});
+
+test("a stream that ends in the joint connection tries again by itself, and the others go on", async () => {
+  const { asked, say } = host();
+  const [queue, blocks, room] = [ear(), ear(), ear()];
+  const streams = [
+    openStream("/v1/queue/stream", queue),
+    openStream("/v1/blocks/stream", blocks),
+    openStream("/v1/presence/stream", room),
+  ];
+  await settled();
+  await say("/v1/blocks/stream", "ended", { status: 429, retry_after: 7 });
+  expect(asked.slice(1).map((one) => [one.pathname, one.searchParams.getAll("of")])).toEqual([
+    ["/v1/joint/stream", ["/v1/queue/stream", "/v1/presence/stream"]],
+    ["/v1/blocks/stream", []],
+  ]);
+  for (const one of streams) one.close();
+  await settled();
+});
+
 const refused = () => new Response(null, { status: 401 });
 const ended = () => new Response("event: expired\ndata: {}\n\n");
 

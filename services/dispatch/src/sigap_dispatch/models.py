@@ -186,9 +186,12 @@ units = Table(
     Column("since", Utc, nullable=False),
     Column("incident_id", Uuid),
     Column("forwarding_id", Uuid),
+    Column("claimed_at", Utc),
     Index("units_of_regency", "regency", "agency", "callsign"),
 )
-"""The units that agencies named, each with its status and the incident that it works for."""
+"""The units that agencies named, each with its status, the incident that it works for, and when it was named last, for
+that incident or, if it is free, for an earlier one.
+"""
 
 counters = Table(
     "counters",

@@ -34,6 +34,7 @@ SHIFT_PATTERN: dict[str, Any] = {
             "end": "14:00",
             "length_minutes": 420,
             "seats": 2,
+            "minimum": 1,
             "break_minutes": 0,
         },
         {
@@ -43,6 +44,7 @@ SHIFT_PATTERN: dict[str, Any] = {
             "end": "21:00",
             "length_minutes": 420,
             "seats": 2,
+            "minimum": 1,
             "break_minutes": 0,
         },
         {
@@ -52,6 +54,7 @@ SHIFT_PATTERN: dict[str, Any] = {
             "end": "07:00",
             "length_minutes": 600,
             "seats": 2,
+            "minimum": 1,
             "break_minutes": 0,
         },
     ],
@@ -63,6 +66,7 @@ SHIFT_PATTERN: dict[str, Any] = {
             "dates": ["2027-03-09"],
             "holidays": None,
             "seats": 4,
+            "minimum": 2,
         }
     ],
 }
@@ -203,7 +207,15 @@ LOCK: dict[str, Any] = {
 }
 LOCKED: dict[str, Any] = {**LOCK, "breaks": [{**BREACH, "index": None}]}
 LOCKS: dict[str, Any] = {"items": [LOCK], "next": None, "breaks": []}
-BREACHES: dict[str, Any] = {"open_seats": 0, "overtime_hours": 0.0, "hard": 1, "soft": 0, "notes": 0, "items": [BREACH]}
+BREACHES: dict[str, Any] = {
+    "open_seats": 0,
+    "below_minimum": 0,
+    "overtime_hours": 0.0,
+    "hard": 1,
+    "soft": 0,
+    "notes": 0,
+    "items": [BREACH],
+}
 PUBLICATION: dict[str, Any] = {
     "publication": 2,
     "at": "2027-02-20T03:00:00Z",
@@ -369,6 +381,7 @@ SOLVE_SUMMARY: dict[str, Any] = {
     "ended_at": "2027-02-11T02:01:01Z",
     "found": {
         "open_seats": 0,
+        "below_minimum": 0,
         "overtime_hours": 4.0,
         "spread": {"nights": 1.0, "weekends": 1.0, "holidays": 1.0, "hours": 7.0},
         "hard": 0,
@@ -396,11 +409,32 @@ EXPLANATION: dict[str, Any] = {
             },
         }
     ],
+    "gaps": [
+        {
+            "day": "2027-03-18",
+            "shift": "malam",
+            "open_seats": 1,
+            "rule": None,
+            "state": "cannot_be_filled",
+            "stand_ins": None,
+            "in_words": {
+                "id": "Sif malam tanggal 2027-03-18: tidak dapat dipenuhi bersama tempat lain; sebabnya tercantum.",
+                "en": "Shift malam of 2027-03-18: cannot be filled with all other seats; the conflicts say why.",
+            },
+        }
+    ],
     "conflicts": [
         {
             "day": "2027-03-18",
             "shift": "malam",
+            "rule": None,
             "irreducible": True,
+            "in_words": {
+                "id": "Sif malam tanggal 2027-03-18: 2 tempat terisi. "
+                "Budi Santoso (OP-07): cuti dari 2027-03-18 sampai 2027-03-20.",
+                "en": "Shift malam of 2027-03-18: 2 seats are filled. "
+                "Budi Santoso (OP-07): leave from 2027-03-18 to 2027-03-20.",
+            },
             "requirements": [
                 {
                     "kind": "seats",

@@ -59,8 +59,9 @@ class HoursOut(BaseModel):
     period: SumsOut
     year: SumsOut = Field(description="From 1 January of the last day's year until the last day")
     overtime_hours: float | None = Field(
-        description="Above the hours of the contract or of the rule `weekly-hours`, of the weeks whose Monday is in "
-        "the period; null: no such rule is for the person"
+        description="In the weeks whose Monday is in the period: above the usual hours of a day, if `overtime-limit` "
+        "is for the person, and of the other hours those above the contract or the rule `weekly-hours`; null: no such "
+        "rule is for the person"
     )
     attended_hours: float = Field(
         description="From the recorded start to the recorded end of duties, without their unpaid breaks"

@@ -16,6 +16,8 @@ from sigap_roster.domain.month_plan import MonthPlan, PersonLine, Seats
 
 _TEXTS, _COMMON = Texts.load("sigap_roster"), Texts.load("sigap_common")
 _SHARED = ("nights", "weekends", "holidays")
+_MOST_ROOMY = 15
+"""So many people have larger lines on one A4 page."""
 _STYLE = """
 @page { size: A4 landscape; margin: 8mm; }
 * { box-sizing: border-box; }
@@ -24,16 +26,22 @@ section { padding: 4mm; break-after: page; }
 section:last-child { break-after: auto; }
 h1 { font-size: 14pt; margin: 0 0 1mm; }
 p { margin: 0 0 1.5mm; }
-table { border-collapse: collapse; width: 100%; margin: 2mm 0; }
+table { border-collapse: collapse; table-layout: fixed; width: calc(100% - 0.5mm); margin: 2mm 0; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
 th, td { border: 0.2mm solid #666; padding: 0.4mm 0.5mm; text-align: center; font-variant-numeric: tabular-nums; }
-th:first-child { text-align: left; white-space: nowrap; }
+th:first-child { text-align: left; overflow-wrap: anywhere; }
+.names { width: 43mm; }
+.sums { width: 14mm; }
+.roomy { font-size: 9pt; }
+.roomy td, .roomy th { padding-top: 1.2mm; padding-bottom: 1.2mm; }
+thead th { font-size: 7.5pt; padding-left: 0; padding-right: 0; }
+thead th:first-child { padding-left: 0.5mm; }
 th { font-weight: 600; background: #f0f0f0; }
 .free { background: #e2e2e2; }
 .holiday { background: #c9c9c9; font-weight: 700; }
 .open { background: #000; color: #fff; font-weight: 700; }
-.number { color: #444; font-weight: 400; }
+.number { color: #444; font-weight: 400; white-space: nowrap; }
 .draft { border: 0.6mm solid #000; padding: 0.5mm 2mm; font-weight: 700; display: inline-block; }
 .signed { display: flex; gap: 30mm; margin-top: 6mm; break-inside: avoid; }
 .signed div { width: 60mm; border-bottom: 0.2mm solid #000; height: 16mm; }
@@ -74,7 +82,9 @@ class PlanPage:
         return (
             f"<section><h1>{escape(self.say('title', regency=self.pack.name))}: {escape(named)}</h1>"
             f"{self._state()}{self._legend()}"
-            f"<table><thead>{self._head(plan)}</thead><tbody>{''.join(self._seat_rows(plan))}"
+            f'<table class="{"roomy" if len(plan.lines) <= _MOST_ROOMY else ""}"><colgroup><col class="names">'
+            f'<col span="{len(plan.days)}"><col class="sums" span="4"></colgroup>'
+            f"<thead>{self._head(plan)}</thead><tbody>{''.join(self._seat_rows(plan))}"
             f"{''.join(self._person(plan, line) for line in plan.lines)}</tbody></table>"
             f"{self._gaps(plan)}{self._holidays(plan)}<p>{escape(self.say('shares'))}</p>{self._signed()}</section>"
         )
@@ -117,8 +127,12 @@ class PlanPage:
         )
         number = line.person.number.clear if line.person.number and self.numbers else ""
         told = f' <span class="number">{escape(number)}</span>' if number else ""
-        sums = "".join(f"<td>{_share(line.shares[what])}</td>" for what in _SHARED)
-        return f"<tr><th>{escape(line.person.name.clear)}{told}</th>{cells}<td>{line.hours:g}</td>{sums}</tr>"
+        counts = (f"{line.hours:g}", *(_share(line.shares[what]) for what in _SHARED))
+        sums = "".join(f"<td>{self._decimals(one)}</td>" for one in counts)
+        return f"<tr><th>{escape(line.person.name.clear)}{told}</th>{cells}{sums}</tr>"
+
+    def _decimals(self, text: str) -> str:
+        return text.replace(".", ",") if self.spoken == "id" else text
 
     def _gaps(self, plan: MonthPlan) -> str:
         names = {one.code: one.name for one in self._shifts()}
@@ -129,7 +143,7 @@ class PlanPage:
     def _holidays(self, plan: MonthPlan) -> str:
         if not plan.holidays:
             return ""
-        told = "; ".join(f"{day.day} {name}" for day, name in plan.holidays.items())
+        told = "; ".join(f"{_days(days)} {name}" for name, days in _by_name(plan.holidays))
         return f"<p>{escape(self.say('holidays', holidays=told))}</p>"
 
     def _signed(self) -> str:
@@ -148,6 +162,21 @@ def marks_of(codes: Sequence[str]) -> dict[str, str]:
     longest = max(map(len, codes), default=0)
     length = next((n for n in range(1, longest) if len({code[:n] for code in codes}) == len(set(codes))), longest)
     return {code: code[:length].upper() for code in codes}
+
+
+def _by_name(holidays: Mapping[date, str]) -> list[tuple[str, list[date]]]:
+    """The holidays in the order of time; successive days of one name together."""
+    found: list[tuple[str, list[date]]] = []
+    for day, name in holidays.items():
+        if found and found[-1][0] == name and (day - found[-1][1][-1]).days == 1:
+            found[-1][1].append(day)
+        else:
+            found.append((name, [day]))
+    return found
+
+
+def _days(days: Sequence[date]) -> str:
+    return f"{days[0].day}" if len(days) == 1 else f"{days[0].day}–{days[-1].day}"
 
 
 def _kind(day: date, plan: MonthPlan) -> str:

@@ -1,24 +1,27 @@
 """The schemas of days off, and of searches for plans."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from sigap_common.core.texts import LANGUAGES, Texts
+from sigap_common.core.texts import LANGUAGES, Language, Texts
 from sigap_common.http.schemas import Body, like
 from sigap_common.http.types import Code, Whole
 from sigap_roster import examples
 from sigap_roster.domain import AbsenceKind, SolveState
-from sigap_roster.domain.program import Existing, RequirementKind
+from sigap_roster.domain.program import Existing, GapState, RequirementKind
 from sigap_roster.domain.stand_ins import MOST_UNCOVERED, Uncovered
 from sigap_roster.models import SolveRow
-from sigap_roster.schemas import OVERTIME_HOURS, Day, PlannedOut
+from sigap_roster.schemas import BELOW_MINIMUM, OVERTIME_HOURS, Day, PlannedOut
 
 OF_LAW = ("weekly-hours", "weekly-rest-days", "overtime-limit")
 """Rules that stand in laws: nobody is told to change them."""
+MOST_GAPS = 500
 _TEXTS = Texts.load("sigap_roster")
 
 
@@ -110,6 +113,7 @@ class Found(BaseModel):
     """What is known of the best plan so far. The plan is among the search's assignments."""
 
     open_seats: int | None = None
+    below_minimum: int | None = Field(default=None, description=BELOW_MINIMUM)
     overtime_hours: float | None = Field(default=None, description=OVERTIME_HOURS)
     spread: SpreadOut | None = Field(default=None, description="How far apart people are in the plan")
     hard: int | None = Field(default=None, description="Breaches of hard rules, as `breaches` of the roster would say")
@@ -214,18 +218,85 @@ def _key(kind: RequirementKind, told: Mapping[str, Any]) -> str:
     return str(told["rule"]) + "".join(ending for name, ending in further.items() if told["params"].get(name))
 
 
+_CHANGED_FIRST = (RequirementKind.STANDS, RequirementKind.LOCKED, RequirementKind.RULE, RequirementKind.SEATS)
+"""The order in which to look at what may change; leave and what bars a person come after these, and law at last."""
+MOST_NAMES = 4
+"""The most people that a sentence about several of them names; of more it says how many they are."""
+
+
+def _place(one: RequirementOut) -> tuple[int, bool]:
+    """The place among the requirements of a conflict: what people may change comes first."""
+    if one.kind is RequirementKind.RULE and one.rule in OF_LAW:
+        return len(RequirementKind) + 1, not one.may_change
+    places = [*_CHANGED_FIRST, RequirementKind.LEAVE, RequirementKind.UNAVAILABLE]
+    return places.index(one.kind), not one.may_change
+
+
+def _summary(told: Sequence[Mapping[str, Any]], names: Mapping[str, str], spoken: Language) -> str:
+    """A sentence for each thing that is required, of all people together of whom it is."""
+    groups: dict[str, tuple[Mapping[str, Any], list[str]]] = {}
+    for one in told:
+        rest = {name: value for name, value in one.items() if name != "staff_id"}
+        _, people = groups.setdefault(json.dumps(rest, sort_keys=True), (one, []))
+        people += [names.get(one["staff_id"], one["staff_id"])] if "staff_id" in one else []
+    sentences = []
+    for one, people in groups.values():
+        joined = ", ".join(people)
+        if len(people) > MOST_NAMES:
+            joined = _TEXTS.get("requirements.people", spoken, count=len(people))
+        sentences.append(RequirementOut.of(one, {one.get("staff_id", ""): joined}).in_words[spoken])
+    return " ".join(sentences)
+
+
 class ConflictOut(BaseModel):
-    """Why the seats of a shift stay open: what cannot all hold together."""
+    """Why the seats of a shift stay open, or it breaks a hard rule about its people: what cannot all hold together."""
 
     day: date
     shift: str
+    rule: str | None = Field(default=None, description="The rule that it is about; null: seats are open")
     irreducible: bool = Field(description="Whether it is proven that without any one of them the others can hold")
-    requirements: list[RequirementOut]
+    requirements: list[RequirementOut] = Field(description="What people may change first, law last")
+    in_words: dict[str, str] = Field(
+        description="All of them, people of whom the same is required together; by language"
+    )
 
     @classmethod
     def of(cls, told: Mapping[str, Any], names: Mapping[str, str]) -> Self:
-        requirements = [RequirementOut.of(one, names) for one in told["requirements"]]
-        return cls.model_validate({**told, "requirements": requirements})
+        known = [(one, RequirementOut.of(one, names)) for one in told["requirements"]]
+        known.sort(key=lambda one: _place(one[1]))
+        words = {spoken: _summary([one for one, _ in known], names, spoken) for spoken in LANGUAGES}
+        return cls.model_validate({**told, "requirements": [one for _, one in known], "in_words": words})
+
+
+class GapOut(BaseModel):
+    """A shift with open seats, or one that breaks a hard rule about its people, and what is known of it."""
+
+    day: date
+    shift: str
+    open_seats: int = Field(description="0: it is about `rule`")
+    rule: str | None = Field(description="The rule that is broken; null: seats are open")
+    state: GapState = Field(
+        description="within_notice: it begins so soon that the repair leaves it; telephone `stand_ins`. "
+        "cannot_be_filled: with all other seats it cannot; a conflict says why. could_be_filled: no rule, leave or "
+        "lock keeps it so. not_known: there was no time to find out"
+    )
+    stand_ins: str | None = Field(description="Address of the people to telephone, within the notice")
+    in_words: dict[str, str] = Field(description="By language")
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any], roster_id: UUID) -> Self:
+        words = {spoken: _TEXTS.get(f"gaps.{told['state']}", spoken, **told) for spoken in LANGUAGES}
+        is_soon = told["state"] == GapState.WITHIN_NOTICE
+        place = urlencode({"day": told["day"], "shift": told["shift"]})
+        return cls(
+            day=told["day"],
+            shift=told["shift"],
+            open_seats=told.get("open", 0),
+            rule=told.get("rule"),
+            state=told["state"],
+            stand_ins=f"/v1/rosters/{roster_id}/stand-ins?{place}" if is_soon else None,
+            in_words=words,
+        )
 
 
 class ExplanationOut(BaseModel):
@@ -233,10 +304,15 @@ class ExplanationOut(BaseModel):
 
     state: SolveState = Field(description="Of the search: while it runs, more may be found")
     shortages: list[ShortageOut] = Field(description="By adding up, before any search")
-    conflicts: list[ConflictOut] = Field(description="At most 5. None: none was found in time, or no seat is open")
+    gaps: list[GapOut] = Field(
+        description=f"What the best plan lacks, what matters most first; at most {MOST_GAPS}. None: it is not known "
+        "yet, or the plan lacks nothing"
+    )
+    conflicts: list[ConflictOut] = Field(description="At most 5. `gaps` tells what is known of those without one")
 
     @classmethod
     def of(cls, row: SolveRow, names: Mapping[str, str]) -> Self:
         lacking = [ShortageOut.of(one) for one in row.explanation.get("shortages", ())]
         conflicts = [ConflictOut.of(one, names) for one in row.explanation.get("conflicts", ())]
-        return cls(state=SolveState(row.state), shortages=lacking, conflicts=conflicts)
+        gaps = [GapOut.of(one, row.roster_id) for one in row.explanation.get("gaps", ())[:MOST_GAPS]]
+        return cls(state=SolveState(row.state), shortages=lacking, gaps=gaps, conflicts=conflicts)

@@ -42,14 +42,17 @@ from sigap_roster.domain import (
     Start,
     differences,
 )
+from sigap_roster.domain.rules import SEATS_FILLED
 from sigap_roster.repository import NamedDuty
 
 MOST_ASSIGNMENTS = 5000
 MOST_BREACHES = 1000
 OVERTIME_HOURS = (
-    "All planned hours above the usual weekly ones of each person, in the weeks of the plan: within the limit of "
-    "overtime or above it, agreed to or not; 0 if no rule gives weekly hours"
+    "All planned hours above the usual ones of each person, in the weeks of the plan: of a day, if `overtime-limit` is "
+    "for the person, and of the other hours those of the week; within the limit or above it, agreed to or not; 0 if no "
+    "rule gives usual hours"
 )
+BELOW_MINIMUM = "Of the open seats those of shifts with fewer people than their minimum, up to it"
 _TEXTS = Texts.load("sigap_roster")
 _DAY = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -188,6 +191,7 @@ class ShiftOut(BaseModel):
     end: str = Field(description="Local time HH:MM; not after the start: on the next day")
     length_minutes: int = Field(description="On a day without a change of clocks")
     seats: int = Field(description="How many people are wanted")
+    minimum: int = Field(description="How many of them are needed first")
     break_minutes: int = Field(description="Of unpaid breaks, which do not count as working hours")
 
 
@@ -200,6 +204,7 @@ class DemandOut(BaseModel):
     dates: list[date] = Field(description="Empty: each day")
     holidays: Literal["only", "never"] | None
     seats: int = Field(description="How many people are wanted then")
+    minimum: int | None = Field(description="How many of them are needed first; null: as of the shift")
 
 
 class ShiftPatternOut(BaseModel):
@@ -328,6 +333,7 @@ class BreachList(BaseModel):
     model_config = like(examples.BREACHES)
 
     open_seats: int
+    below_minimum: int = Field(description=BELOW_MINIMUM)
     overtime_hours: float = Field(description=OVERTIME_HOURS)
     hard: int = Field(description="How many breaches of hard rules there are")
     soft: int
@@ -339,7 +345,8 @@ class BreachList(BaseModel):
         counts = Counter(breach.strength for breach in breaches)
         shown = [BreachOut.of(breach) for breach in breaches[:MOST_BREACHES]]
         return cls(
-            open_seats=sum(breach.params["open"] for breach in breaches if breach.kind == "seats_open"),
+            open_seats=sum(breach.params["open"] for breach in breaches if breach.rule == SEATS_FILLED),
+            below_minimum=sum(breach.params["below"] for breach in breaches if breach.rule == SEATS_FILLED),
             overtime_hours=overtime_hours,
             hard=counts["hard"],
             soft=counts["soft"],

@@ -33,6 +33,7 @@ from sigap_common.core.settings import CommonSettings, ServiceSettings
 from sigap_common.http.client_address import ClientAddress
 from sigap_common.http.documentation import Documentation
 from sigap_common.http.edge import EdgeOfProcess
+from sigap_common.http.joint_streams import JOINT_PATH, JointStreams
 from sigap_common.http.operations import READY_SECONDS, Exposed
 from sigap_common.http.problems import no_such_path, paths_of, problem_response
 from sigap_common.http.public_origin import Misdirected, PublicOrigin
@@ -140,6 +141,7 @@ class OneOrigin:
         self._readiness = Shared(self._ready, READY_SECONDS)
         self._paths = [template for app in apps for template in paths_of(app)]
         self._own = tracing.TraceMiddleware(self._answer_itself)
+        self._joint = JointStreams(self._answer)
         common = common or self._runtimes[0].common
         self._served = {
             site.name: AccessLog(tracing.TraceMiddleware(site.application(common)), site.name) for site in sites
@@ -157,6 +159,8 @@ class OneOrigin:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             answer: ASGIApp = self._lifespan
+        elif scope["path"] == JOINT_PATH and self.apps:
+            answer = self._joint
         else:
             answer = self._owner(scope["path"]) or self._site(scope["path"]) or self._own
         await answer(scope, receive, send)

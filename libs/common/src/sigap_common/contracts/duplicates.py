@@ -111,6 +111,9 @@ class IncidentAbsorbed(Absorbed):
     failed: tuple[FailedAgency, ...] = Field(
         default=(), description="The agencies that declined the other one, for each role that nobody filled there"
     )
+    on_their_way: tuple[str, ...] = Field(
+        default=(), description="The agencies that had said for the other one that they come, and are not done"
+    )
 
 
 class IncidentUnmerged(Event):

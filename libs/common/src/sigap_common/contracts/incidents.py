@@ -208,6 +208,11 @@ class IncidentForwarded(Event):
     instead_of: str | None = Field(
         default=None, description="The agency that declined or did not acknowledge, and in whose place this one is told"
     )
+    on_its_way: bool = Field(
+        default=False,
+        description="The agency has said for a merged incident that it comes: if this forwarding is withdrawn before it"
+        " answers, it must confirm that it turns back",
+    )
 
 
 class ForwardingRevised(Event):
@@ -243,7 +248,10 @@ class ForwardingWithdrawn(Event):
         " themselves"
     )
     text: Sealed | None = Field(default=None, description="The dispatcher's words")
-    stand_down: bool = Field(description="The agency had acknowledged: it must confirm, unless it has declined")
+    stand_down: bool = Field(
+        description="The agency had acknowledged, or was on its way for a merged incident: it must confirm, unless it"
+        " has declined"
+    )
     confirm_within_s: int | None = Field(
         default=None, description="Seconds within which it must confirm, if it has acknowledged; null: no deadline"
     )

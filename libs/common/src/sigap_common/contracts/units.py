@@ -30,7 +30,7 @@ class UnitReleased(Event):
 
 class UnitTakenOver(Event):
     """A unit goes on for this incident. The incident for which it was out is merged into this one, or this one was
-    merged into that one and is taken out of it again.
+    merged into that one and is taken out of it again; or its agency named it once more for that one, before it knew.
     """
 
     topic: ClassVar[str] = topics.INCIDENTS
@@ -43,6 +43,9 @@ class UnitTakenOver(Event):
         default=None, description="The merged incident with which the unit goes again if the merger ends"
     )
     assigned_at: datetime = Field(description="When its agency named it")
+    named_at: datetime | None = Field(
+        default=None, description="When its agency named it last; null: when it was assigned"
+    )
     times_taken_over: int = Field(
         default=0, description="How often it was taken over since then: of two events about one naming, the later one"
     )

@@ -22,6 +22,7 @@ from sigap_common.regency.secrecy import secret_in_url, secret_places
 from sigap_common.regency.sections import (
     LONGEST_BLOCK_HOURS,
     SHORTEST_BLOCK_HOURS,
+    Demand,
     Employment,
     Endpoint,
     IncidentType,
@@ -159,6 +160,7 @@ def _shifts(draft: Draft) -> Errors:
         return
     yield from duplicates((f"/shifts/shifts/{index}/code", one.code) for index, one in enumerate(pattern.shifts))
     for index, one in enumerate(pattern.shifts):
+        yield from _minimum(f"/shifts/shifts/{index}", one)
         if one.break_minutes >= one.length_minutes:
             told = {"code": one.code, "minutes": one.length_minutes}
             yield PackError(f"/shifts/shifts/{index}/break_minutes", "pack.break_too_long", told)
@@ -168,12 +170,18 @@ def _shifts(draft: Draft) -> Errors:
         yield from _joint(place, before, after, len(ordered) == 1, pattern.handover_minutes)
 
 
+def _minimum(place: str, one: Shift | Demand) -> Errors:
+    if one.minimum is not None and one.minimum > one.seats:
+        yield PackError(f"{place}/minimum", "pack.minimum_above_seats", {"seats": one.seats})
+
+
 def _demand(draft: Draft) -> Errors:
     pattern: ShiftPattern | None = draft.value("shifts")
     codes = {shift.code for shift in pattern.shifts} if pattern else set()
     holidays = {holiday.date for _, holiday in draft.items("holidays")}
     for index, one in enumerate(pattern.demand if pattern else ()):
         place = f"/shifts/demand/{index}"
+        yield from _minimum(place, one)
         for number, code in enumerate(one.shifts):
             if code not in codes:
                 yield PackError(f"{place}/shifts/{number}", "pack.shift_unknown", {"code": code})

@@ -291,6 +291,10 @@ class Shift(Part):
     start: ClockTime = Field(description="Local time HH:MM, in quotes")
     end: ClockTime = Field(description="Local time HH:MM, in quotes")
     seats: Annotated[int, Field(ge=1, le=500)] = Field(1, description="How many people are wanted on it")
+    minimum: Annotated[int, Field(ge=0, le=500)] = Field(
+        1,
+        description="How many of them are needed first: no other shift has its last ones while this has fewer",
+    )
     break_minutes: Annotated[int, Field(ge=0, le=480)] = Field(
         0, description="Minutes of unpaid breaks in it, which do not count as working hours"
     )
@@ -321,6 +325,9 @@ class Demand(Part):
         None, description="Only on the pack's holidays, or never on one of them"
     )
     seats: Annotated[int, Field(ge=0, le=500)] = Field(description="How many people are wanted then")
+    minimum: Annotated[int, Field(ge=0, le=500)] | None = Field(
+        None, description="How many of them are needed first; absent: as of the shift, and at most `seats`"
+    )
 
     def has_day(self, day: datetime.date, holidays: Collection[datetime.date]) -> bool:
         """Whether it holds on the day."""
@@ -349,13 +356,21 @@ class ShiftPattern(Part):
 
     def seats(self, shift: str, day: datetime.date, holidays: Collection[datetime.date]) -> int:
         """How many people are wanted on the shift that begins on this day; 0: there is no such shift."""
-        usual = next((one.seats for one in self.shifts if one.code == shift), None)
+        return self._wanted(shift, day, holidays)[0]
+
+    def minimum(self, shift: str, day: datetime.date, holidays: Collection[datetime.date]) -> int:
+        """How many of them are needed first."""
+        return self._wanted(shift, day, holidays)[1]
+
+    def _wanted(self, shift: str, day: datetime.date, holidays: Collection[datetime.date]) -> tuple[int, int]:
+        usual = next((one for one in self.shifts if one.code == shift), None)
         if usual is None:
-            return 0
-        wanted = [
-            one.seats for one in self.demand if (not one.shifts or shift in one.shifts) and one.has_day(day, holidays)
-        ]
-        return wanted[-1] if wanted else usual
+            return 0, 0
+        then = [one for one in self.demand if (not one.shifts or shift in one.shifts) and one.has_day(day, holidays)]
+        if not then:
+            return usual.seats, usual.minimum
+        other = then[-1]
+        return other.seats, min(usual.minimum, other.seats) if other.minimum is None else other.minimum
 
 
 class Employment(StrEnum):

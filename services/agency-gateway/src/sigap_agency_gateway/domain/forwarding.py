@@ -218,6 +218,16 @@ class Forwarding(Aggregate):
         return State(said.value) if said else State.RECEIVED
 
     @property
+    def units_named(self) -> dict[str, datetime]:
+        """The units that the agency named since it last declined, each with the time when it named it last."""
+        declined_at = last_at(self.answers, Response.DECLINED)
+        named: dict[str, datetime] = {}
+        for answer in sorted(self.answers, key=lambda one: one.at):
+            if declined_at is None or answer.at > declined_at:
+                named |= dict.fromkeys(answer.units, answer.at)
+        return named
+
+    @property
     def stands(self) -> bool:
         """Whether the forwarding is neither withdrawn nor closed. Only then is it delivered."""
         return self.state not in ENDED
@@ -250,7 +260,7 @@ def apply_revision(
     if forwarding is not None:
         to_acknowledge = event.revision if needs else forwarding.to_acknowledge
         if content["change"] == "reopened":
-            content |= {"withdrawal": None, "state": forwarding.answered_state}
+            content |= {"withdrawal": None, "merged": False, "state": forwarding.answered_state}
         return forwarding.but(**content, to_acknowledge=to_acknowledge)
     return Forwarding(
         id=event.forwarding_id,

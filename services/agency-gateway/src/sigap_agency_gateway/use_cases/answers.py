@@ -3,6 +3,7 @@ its desk, that is its delivery.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sigap_agency_gateway.repository import GatewayService, GatewayTransaction
 from sigap_agency_gateway.visibility import is_agency
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import NotificationDelivered
+from sigap_common.core.clock import after
 from sigap_common.http.listing import Page, PageAsked
 from sigap_common.regency import decline_reasons, require_code
 from sigap_common.regency.help import require_help
@@ -38,14 +40,23 @@ async def answer(tx: GatewayTransaction, access: Access, forwarding_id: UUID, co
         require_help(tx.packs.get(forwarding.regency), agency=asked.agency, capability=asked.capability)
     if forwarding.at_desk:
         (forwarding,) = await _deliver_at_desk(tx, [forwarding_id])
-    decision = decide(forwarding, command, tx.now())
+    decision = decide(forwarding, command, await _moment(tx, forwarding, command))
     if decision.events and not isinstance(command, Decline):
         said, afterwards = command.beside, command.at is not None
         named_at = decision.events[-1].at
         await tx.units.take(forwarding, said.units, named_at, release=said.release, afterwards=afterwards)
-    after = tx.forwardings.record(decision)
-    tx.deliveries.answered(after.id, seen(forwarding, after, command), tx.now())
-    return after
+    answered = tx.forwardings.record(decision)
+    tx.deliveries.answered(answered.id, seen(forwarding, answered, command), tx.now())
+    return answered
+
+
+async def _moment(tx: GatewayTransaction, forwarding: Forwarding, command: Command) -> datetime:
+    """Now. If the agency names units, it does so after what is known of them, also if that was recorded by a clock that
+    is ahead.
+    """
+    if isinstance(command, Decline) or not command.beside.units or command.at is not None:
+        return tx.now()
+    return after(await tx.units.claimed_at(forwarding.agency, command.beside.units), tx.now())
 
 
 async def show(gateway: GatewayService, access: Access, forwarding_id: UUID) -> Forwarding:
@@ -96,7 +107,7 @@ async def _deliver_at_desk(
     """
     locked = {forwarding_id: await tx.forwardings.get(forwarding_id) for forwarding_id in forwarding_ids}
     rows = await tx.deliveries.waiting_at(tx.resources.fetched_channels, forwarding_ids)
-    now, after = tx.now(), []
+    now, changed = tx.now(), []
     for forwarding_id, forwarding in locked.items():
         shown = forwarding.revision if upto is None else upto
         waiting = [row for row in rows if row.forwarding_id == forwarding_id]
@@ -119,5 +130,5 @@ async def _deliver_at_desk(
             for row in delivered
         ]
         at_desk = len(delivered) < len(waiting)
-        after.append(tx.forwardings.say(forwarding.but(at_desk=at_desk), said))
-    return after
+        changed.append(tx.forwardings.say(forwarding.but(at_desk=at_desk), said))
+    return changed

@@ -9,6 +9,7 @@ from uuid import UUID
 from sigap_agency_gateway.domain.delivery import Overtaken
 from sigap_agency_gateway.domain.endpoint import Endpoint, the_desk
 from sigap_agency_gateway.domain.forwarding import (
+    Concern,
     Forwarding,
     apply_information,
     apply_revision,
@@ -61,6 +62,8 @@ async def _receive(tx: GatewayTransaction, event: IncidentForwarded | Forwarding
         tx.forwardings.keep(after)
         return
     await _send(tx, after, event.revision, envelope)
+    if before is not None:
+        await _take_units_again(tx, before, after)
 
 
 async def _inform(tx: GatewayTransaction, event: IncidentInformed, envelope: Envelope) -> None:
@@ -116,6 +119,13 @@ async def _end(tx: GatewayTransaction, event: ForwardingWithdrawn, envelope: Env
         tx.forwardings.keep(after)
         return
     await _tell_end(tx, after, event.revision, envelope)
+    await _take_units_again(tx, before, after)
+
+
+async def _take_units_again(tx: GatewayTransaction, before: Forwarding, after: Forwarding) -> None:
+    """Keeps the units of a forwarding busy that had ended here, and goes on, or waits for its agency to turn back."""
+    if before.concern is Concern.OVER and after.concern is Concern.OPEN:
+        await tx.units.take_again(after)
 
 
 async def _end_information(tx: GatewayTransaction, event: InformationEnded, envelope: Envelope) -> None:
@@ -173,6 +183,7 @@ async def _reopen(tx: GatewayTransaction, event: IncidentReopened, envelope: Env
         after = hear(event, before)
         if after is not before:
             tx.forwardings.keep(after)
+            await _take_units_again(tx, before, after)
 
 
 async def _take_unit_over(tx: GatewayTransaction, event: UnitTakenOver, _: Envelope) -> None:

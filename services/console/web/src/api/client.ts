@@ -1,7 +1,9 @@
 import createClient from "openapi-fetch";
 import { language } from "../i18n/language";
+import { compareClocks } from "../session/clock";
 import { PersonGone, personsGone } from "../session/personal";
 import { token, tokenIsOver } from "../session/token";
+import { newId } from "./ids";
 import { type Problem, problemOf } from "./problem";
 import type { components, paths } from "./schema";
 
@@ -11,17 +13,32 @@ export type Schemas = components["schemas"];
 /** A line that is broken without a word lets a request hang: after this time it counts as broken. */
 const WITHIN_MS = 30_000;
 
+/** The server cannot be reached, or its answer broke off. */
+export class Unreachable extends Error {}
+
 /** The typed client of the whole API, made from its OpenAPI document. Prefer `read` and `act`, which raise Problem. */
 export const api = createClient<paths>({
   baseUrl: "/",
   fetch: async (request) => {
     const whose = personsGone();
-    const answer = await fetch(request, { signal: AbortSignal.timeout(WITHIN_MS) });
-    const body = await answer.arrayBuffer(); // here, because the person may go while it comes
+    const [answer, body] = await answered(request);
     requireThere(whose);
     return new Response(body.byteLength > 0 ? body : null, answer);
   },
 });
+
+/** The answer with its whole body, because the person may go while it comes. Raises Unreachable. */
+async function answered(request: Request): Promise<[Response, ArrayBuffer]> {
+  try {
+    const sentAt = Date.now();
+    const answer = await fetch(request, { signal: AbortSignal.timeout(WITHIN_MS) });
+    compareClocks(answer, sentAt);
+    return [answer, await answer.arrayBuffer()];
+  } catch (trouble) {
+    const broken = trouble instanceof TypeError || trouble instanceof DOMException;
+    throw broken ? new Unreachable(trouble.message) : trouble;
+  }
+}
 
 /** Raises PersonGone if the person who was there then has gone. */
 function requireThere(whose: number): void {
@@ -48,7 +65,7 @@ interface Answer<T> {
   response: Response;
 }
 
-/** The body of an answer. Raises Problem for a refusal, TypeError or DOMException if the server cannot be reached. */
+/** The body of an answer. Raises Problem for a refusal, and Unreachable. */
 export async function read<T>(asked: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await asked;
   if (!response.ok) throw problemOf(error, response.status);
@@ -78,7 +95,7 @@ export interface Key {
 
 /** A new key for one wish of a person. Make it at the key press, and send it with each repeat. */
 export function newKey(): Key {
-  return { "Idempotency-Key": crypto.randomUUID() };
+  return { "Idempotency-Key": newId() };
 }
 
 /** Sends one wish under its key. */
@@ -106,7 +123,7 @@ export async function act<T>(send: Send<T>, key: Key = newKey()): Promise<T> {
 
 /** Whether the same request may succeed later: the line is broken, or the server has too much to do or no answer yet. */
 export function isPassing(trouble: unknown): boolean {
-  if (trouble instanceof TypeError || trouble instanceof DOMException) return true;
+  if (trouble instanceof Unreachable) return true;
   const problem = trouble as Partial<Problem>;
   return LATER.has(problem.status ?? 0) || problem.slug === "idempotency-in-progress";
 }

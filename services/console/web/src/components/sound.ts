@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 /** Sounds without files. A pattern is one buffer that repeats by itself: it needs no timer, which browsers slow down in a
@@ -30,27 +31,62 @@ const PATTERNS: Record<Sound, Pattern> = {
   },
 };
 
-let context: AudioContext | null = null;
+let made: AudioContext | null = null;
 const playing = new Map<Sound, AudioBufferSourceNode>();
+
+/** Whether the browser keeps the page silent: until the person has pressed something on it, such as after a way to a provider. */
+export const isMuted = signal(false);
+
+/** Asks the browser to let the page sound. It does so if the person has just pressed something. */
+export function unmute(): void {
+  if (made?.state === "suspended") void made.resume();
+}
+
+/** Makes ready to sound, so that a person is told before the first ring if nothing would be heard. Returns what ends it. */
+export function getReady(): () => void {
+  if (typeof AudioContext === "undefined") return () => undefined;
+  context();
+  const presses = ["keydown", "pointerdown"] as const;
+  for (const press of presses) addEventListener(press, unmute, true);
+  return () => {
+    for (const press of presses) removeEventListener(press, unmute, true);
+    isMuted.value = false;
+  };
+}
+
+function context(): AudioContext {
+  if (made === null) {
+    made = new AudioContext();
+    made.onstatechange = tell;
+  }
+  unmute();
+  tell();
+  return made;
+}
+
+/** Says what is heard. */
+function tell(): void {
+  isMuted.value = made !== null && made.state !== "running";
+  document.documentElement.dataset.sound = isMuted.value ? "" : [...playing.keys()].join(" ");
+}
 
 /** Begins the sound, until `silence`. A browser lets it sound once the person has pressed something on the page. */
 export function sound(which: Sound): void {
   if (playing.has(which) || typeof AudioContext === "undefined") return;
-  context ??= new AudioContext();
-  void context.resume();
-  const source = context.createBufferSource();
-  source.buffer = bufferOf(context, PATTERNS[which]);
+  const speaker = context();
+  const source = speaker.createBufferSource();
+  source.buffer = bufferOf(speaker, PATTERNS[which]);
   source.loop = true;
-  source.connect(context.destination);
+  source.connect(speaker.destination);
   source.start();
   playing.set(which, source);
-  document.documentElement.dataset.sound = [...playing.keys()].join(" ");
+  tell();
 }
 
 export function silence(which: Sound): void {
   playing.get(which)?.stop();
   playing.delete(which);
-  document.documentElement.dataset.sound = [...playing.keys()].join(" ");
+  tell();
 }
 
 /** The sound, as long as the component is shown and `on`. */

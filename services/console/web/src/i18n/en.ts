@@ -16,6 +16,8 @@ export const en: Record<keyof typeof id, string> = {
   "keys.show": "show this page's keys",
   "keys.title": "Keys",
   "live.silent": "Connection lost: you see the state of {at} ({ago} ago). The page connects again by itself.",
+  "live.unreadable":
+    "A part of this screen cannot be read since {at}: what you see may have changed, and what is new is not shown. The page goes on trying.",
   "regency.choose": "Which regency?",
   "screen.choose": "Choose a screen",
   "screen.operator": "Operator",
@@ -30,6 +32,8 @@ export const en: Record<keyof typeof id, string> = {
   "sign_in.at": "Sign in at {provider}",
   "sign_in.close_window": "You are signed in. You may close this window.",
   "sign_in.returning": "Signing in…",
+  "sign_in.needs_https":
+    "You can sign in at an identity provider only if this page was opened by https. Ask your administrator for its address.",
   "sign_in.not_begun": "This sign-in did not begin on this page, or it has ended already. Begin again.",
   "sign_in.provider_away": "The identity provider {provider} cannot be reached. Check the network, then try again.",
   "sign_in.refused":
@@ -165,6 +169,7 @@ export const en: Record<keyof typeof id, string> = {
   "others.gone": "screen gone, take over",
   "others.offered": "offered to you",
   "others.title": "Colleagues' calls",
+  page_fault: "This page has a fault: {reason}. Load it again; if it comes back, tell your administrator.",
   "place.hint": "Landmark, address, coordinates, link of a map …",
   "place.map": "Map of the regency: a click sets the place",
   "place.names": "Similar places",
@@ -193,6 +198,8 @@ export const en: Record<keyof typeof id, string> = {
   "room.own": "My state",
   "room.stale": "screen not heard of",
   "room.title": "The room",
+  "sound.muted": "The browser keeps this page silent: no ring and no alarm is heard. Press any key.",
+  "sound.unmute": "Let it sound",
   "takeover.do": "Take over",
   "takeover.reason": "Reason (needed unless it was offered)",
   "takeover.title": "Take over from {operator}?",

@@ -16,6 +16,8 @@ export const id = {
   "keys.title": "Tombol",
   "live.silent":
     "Sambungan terputus: yang terlihat adalah keadaan pukul {at} ({ago} yang lalu). Halaman menyambung lagi sendiri.",
+  "live.unreadable":
+    "Sebagian layar ini tidak dapat dibaca sejak {at}: yang terlihat mungkin sudah berubah, dan yang baru belum terlihat. Halaman mencoba terus.",
   "regency.choose": "Wilayah mana?",
   "screen.choose": "Pilih layar",
   "screen.operator": "Operator",
@@ -31,6 +33,8 @@ export const id = {
   "sign_in.at": "Masuk lewat {provider}",
   "sign_in.close_window": "Anda sudah masuk. Jendela ini boleh ditutup.",
   "sign_in.returning": "Sedang masuk…",
+  "sign_in.needs_https":
+    "Masuk lewat penyedia identitas hanya bisa bila halaman ini dibuka dengan https. Minta alamatnya kepada pengelola.",
   "sign_in.not_begun": "Masuk tidak dimulai dari halaman ini, atau sudah selesai. Mulai lagi.",
   "sign_in.provider_away": "Penyedia identitas {provider} tidak dapat dihubungi. Periksa jaringan, lalu coba lagi.",
   "sign_in.refused":
@@ -165,6 +169,7 @@ export const id = {
   "others.gone": "layarnya mati, ambil alih",
   "others.offered": "ditawarkan kepada Anda",
   "others.title": "Ditangani rekan",
+  page_fault: "Halaman ini mengalami kesalahan: {reason}. Muat ulang halaman; bila terulang, beri tahu pengelola.",
   "place.hint": "Patokan, alamat, koordinat, tautan peta …",
   "place.map": "Peta wilayah: klik menetapkan lokasi kejadian",
   "place.names": "Tempat yang mirip",
@@ -193,6 +198,8 @@ export const id = {
   "room.own": "Keadaan saya",
   "room.stale": "layar tidak terdengar",
   "room.title": "Ruangan",
+  "sound.muted": "Browser membisukan halaman ini: dering dan alarm tidak terdengar. Tekan tombol apa saja.",
+  "sound.unmute": "Bunyikan",
   "takeover.do": "Ambil alih",
   "takeover.reason": "Alasan (wajib bila bukan tawaran)",
   "takeover.title": "Ambil alih dari {operator}?",

@@ -1,10 +1,11 @@
 import { signal } from "@preact/signals";
+import { serverNow } from "../session/clock";
 import { timeZone } from "../session/session";
 import { t } from "./texts";
 
-/** The present moment in milliseconds, renewed each second. */
-export const now = signal(Date.now());
-if (typeof window !== "undefined") setInterval(() => (now.value = Date.now()), 1000);
+/** The present moment by the server's clock in milliseconds, renewed each second. */
+export const now = signal(serverNow());
+if (typeof window !== "undefined") setInterval(() => (now.value = serverNow()), 1000);
 
 /** A time of day on the regency's clock, such as 14:05:09. */
 export function clock(at: string | number, seconds = true): string {
@@ -37,9 +38,9 @@ const EARLY_MS = 10 * 60_000;
 const DAY_MS = 24 * 3_600_000;
 
 /** The moment that a person means by a time of day on the regency's clock (`14:05`, `14:05:30`, also with a day: `22/11 14:05`), as the
- * API reads it. It is the last such time; a few minutes ahead of this PC's clock still count as today. Null: the words are no time.
+ * API reads it. It is the last such time; a few minutes ahead of the server's clock still count as today. Null: the words are no time.
  */
-export function meant(words: string, zone = timeZone.value, at = Date.now()): string | null {
+export function meant(words: string, zone = timeZone.value, at = serverNow()): string | null {
   const found = /^(?:(\d{1,2})[/.-](\d{1,2})\s+)?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?$/.exec(words.trim());
   if (!found) return null;
   const [day, month, hour, minute, second] = found.slice(1).map((part) => (part === undefined ? null : Number(part)));

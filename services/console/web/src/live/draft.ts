@@ -11,7 +11,7 @@ const AGAIN_MS = 1500;
 /** The drafts that send by themselves at present. */
 const open = new Set<Draft>();
 
-/** How a draft reaches the server. Raises Problem or TypeError. */
+/** How a draft reaches the server. Raises Problem, Unreachable. */
 export type SendDraft = (text: string, follows: number | null) => Promise<ServerDraft>;
 
 /** One field of a call as this screen types it. What is typed is kept in the browser at once, and sent at each pause; when

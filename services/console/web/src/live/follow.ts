@@ -1,3 +1,6 @@
+import { computed, signal } from "@preact/signals";
+import { now } from "../i18n/times";
+import { serverNow } from "../session/clock";
 import { openStream, type Stream, type StreamMessage } from "./stream";
 
 const TOGETHER_MS = 50;
@@ -5,6 +8,26 @@ const AGAIN_MS = 1000;
 
 /** The pause of what many messages concern, such as each row of a board. */
 export const SELDOM_MS = 200;
+
+/** How long a reading may fail before the person is told. */
+const SAID_AFTER_MS = 5000;
+
+/** What cannot be read at present, with the moment since when, by the server's clock. */
+const failing = signal<ReadonlyMap<object, number>>(new Map());
+
+/** Since when something on the screen cannot be read, by the server's clock in milliseconds since 1970; null: all can. */
+export const unreadableSince = computed<number | null>(() => {
+  const oldest = Math.min(...failing.value.values());
+  return Number.isFinite(oldest) && now.value - oldest >= SAID_AFTER_MS ? oldest : null;
+});
+
+function noteFailing(what: object, fails: boolean): void {
+  if (failing.peek().has(what) === fails) return;
+  const next = new Map(failing.peek());
+  if (fails) next.set(what, serverNow());
+  else next.delete(what);
+  failing.value = next;
+}
 
 /** Something that is read again and again, such as a list. */
 export interface Fresh {
@@ -16,7 +39,7 @@ export interface Fresh {
 /** Reads again what has changed. Messages that come together lead to one reading. One reading ends before the next begins,
  * so that an older answer never comes over a newer one; between two lies a pause as long as the first took, at most
  * TOGETHER_MS, or the longer `pauseMs` of what many messages concern and few people wait for. A reading that fails is tried
- * again.
+ * again, and `unreadableSince` says so.
  */
 export function fresh(readAgain: () => Promise<void>, pauseMs = 0): Fresh {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -29,8 +52,12 @@ export function fresh(readAgain: () => Promise<void>, pauseMs = 0): Fresh {
     reading = true;
     const began = performance.now();
     const pause = await readAgain().then(
-      () => Math.max(pauseMs, Math.min(performance.now() - began, TOGETHER_MS)),
       () => {
+        noteFailing(readAgain, false);
+        return Math.max(pauseMs, Math.min(performance.now() - began, TOGETHER_MS));
+      },
+      () => {
+        if (!stopped) noteFailing(readAgain, true);
         wanted = true;
         return AGAIN_MS;
       },
@@ -49,6 +76,7 @@ export function fresh(readAgain: () => Promise<void>, pauseMs = 0): Fresh {
     },
     stop() {
       stopped = true;
+      noteFailing(readAgain, false);
       clearTimeout(timer);
     },
   };
@@ -110,12 +138,18 @@ export function untilDone(doing: () => Promise<void>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
   const attempt = () =>
-    void doing().catch(() => {
-      if (!ended) timer = setTimeout(attempt, AGAIN_MS);
-    });
+    void doing().then(
+      () => noteFailing(doing, false),
+      () => {
+        if (ended) return;
+        noteFailing(doing, true);
+        timer = setTimeout(attempt, AGAIN_MS);
+      },
+    );
   attempt();
   return () => {
     ended = true;
+    noteFailing(doing, false);
     clearTimeout(timer);
   };
 }

@@ -1,3 +1,4 @@
+import { Unreachable } from "../api/client";
 import { Problem } from "../api/problem";
 import { t } from "../i18n/texts";
 import { PersonGone, personal } from "../session/personal";
@@ -7,7 +8,8 @@ export const refusal = personal<string[] | null>(null);
 
 /** The sentences of what went wrong. */
 export function wordsOf(trouble: unknown): string[] {
-  return trouble instanceof Problem ? trouble.sentences : [t("unreachable")];
+  if (trouble instanceof Problem) return trouble.sentences;
+  return [trouble instanceof Unreachable ? t("unreachable") : t("page_fault", { reason: String(trouble) })];
 }
 
 /** Does it, and shows what was refused. Returns null then. */

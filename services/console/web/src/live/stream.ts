@@ -1,6 +1,8 @@
 import { computed, effect, signal } from "@preact/signals";
+import { newId } from "../api/ids";
 import { language } from "../i18n/language";
 import { now } from "../i18n/times";
+import { serverAhead } from "../session/clock";
 import { expired, token, tokenIsOver } from "../session/token";
 import { EventParser, type Message } from "./events";
 
@@ -35,87 +37,203 @@ export interface Stream {
 
 const heard = signal<ReadonlyMap<string, number>>(new Map());
 
-/** Since when nothing is heard of a stream that is open, in milliseconds since 1970; null: all are alive. */
+/** Since when nothing is heard of a stream that is open, by the server's clock in milliseconds since 1970; null: all are
+ * alive.
+ */
 export const silentSince = computed<number | null>(() => {
+  void now.value; // it is looked at each second
   const oldest = Math.min(...heard.value.values());
-  return Number.isFinite(oldest) && now.value - oldest >= SILENT_MS ? oldest : null;
+  return Number.isFinite(oldest) && Date.now() - oldest >= SILENT_MS ? oldest + serverAhead() : null;
 });
 
-/** When something was heard of a stream last, in milliseconds since 1970; -Infinity: no stream is open. */
+/** When something was heard of a stream last, by this computer's clock in milliseconds since 1970; -Infinity: no stream is open. */
 export const heardLast = computed(() => Math.max(...heard.value.values()));
 
 const RETRY_MS = 1000;
+/** Where a host answers with several streams at once. Services that run apart do not. */
+const JOINT = "/v1/joint/stream";
+let jointly = true;
 
-/** Opens a stream and keeps it open: over broken lines, restarts of the server and renewed tokens, with `Last-Event-ID`. */
-export function openStream(path: string, listener: Listener): Stream {
-  const name = `${path}#${crypto.randomUUID()}`;
-  let lastId: string | null = null;
-  let retry = RETRY_MS;
-  let closed = false;
-  let connection = new AbortController();
+/** A stream that the page wants: it stays open over broken lines, restarts of the server and renewed tokens. */
+class Wanted {
+  readonly name: string;
+  lastId: string | null = null;
+  /** Whether it has a connection of its own, since the joint one could not have it. */
+  alone = false;
 
-  const alive = () => mark(name, Date.now());
-  const wake = setInterval(() => {
-    const last = heard.value.get(name) ?? 0;
-    if (Date.now() - last > SILENT_MS) connection.abort();
-  }, 5000);
-
-  function handle(message: Message, sent: string | null): void {
-    if (message.id !== null) lastId = message.id;
-    if (message.event === "ready") listener.ready();
-    else if (message.event === "reset") {
-      lastId = null;
-      listener.ready();
-    } else if (message.event === "expired") tokenIsOver(sent);
-    else if (message.event !== "stopping") listener.message(message.event, JSON.parse(message.data));
+  constructor(
+    readonly path: string,
+    readonly listener: Listener,
+  ) {
+    this.name = `${path}#${newId()}`;
   }
 
-  async function connect(): Promise<void> {
+  alive(): void {
+    mark(this.name, Date.now());
+  }
+}
+
+const wanted = new Set<Wanted>();
+let connections: Connection[] = [];
+let regrouping = false;
+
+/** Opens a stream and keeps it open. All streams of a page share one connection if the host can: a browser opens at most six
+ * to an origin that speaks HTTP/1.1, for all its tabs.
+ */
+export function openStream(path: string, listener: Listener): Stream {
+  const one = new Wanted(path, listener);
+  one.alive();
+  wanted.add(one);
+  regroup();
+  return {
+    close() {
+      wanted.delete(one);
+      mark(one.name, null);
+      regroup();
+    },
+  };
+}
+
+/** Soon connects the streams that are wanted now: those of one screen open together. */
+function regroup(): void {
+  if (regrouping) return;
+  regrouping = true;
+  queueMicrotask(() => {
+    regrouping = false;
+    const together = [...wanted].filter((one) => jointly && !one.alone);
+    const apart = [...wanted].filter((one) => !together.includes(one));
+    const groups = [...(together.length > 0 ? [together] : []), ...apart.map((one) => [one])];
+    const isWanted = (one: Connection) => groups.some((group) => sameStreams(group, one.streams));
+    for (const one of connections) if (!isWanted(one)) one.close();
+    connections = connections.filter(isWanted);
+    for (const group of groups) {
+      if (!connections.some((one) => sameStreams(group, one.streams))) connections.push(new Connection(group));
+    }
+  });
+}
+
+function sameStreams(some: readonly Wanted[], others: readonly Wanted[]): boolean {
+  return some.length === others.length && some.every((one) => others.includes(one));
+}
+
+/** One connection to the server, made anew until it is closed: for one stream at its own address, for several at JOINT. */
+class Connection {
+  #closed = false;
+  #retry = RETRY_MS;
+  #request = new AbortController();
+  readonly #wake: ReturnType<typeof setInterval>;
+
+  constructor(readonly streams: readonly Wanted[]) {
+    this.#wake = setInterval(() => {
+      const now = Date.now();
+      if (streams.some((one) => now - (heard.value.get(one.name) ?? 0) > SILENT_MS)) this.#request.abort();
+    }, 5000);
+    void this.#run();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#wake);
+    this.#request.abort();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed) {
+      if (token.value === null || expired.value) await tokenTaken();
+      if (this.#closed) return;
+      await this.#connect().catch(() => undefined); // the line is broken: try again
+      if (!this.#closed) await new Promise((resolve) => setTimeout(resolve, this.#retry));
+    }
+  }
+
+  async #connect(): Promise<void> {
     const attempt = new AbortController();
-    connection = attempt;
+    this.#request = attempt;
     const sent = token.value;
+    const [first] = this.streams;
+    const isJoint = this.streams.length > 1;
     const headers: Record<string, string> = {
       Authorization: `Bearer ${sent}`,
       Accept: "text/event-stream",
       "Accept-Language": language.value,
     };
-    if (lastId !== null) headers["Last-Event-ID"] = lastId;
+    if (!isJoint && first?.lastId) headers["Last-Event-ID"] = first.lastId;
     const timer = setTimeout(() => attempt.abort(), SILENT_MS);
     const options: RequestInit = { headers, signal: attempt.signal, cache: "no-store" };
-    const answer = await fetch(path, options).finally(() => clearTimeout(timer));
+    const address = isJoint ? jointAddress(this.streams) : (first?.path ?? "");
+    const answer = await fetch(address, options).finally(() => clearTimeout(timer));
+    if (isJoint && answer.status === 404) {
+      jointly = false;
+      return regroup();
+    }
     if (answer.status === 401) tokenIsOver(sent);
-    retry = answer.ok ? RETRY_MS : Math.min(30_000, 1000 * Number(answer.headers.get("Retry-After") ?? 2));
+    this.#retry = answer.ok ? RETRY_MS : Math.min(30_000, 1000 * Number(answer.headers.get("Retry-After") ?? 2));
     if (!answer.ok || answer.body === null) return;
-    alive();
-    const parser = new EventParser();
+    for (const one of this.streams) one.alive();
+    const reading = new Reading(this.streams, sent);
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return;
-      alive();
-      for (const message of parser.take(value)) handle(message, sent);
+      if (done || this.#closed) return;
+      for (const one of this.streams) one.alive();
+      reading.take(value);
+    }
+  }
+}
+
+function jointAddress(streams: readonly Wanted[]): string {
+  const query = streams.flatMap((one) => [
+    ["of", one.path],
+    ["after", one.lastId ?? ""],
+  ]);
+  return `${JOINT}?${new URLSearchParams(query)}`;
+}
+
+/** What one answer says, and of which stream. */
+class Reading {
+  readonly #parser = new EventParser();
+  #current: Wanted | undefined;
+  /** Whether all will be connected anew: the server stops, or the token is over. */
+  #isLeaving = false;
+
+  constructor(
+    readonly streams: readonly Wanted[],
+    readonly token: string | null,
+  ) {
+    this.#current = streams[0];
+  }
+
+  take(text: string): void {
+    for (const message of this.#parser.take(text)) {
+      if (message.event === "of") {
+        const { stream } = JSON.parse(message.data) as { stream: string };
+        this.#current = this.streams.find((one) => one.path === stream);
+      } else if (message.event === "ended") this.#end(JSON.parse(message.data) as { status: number });
+      else if (this.#current && wanted.has(this.#current)) this.#handle(message, this.#current);
     }
   }
 
-  async function run(): Promise<void> {
-    while (!closed) {
-      if (token.value === null || expired.value) await tokenTaken();
-      if (closed) return;
-      await connect().catch(() => undefined); // the line is broken: try again
-      if (!closed) await new Promise((resolve) => setTimeout(resolve, retry));
-    }
+  #handle(message: Message, to: Wanted): void {
+    if (message.id !== null) to.lastId = message.id;
+    if (message.event === "ready") to.listener.ready();
+    else if (message.event === "reset") {
+      to.lastId = null;
+      to.listener.ready();
+    } else if (message.event === "expired") {
+      this.#isLeaving = true;
+      tokenIsOver(this.token);
+    } else if (message.event === "stopping") this.#isLeaving = true;
+    else to.listener.message(message.event, JSON.parse(message.data));
   }
 
-  alive();
-  void run();
-  return {
-    close() {
-      closed = true;
-      clearInterval(wake);
-      connection.abort();
-      mark(name, null);
-    },
-  };
+  /** A stream of a joint connection is over. If it was that one alone, it tries again by itself. */
+  #end({ status }: { status: number }): void {
+    if (status === 401) tokenIsOver(this.token);
+    else if (this.#current && !this.#isLeaving) {
+      this.#current.alone = true;
+      regroup();
+    }
+  }
 }
 
 function mark(name: string, at: number | null): void {

@@ -3,9 +3,11 @@ import { useEffect } from "preact/hooks";
 import { Banner } from "../components/Banner";
 import { Button } from "../components/Button";
 import { KeysHelp } from "../components/KeysHelp";
+import { getReady, isMuted, unmute } from "../components/sound";
 import { language } from "../i18n/language";
 import { t } from "../i18n/texts";
 import { clock, duration, now } from "../i18n/times";
+import { unreadableSince } from "../live/follow";
 import { attempted } from "../live/refusal";
 import { silentSince } from "../live/stream";
 import { lastsUntil, me, regency, settings } from "../session/session";
@@ -26,6 +28,7 @@ interface Props {
 export function Frame({ screens, shown, onChoose, children }: Props) {
   const place = [regency.value?.code, me.value?.subject];
   useEffect(attend, place);
+  useEffect(() => (shown.sounds ? getReady() : undefined), [shown.sounds]);
   useEffect(() => enterRoom(shown.signsOn), [...place, shown.name]);
   return (
     <div class="frame">
@@ -65,6 +68,12 @@ export function Frame({ screens, shown, onChoose, children }: Props) {
           <Banner action={<Button onClick={() => void attempted(signOn("available"))}>{t("room.again")}</Button>}>
             {t("room.signed_off_elsewhere")}
           </Banner>
+        )}
+        {shown.sounds && isMuted.value && (
+          <Banner action={<Button onClick={unmute}>{t("sound.unmute")}</Button>}>{t("sound.muted")}</Banner>
+        )}
+        {silentSince.value === null && unreadableSince.value !== null && (
+          <Banner>{t("live.unreadable", { at: clock(unreadableSince.value) })}</Banner>
         )}
         {silentSince.value !== null && (
           <Banner>

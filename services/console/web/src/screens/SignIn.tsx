@@ -15,18 +15,21 @@ export function SignInForm() {
   );
 }
 
-/** A button for each provider, and what came of the last try. */
+/** A button for each provider, and what came of the last try. A browser has the cryptography of such a sign-in (PKCE) only
+ * on a page that came by HTTPS or from this computer.
+ */
 export function Providers() {
   const [waiting, setWaiting] = useState(false);
   const { providers, elsewhere } = settings.value ?? { providers: [], elsewhere: [] };
   return (
     <>
       {notice.value && <p role="alert">{notice.value}</p>}
+      {providers.length > 0 && !isSecureContext && <p role="alert">{t("sign_in.needs_https")}</p>}
       {providers.map((provider) => (
         <Button
           key={provider.issuer}
           kind="main"
-          disabled={waiting}
+          disabled={waiting || !isSecureContext}
           onClick={() => {
             setWaiting(true);
             void signInAt(provider).finally(() => setWaiting(false));

@@ -14,17 +14,27 @@ export interface Screen {
   component: ComponentType;
   /** Whether a person who opens it is signed on in the room. */
   signsOn: boolean;
+  /** Whether it sounds when somebody is needed. */
+  sounds: boolean;
 }
 
 /** All screens. A person whose roles have several chooses one of them, and sees the first until then. */
 const SCREENS: readonly Screen[] = [
-  { name: "leader", title: "screen.leader", roles: ["supervisor"], component: LeaderScreen, signsOn: false },
+  {
+    name: "leader",
+    title: "screen.leader",
+    roles: ["supervisor"],
+    component: LeaderScreen,
+    signsOn: false,
+    sounds: true,
+  },
   {
     name: "operator",
     title: "screen.operator",
     roles: ["operator", "supervisor"],
     component: OperatorDesk,
     signsOn: true,
+    sounds: true,
   },
   {
     name: "dispatcher",
@@ -32,8 +42,9 @@ const SCREENS: readonly Screen[] = [
     roles: ["dispatcher", "supervisor"],
     component: DispatcherBoard,
     signsOn: true,
+    sounds: true,
   },
-  { name: "agency", title: "screen.agency", roles: ["agency"], component: AgencyDesk, signsOn: false },
+  { name: "agency", title: "screen.agency", roles: ["agency"], component: AgencyDesk, signsOn: false, sounds: false },
 ];
 
 export function screensFor(roles: readonly string[]): Screen[] {

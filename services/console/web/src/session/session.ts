@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
-import { act, api, newKey, read, type Schemas, type Send } from "../api/client";
+import { act, api, newKey, read, type Schemas, type Send, Unreachable } from "../api/client";
 import { Problem } from "../api/problem";
 import { t } from "../i18n/texts";
 import { allStored, forgetKept, isKeptFor, keepFor, opened } from "../live/kept";
@@ -13,7 +13,7 @@ import {
   remember,
   rememberNotice,
 } from "./away";
-import { compareClocks } from "./clock";
+import { compareClocks, serverAhead } from "./clock";
 import { forgetPerson, personal } from "./personal";
 import {
   type Attempt,
@@ -58,8 +58,9 @@ interface PageSettings {
 export const settings = signal<PageSettings | null>(null);
 
 export async function loadSettings(): Promise<void> {
+  const sentAt = Date.now();
   const answer = await fetch("/console/settings.json");
-  compareClocks(answer);
+  compareClocks(answer, sentAt);
   settings.value = await answer.json();
 }
 
@@ -183,8 +184,9 @@ export function wordsOf(trouble: unknown, issuer = ""): string {
   if (trouble instanceof Problem) return trouble.sentences.join(" ");
   if (trouble instanceof ProviderAway) return t("sign_in.provider_away", { provider });
   if (trouble instanceof ProviderRefuses) return t("sign_in.refused", { provider, reason: trouble.message });
-  if (trouble instanceof TypeError) return t("sign_in.unreachable");
-  return t("sign_in.unsound", { provider, reason: trouble instanceof Error ? trouble.message : String(trouble) });
+  if (trouble instanceof Unreachable) return t("sign_in.unreachable");
+  const reason = trouble instanceof Error ? trouble.message : String(trouble);
+  return provider ? t("sign_in.unsound", { provider, reason }) : t("page_fault", { reason });
 }
 
 /** Asks once, or (`act`) until there is an answer. */
@@ -246,8 +248,10 @@ const tries = signal(0);
 /** Whether the session cannot be renewed: it ends with its token. */
 const refused = signal(false);
 
-/** When a session that cannot be renewed ends (milliseconds since 1970); null: it goes on. */
-export const lastsUntil = computed(() => (refused.value && !expired.value && me.value ? endsAt.value : null));
+/** When a session that cannot be renewed ends, by the server's clock (milliseconds since 1970); null: it goes on. */
+export const lastsUntil = computed(() =>
+  refused.value && !expired.value && me.value ? endsAt.value + serverAhead() : null,
+);
 
 function take(given: { access_token: string; expires_in: number }, from: Source): void {
   source.value = from;

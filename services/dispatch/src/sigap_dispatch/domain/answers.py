@@ -5,6 +5,7 @@ once. Only an answer that a person records for the agency may be refused. `sigap
 computes the state from all answers.
 """
 
+from datetime import datetime
 from typing import Any, cast
 
 from sigap_common.contracts.agencies import Response
@@ -24,12 +25,14 @@ from sigap_common.regency import decline_reasons, require_code
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.evolve_units import of_step
-from sigap_dispatch.domain.forwarding import CLOSED, forward_again, revise, withdraw
+from sigap_dispatch.domain.forwarding import forward_again, revise, withdraw
 from sigap_dispatch.domain.help import propose_help, require_help_of
 from sigap_dispatch.domain.late import stamp_of
 from sigap_dispatch.domain.questions import ask
 from sigap_dispatch.domain.refusals import require_forwarding, require_open, require_revision
 from sigap_dispatch.domain.state import Forwarding, ForwardingState
+from sigap_dispatch.domain.turning_back import ask as ask_to_turn_back
+from sigap_dispatch.domain.turning_back import reason_of_end
 
 UNSTATED = "other"
 
@@ -116,25 +119,27 @@ def _record(decision: IncidentDecision, answer: Respond, said: dict[str, Any]) -
         _declined(decision, forwarding, answer, said)
     else:
         _progressed(decision, forwarding, answer, said)
-    _if_it_comes_after_all(decision, forwarding)
+    _if_it_comes_after_all(decision, forwarding, said["at"])
 
 
-def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding) -> None:
+def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding, said_at: datetime) -> None:
     """If an agency that had declined comes after all, the newest change is sent to it. If the incident was closed, the
-    forwarding is withdrawn instead. If a merger ended its part, it gets the incident anew: the other one while the
-    merger lasts (`CarryOver`), this one after that.
+    forwarding is withdrawn instead. If a merger ended its part, it gets the incident anew, or is asked to turn back:
+    the other one while the merger lasts (`CarryOver`, `TurnBack`), this one after that.
     """
     forwarding = require_forwarding(decision.incident, before.id)
     if decision.incident.merger:
         return
-    if before.declined and forwarding.goes_on_merged:
+    if forwarding.goes_on_merged:
         newest = next(f for f in reversed(decision.incident.forwardings) if f.agency == forwarding.agency)
-        if newest.id == forwarding.id and decision.incident.closed_at is None:
+        if decision.incident.closed_at or newest.id != forwarding.id:
+            ask_to_turn_back(decision, forwarding, decision.incident, said_at)
+        elif before.declined:
             forward_again(decision, [forwarding])
     elif not forwarding.is_open:
         return
     elif decision.incident.closed_at:
-        withdraw(decision, forwarding, CLOSED)
+        withdraw(decision, forwarding, reason_of_end(decision.incident))
     elif before.missed_change:
         revise(
             decision, cast(RevisionReason, before.missed_change), [forwarding], needs=True, old=before.previous_place

@@ -14,13 +14,12 @@ from sigap_common.contracts.alarm_levels import AlarmLevelProposalEnded
 from sigap_common.contracts.duplicates import FailedAgency
 from sigap_common.contracts.proposals import ForwardingProposed, ProposalEnded, ProposalReason
 from sigap_common.contracts.questions import QuestionAsked
-from sigap_common.contracts.units import UnitTakenOver
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import is_on_it
 from sigap_dispatch.domain.help import propose_level
 from sigap_dispatch.domain.needs import unmet
 from sigap_dispatch.domain.state import Forwarding, Incident, Merger, Proposal, ProposedLevel, Question, UnitOnIt
-from sigap_dispatch.domain.units import busy, leave
+from sigap_dispatch.domain.units import busy, leave, take
 
 
 def take_over(decision: IncidentDecision, other: Incident) -> None:
@@ -95,8 +94,15 @@ def take_late_units(decision: IncidentDecision, other: Incident, part: Forwardin
     """
     if other.merger is None or not part.goes_on_merged or part.finished or busy(part):
         return
-    units = [unit for unit in part.units if unit.callsign in set(named) and unit.released_at is None]
+    mine = [unit for unit in part.units if unit.callsign in set(named) and unit.released_at is None]
+    units = [unit for unit in mine if not _left_since(decision.incident, part, unit)]
     _take_units(decision, other, part.agency, units)
+
+
+def _left_since(incident: Incident, part: Forwarding, unit: UnitOnIt) -> bool:
+    """Whether the unit went on from this incident to a third one after its agency had named it for the merged one."""
+    here = (one.left_at(unit.callsign) for one in incident.forwardings if one.agency == part.agency)
+    return any(left and left > unit.claimed_at for left in here)
 
 
 def take_units_back(decision: IncidentDecision, into: Incident) -> None:
@@ -108,7 +114,8 @@ def take_units_back(decision: IncidentDecision, into: Incident) -> None:
         here = _open_part(decision.incident, part.agency)
         if here:
             known = mine.get((part.agency, unit.callsign)) or unit.model_copy(update={"came_with": None})
-            _take_unit(decision, into, here, known, unit.times_taken_over + 1)
+            named = known.model_copy(update={"named_at": max(known.claimed_at, unit.claimed_at)})
+            take(decision, into, here, named, unit.times_taken_over + 1)
 
 
 def let_units_go_back(decision: IncidentDecision, other: Incident) -> None:
@@ -132,15 +139,7 @@ def _take_units(decision: IncidentDecision, other: Incident, agency: str, units:
     for unit in units:
         if here and unit.callsign not in out:
             taken = unit.model_copy(update={"came_with": other.id})
-            _take_unit(decision, other, here, taken, unit.times_taken_over + 1)
-
-
-def _take_unit(
-    decision: IncidentDecision, other: Incident, here: Forwarding, unit: UnitOnIt, times_taken_over: int
-) -> None:
-    about = {"forwarding_id": here.id, "agency": here.agency, "other": other.id, "other_number": other.number}
-    known = unit.model_dump(exclude={"released_at"}) | {"times_taken_over": times_taken_over}
-    decision.emit(UnitTakenOver(**decision.stamp(), **about, **known))
+            take(decision, other, here, taken, unit.times_taken_over + 1)
 
 
 def _open_part(incident: Incident, agency: str) -> Forwarding | None:

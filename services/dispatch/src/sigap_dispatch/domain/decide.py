@@ -22,6 +22,7 @@ from sigap_dispatch.domain import (
     responsibility,
     sharing,
     transfers,
+    turning_back,
     units,
     updates,
 )
@@ -91,6 +92,7 @@ _DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {
     **sharing.DECISIONS,
     **questions.DECISIONS,
     **units.DECISIONS,
+    **turning_back.DECISIONS,
 }
 KINDS = frozenset(_DECISIONS)
 """The commands that an incident follows."""

@@ -41,7 +41,7 @@ from sigap_dispatch.domain.carrying import (
 )
 from sigap_dispatch.domain.commands import Amend, Command
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.forwarding import forward_again, is_at_work, is_on_it, revise
+from sigap_dispatch.domain.forwarding import ENDINGS, forward_again, is_at_work, is_on_it, revise
 from sigap_dispatch.domain.glasses import glass_of, see_through
 from sigap_dispatch.domain.matching import PARAMETERS, Scene, matches, road_in, words_of
 from sigap_dispatch.domain.plans import Wanted, wanted, within
@@ -311,6 +311,7 @@ def absorb(decision: IncidentDecision, command: Absorb) -> None:
             last_report=other.next_report - 1,
             informed=tuple(one.agency for one in other.informed if one.ended_at is None),
             failed=failed_on(other),
+            on_their_way=tuple(one.agency for one in other.open_forwardings() if one.comes),
         )
     )
     if other.protected and not before.protected:
@@ -448,9 +449,15 @@ def _tell_the_rest(decision: IncidentDecision) -> None:
 
 def _goes_on_after(part: Forwarding, merged: Incident) -> bool:
     """Whether the agency has the incident again if its merger ends. One that declined since has not, and one that had
-    declined, and comes after all, has.
+    declined, and comes after all, has, also if it was asked to turn back because the other one was over.
     """
-    return part.goes_on_merged and part.withdrawn_at == merged.closed_at
+    if part.withdrawn_at is None or merged.closed_at is None:
+        return False
+    if part.goes_on_merged:
+        return part.withdrawn_at == merged.closed_at
+    newest = next(one for one in reversed(merged.forwardings) if one.agency == part.agency)
+    comes = not part.declined and not part.finished and newest.id == part.id
+    return comes and part.withdrawal_reason in ENDINGS and part.withdrawn_at > merged.closed_at
 
 
 def _came_by(part: Forwarding, other: Incident, merger: Merger) -> bool:
@@ -469,12 +476,12 @@ def _missing(other: Incident, on: Incident) -> list[Forwarding]:
 
 def _move(decision: IncidentDecision, forwardings: Sequence[Forwarding]) -> None:
     """Tells the agencies of a merged incident. One that a person decided against here, or that declined here, is only
-    proposed, unless it acknowledged the merged one, its unit is out, or a person had told it.
+    proposed, unless it comes for the merged one, its unit is out, or a person had told it.
     """
     for one in forwardings:
         limit = within(decision.incident, one.agency, decision.moment.pack)
         reason = why_only_proposed(decision.incident, Wanted(one.agency, one.alarm_level, limit, one.role))
-        if reason and one.automatic and one.acknowledged_at is None and not busy(one):
+        if reason and one.automatic and not one.comes and not busy(one):
             if not is_on_it(decision.incident, one.agency):
                 propose(decision, Wanted(one.agency, one.alarm_level, limit, one.role), reason)
         else:

@@ -45,8 +45,9 @@ from sigap_dispatch.domain import (
     evolve_units,
 )
 from sigap_dispatch.domain.evolve_decided import decided_after
-from sigap_dispatch.domain.evolve_units import kept_back, with_units
+from sigap_dispatch.domain.evolve_units import after_decline, with_units
 from sigap_dispatch.domain.state import (
+    MERGED,
     AgencyAnswer,
     Alarm,
     AlarmKind,
@@ -173,6 +174,7 @@ def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
         deadline_set_at=event.recorded_at,
         role=event.role,
         instead_of=event.instead_of,
+        on_its_way=event.on_its_way,
     )
     forwardings = (*incident.forwardings, forwarding)
     told = evolve_needs.wanted_again(evolve_proposals.without(incident, event.agency), forwarding.serves)
@@ -221,8 +223,11 @@ def _acknowledged(incident: Incident, event: IncidentAcknowledged) -> Incident:
 
 def _standing_down(forwarding: Forwarding, event: IncidentAcknowledged) -> dict[str, Any]:
     """Applies an acknowledgement of a withdrawn forwarding. If the agency gave it before it could know of the
-    withdrawal, a unit may be out, whatever a person noted before; otherwise it confirms the withdrawal.
+    withdrawal, a unit may be out, whatever a person noted before; otherwise it confirms the withdrawal. If a merger
+    ended the forwarding, there is nothing to confirm.
     """
+    if forwarding.withdrawal_reason == MERGED:
+        return {"acknowledged_at": forwarding.acknowledged_at or event.at}
     if forwarding.is_crossed_by(event.revision):
         since = {"stand_down_since": event.recorded_at, "stand_down_noted_at": None, "unconfirmed_at": None}
         return {"stand_down": True, "acknowledged_at": forwarding.acknowledged_at or event.at} | since
@@ -238,7 +243,7 @@ def _declined(incident: Incident, event: IncidentDeclined) -> Incident:
     if new["declined_at"] == event.at:
         new |= _taken_down(forwarding, Response.DECLINED, event)
     # Also if the agency has come after all since, and its decline is heard late.
-    new["units"] = kept_back(forwarding.units, event.at)
+    new["units"] = after_decline(forwarding, event.at)
     return _perhaps_alone(_with(incident, forwarding.id, new), event)
 
 

@@ -118,11 +118,17 @@ def _absorbed(incident: Incident, event: IncidentAbsorbed) -> Incident:
     """The other one's reports keep their distances: numbers of those that it has no longer stay unused here too."""
     came = (CarriedRecipient(other=event.other, agency=agency) for agency in event.informed)
     failed = (CarriedFailure(other=event.other, **one.model_dump()) for one in event.failed)
+    comes = {"on_its_way": True}
+    forwardings = (
+        one.model_copy(update=comes) if one.is_open and one.agency in event.on_their_way else one
+        for one in incident.forwardings
+    )
     after = _decided(incident, event).model_copy(
         update={
             "reports": incident.reports + event.reports,
             "last_report": incident.next_report - 1 + (event.last_report or event.reports),
             "unread_reports": incident.unread_reports + event.reports,
+            "forwardings": tuple(forwardings),
             "carried": (*incident.carried, *came),
             "carried_failures": (*incident.carried_failures, *failed),
             **added(incident.notes, incident.note_count, event.notes),

@@ -34,11 +34,13 @@ def forward(
     stamp: dict[str, Any] | None = None,
     notify: bool = True,
     instead_of: str | None = None,
+    on_its_way: bool = False,
 ) -> None:
     """Forwards the incident to one agency. A backfilled incident is over, so its forwarding has no deadline. If the
     agency declined an earlier forwarding, that one is withdrawn, so that a late acknowledgement belongs to the new one.
 
-    `stamp`: the fields of time and author, if not those of now. `notify`: whether the agency is told.
+    `stamp`: the fields of time and author, if not those of now. `notify`: whether the agency is told. `on_its_way`:
+    whether it has said for a merged incident that it comes.
     """
     for declined in [f for f in decision.incident.forwardings if f.agency == to.agency and f.declined]:
         if not declined.withdrawn_at:
@@ -56,6 +58,7 @@ def forward(
             content=content_for(decision.incident, decision.moment.pack, to.agency),
             notify=notify,
             instead_of=instead_of,
+            on_its_way=on_its_way,
         )
     )
 
@@ -67,7 +70,8 @@ def forward_again(decision: IncidentDecision, parts: Sequence[Forwarding]) -> No
     for one in parts:
         if not is_at_work(decision.incident, one.agency):
             limit = within(decision.incident, one.agency, decision.moment.pack)
-            forward(decision, Wanted(one.agency, one.alarm_level, limit, one.role), automatic=one.automatic)
+            to = Wanted(one.agency, one.alarm_level, limit, one.role)
+            forward(decision, to, automatic=one.automatic, on_its_way=one.comes)
 
 
 def revise(
@@ -105,12 +109,12 @@ def withdraw(
     stamp: dict[str, Any] | None = None,
 ) -> None:
     """Withdraws a forwarding. The agency is told, so the withdrawal has a revision of its own. If the agency had
-    acknowledged, or its unit is out since a merged incident, it must confirm; not of a backfilled incident, for which
-    nobody is out.
+    acknowledged, or comes since a merged incident, it must confirm; not of a backfilled incident, for which nobody is
+    out.
 
     `stamp`: the fields of time and author, if not those of now.
     """
-    is_out = forwarding.acknowledged_at is not None or bool(busy(forwarding))
+    is_out = forwarding.acknowledged_at is not None or forwarding.comes or bool(busy(forwarding))
     decision.emit(
         ForwardingWithdrawn(
             **(stamp or decision.stamp()),

@@ -114,6 +114,8 @@ class UnitOnIt(Contract):
 
     callsign: str
     assigned_at: datetime
+    named_at: datetime | None = None
+    """When its agency named it last; None: when it was assigned."""
     en_route_at: datetime | None = None
     on_scene_at: datetime | None = None
     released_at: datetime | None = None
@@ -122,6 +124,11 @@ class UnitOnIt(Contract):
     """The merged incident for which it was out before, and with which it goes if the merger ends."""
     times_taken_over: int = 0
     """How often it went on by a merger, or by the end of one, since its agency named it."""
+
+    @property
+    def claimed_at(self) -> datetime:
+        """When its agency named it last for this incident. It works for the incident with the latest naming."""
+        return self.named_at or self.assigned_at
 
 
 class Forwarding(Contract):
@@ -176,6 +183,8 @@ class Forwarding(Contract):
     """What the agency is wanted for, such as fire or ambulance."""
     instead_of: str | None = None
     """The agency that failed, and in whose place this one was told."""
+    on_its_way: bool = False
+    """Whether the agency has said for a merged incident that it comes: a unit may be out before it answers here."""
     failed_at: datetime | None = None
     """When dispatch learned that the agency declined or missed its deadline, by our clock."""
     failure_uncertain: bool = False
@@ -214,6 +223,11 @@ class Forwarding(Contract):
         return self.standing is Response.DONE
 
     @property
+    def comes(self) -> bool:
+        """Whether the agency has said, here or for a merged incident, that it comes, and is not done."""
+        return not (self.declined or self.finished) and (self.on_its_way or self.standing is not None)
+
+    @property
     def had_declined(self) -> bool:
         """Whether the agency has ever declined, even if it comes after all."""
         return any(word.response is Response.DECLINED for word in self.words)
@@ -226,6 +240,14 @@ class Forwarding(Contract):
     def goes_on_merged(self) -> bool:
         """Whether a merger ended the agency's part and it does not decline: it has the incident that goes on."""
         return self.withdrawal_reason == MERGED and not self.declined
+
+    def left_at(self, callsign: str) -> datetime | None:
+        """When the unit went from here to another incident; None: it has not. One that the agency kept back when it
+        declined went nowhere.
+        """
+        declined = {word.at for word in self.words if word.response is Response.DECLINED}
+        left = next((unit.released_at for unit in self.units if unit.callsign == callsign), None)
+        return None if left in declined else left
 
     def has_said(self, response: Response, at: datetime) -> bool:
         return any((word.response, word.at) == (response, at) for word in self.words)

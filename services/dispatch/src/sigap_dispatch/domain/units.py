@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sigap_common.contracts.units import UnitLeaving, UnitReleased
+from sigap_common.contracts.units import UnitLeaving, UnitReleased, UnitTakenOver
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.refusals import require_forwarding
@@ -65,6 +65,18 @@ class ReleaseUnit(Command):
     by: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NameAgain(Command):
+    """A unit that is out here was named `at` this moment for `other`: its agency did not know yet that it had gone on
+    from there by a merger, or by the end of one. A fact.
+    """
+
+    forwarding_id: UUID
+    callsign: str
+    other: Incident
+    at: datetime
+
+
 def release(decision: IncidentDecision, command: ReleaseUnit) -> None:
     """A unit that is not busy here leaves nothing."""
     forwarding = require_forwarding(decision.incident, command.forwarding_id)
@@ -82,6 +94,25 @@ def leave(
     """Lets a unit of the forwarding leave the incident. `stamp`: the fields of time and author, if not those of now."""
     about = {"forwarding_id": forwarding.id, "agency": forwarding.agency}
     decision.emit(UnitReleased(**(stamp or decision.stamp()), **about, callsign=callsign, how=how))
+
+
+def name_again(decision: IncidentDecision, command: NameAgain) -> None:
+    """Keeps the naming as that by which the unit works here. One that is not out here, or was named later, stays as it
+    is.
+    """
+    forwarding = require_forwarding(decision.incident, command.forwarding_id)
+    for unit in busy(forwarding):
+        if unit.callsign == command.callsign and unit.claimed_at < command.at:
+            named = unit.model_copy(update={"named_at": command.at})
+            take(decision, command.other, forwarding, named, unit.times_taken_over + 1)
+
+
+def take(decision: IncidentDecision, other: Incident, here: Forwarding, unit: UnitOnIt, times_taken_over: int) -> None:
+    """Lets a unit go on for this forwarding; until now it was out for the other incident."""
+    about = {"forwarding_id": here.id, "agency": here.agency, "other": other.id, "other_number": other.number}
+    claim = {"named_at": unit.claimed_at, "times_taken_over": times_taken_over}
+    known = unit.model_dump(exclude={"released_at"}) | claim
+    decision.emit(UnitTakenOver(**decision.stamp(), **about, **known))
 
 
 def status(forwarding: Forwarding, unit: UnitOnIt) -> UnitState:
@@ -104,4 +135,4 @@ def busy_with(incident: Incident, agency: str, callsigns: frozenset[str]) -> Ite
             yield from ((forwarding, unit) for unit in busy(forwarding) if unit.callsign in callsigns)
 
 
-DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {ReleaseUnit: release}
+DECISIONS: dict[type, Callable[[IncidentDecision, Any], None]] = {ReleaseUnit: release, NameAgain: name_again}

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.database import CompiledStatement, insert, insert_if_new
@@ -71,6 +72,11 @@ class UnitRows:
         locked = select(t).where(_among(named)).order_by(t.c.agency, t.c.callsign).with_for_update()
         return [row for row in (await self._tx.connection.execute(locked)).all() if _of(row) in named]
 
+    async def claim(self, named: Collection[UnitNamed], at: datetime) -> None:
+        """Records that these units were named at this moment, unless they were named later."""
+        older = or_(t.c.claimed_at.is_(None), t.c.claimed_at < at)
+        await self._tx.connection.execute(update(t).where(_among(named), older).values(claimed_at=at))
+
     async def numbers_of(self, incident_ids: Collection[UUID]) -> dict[UUID, str]:
         """The numbers of these incidents."""
         of = select(incidents.c.id, incidents.c.number).where(incidents.c.id.in_(incident_ids))
@@ -119,5 +125,5 @@ def _keep(tx: Transaction[Any], before: Forwarding | None, incident: Incident, f
             tx.later(_FREE, [this | {"this_since": since}])
             continue
         row = {"regency": incident.regency, "agency": forwarding.agency, "callsign": unit.callsign}
-        on = {"incident_id": incident.id, "forwarding_id": forwarding.id}
+        on = {"incident_id": incident.id, "forwarding_id": forwarding.id, "claimed_at": unit.claimed_at}
         tx.later(_KEEP, [row | on | {"status": now.value, "since": since}])

@@ -87,11 +87,12 @@ async def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict
         event.by,
         SaidBeside(**event.beside),
     )
-    went_on = await follow_named(tx, incidents, event)
-    incidents[incident.id] = tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
+    later = await follow_named(tx, incidents, before, event)
+    after = decide(incidents[incident.id], command, tx.moment(incident.regency))
+    incidents[incident.id] = tx.incidents.record(after)
+    carry_over(tx, incidents, before, event, later.without(incidents, event.agency, event.units))
     named = {UnitNamed(event.agency, callsign) for callsign in event.units}
-    keep_where_they_went(tx, incidents, incident.id, named, went_on, event.by)
-    carry_over(tx, incidents, before, event)
+    keep_where_they_went(tx, incidents, incident.id, named, later, event.by)
     tx.deliveries.answered(forwarding_id, event.proves_at, event.channel, event.revision)
 
 

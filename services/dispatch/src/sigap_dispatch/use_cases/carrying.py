@@ -5,7 +5,9 @@ from uuid import UUID
 from sigap_common.contracts.agencies import AgencyResponded
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_dispatch.domain import Forwarding, Incident, decide
+from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.duplicates import CarryOver
+from sigap_dispatch.domain.turning_back import TurnBack
 from sigap_dispatch.repository import DispatchTransaction
 
 
@@ -18,19 +20,27 @@ async def goes_on(tx: DispatchTransaction, incident_id: UUID) -> list[UUID]:
 
 
 def carry_over(
-    tx: DispatchTransaction, incidents: dict[UUID, Incident], before: Forwarding, event: AgencyResponded
+    tx: DispatchTransaction,
+    incidents: dict[UUID, Incident],
+    before: Forwarding,
+    event: AgencyResponded,
+    units: tuple[str, ...],
 ) -> None:
     """Carries over what the agency said on its part of a merged incident, which was `before` it: questions and requests
-    for help, the units that it named, and that it comes after all. `incidents`: those that are locked. Raises NotYet if
-    the incident was merged a moment before.
+    for help, the `units` that it sends by this, and that it comes after all. If the incident that goes on is over, the
+    agency is asked to turn back. `incidents`: those that are locked. Raises NotYet if the incident was merged a moment
+    before.
     """
     said_on = incidents[event.incident_id]
     if said_on.merger is None:
         return
     part = said_on.forwarding(before.id)
-    _to_the_next(tx, incidents, said_on, before.id, event.units)
-    if before.had_declined and part and not part.declined:
-        _to_the_last(tx, incidents, said_on, CarryOver(said_on, part.id, event.units, comes_after_all=before.declined))
+    _to_the_next(tx, incidents, said_on, before.id, units)
+    last = _last(incidents, said_on)
+    if last.closed_at:
+        _record(tx, incidents, said_on, TurnBack(before.id, last, event.at))
+    elif before.had_declined and part and not part.declined:
+        _record(tx, incidents, last, CarryOver(said_on, part.id, units, comes_after_all=before.declined))
 
 
 def _to_the_next(
@@ -50,14 +60,11 @@ def _to_the_next(
     _to_the_next(tx, incidents, after, there, units)
 
 
-def _to_the_last(
-    tx: DispatchTransaction, incidents: dict[UUID, Incident], said_on: Incident, command: CarryOver
-) -> None:
-    """Carries over to the incident that goes on: those in between never had the agency."""
-    last = said_on
-    while into := _into(incidents, last):
-        last = into
-    _record(tx, incidents, last, command)
+def _last(incidents: dict[UUID, Incident], merged: Incident) -> Incident:
+    """The incident that goes on after all mergers. Those in between never had an agency that declined the first one."""
+    while into := _into(incidents, merged):
+        merged = into
+    return merged
 
 
 def _into(incidents: dict[UUID, Incident], merged: Incident) -> Incident | None:
@@ -69,6 +76,6 @@ def _into(incidents: dict[UUID, Incident], merged: Incident) -> Incident | None:
     return incidents[merged.merger.into]
 
 
-def _record(tx: DispatchTransaction, incidents: dict[UUID, Incident], into: Incident, command: CarryOver) -> Incident:
-    after = incidents[into.id] = tx.incidents.record(decide(into, command, tx.moment(into.regency)))
+def _record(tx: DispatchTransaction, incidents: dict[UUID, Incident], of: Incident, command: Command) -> Incident:
+    after = incidents[of.id] = tx.incidents.record(decide(of, command, tx.moment(of.regency)))
     return after

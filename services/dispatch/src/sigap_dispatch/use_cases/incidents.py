@@ -26,7 +26,7 @@ from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import concerns
 from sigap_dispatch.use_cases.comparing import around, compare_again
 from sigap_dispatch.use_cases.transfers import complete, give_back
-from sigap_dispatch.use_cases.units import keep_where_they_went, move_here, named_by
+from sigap_dispatch.use_cases.units import NamedLater, keep_where_they_went, move_here, named_by
 from sigap_dispatch.visibility import POLICY, SPEAKERS
 
 
@@ -123,13 +123,13 @@ async def record_answer(tx: DispatchTransaction, access: Access, incident_id: UU
     busy = [row.incident_id for row in await tx.units.busy(named)]
     if sent or busy:
         await tx.incidents.find_all([incident_id, *sent, *busy])
-    went_on: list[UUID] = []
+    later = NamedLater()
     if named:
-        went_on = await move_here(tx, access, await tx.incidents.visible(incident_id, access), command, named)
+        later = await move_here(tx, access, await tx.incidents.visible(incident_id, access), command, named)
     after = await order(tx, access, incident_id, command)
-    if went_on:
-        incidents = await tx.incidents.find_all([incident_id, *went_on])
-        keep_where_they_went(tx, incidents, incident_id, named, went_on, access.subject)
+    if later.out_for or later.free:
+        incidents = await tx.incidents.find_all([incident_id, *later.out_for])
+        keep_where_they_went(tx, incidents, incident_id, named, later, access.subject)
         after = incidents[incident_id]
     await complete(tx, sent)
     return after

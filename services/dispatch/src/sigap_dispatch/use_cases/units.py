@@ -1,6 +1,7 @@
 """Units that are named for an incident, although they may work for another one. None is reset silently."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,28 @@ from sigap_common.regency import Pack
 from sigap_common.regency.sections import AgencyUnit
 from sigap_dispatch.domain import Forwarding, Incident, decide
 from sigap_dispatch.domain.commands import RecordAnswer
-from sigap_dispatch.domain.state import UnitOnIt
-from sigap_dispatch.domain.units import ReleaseUnit, UnitSeen, UnitState, busy_with
+from sigap_dispatch.domain.state import MERGED, UnitOnIt
+from sigap_dispatch.domain.units import NameAgain, ReleaseUnit, UnitSeen, UnitState, busy_with
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import hidden_among
 from sigap_dispatch.repository.units import UnitNamed, keep_busy
 from sigap_dispatch.visibility import POLICY, READERS
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLater:
+    """The units that an answer names, and that were named elsewhere later: the answer does not bring them back."""
+
+    out_for: tuple[UUID, ...] = ()
+    """The incidents for which such units are out."""
+    free: Mapping[str, datetime] = field(default_factory=dict)
+    """Those that are free again, by callsign, each with the time of that naming."""
+
+    def without(self, incidents: Mapping[UUID, Incident], agency: str, named: Sequence[str]) -> tuple[str, ...]:
+        """The other ones of the named units."""
+        wanted = frozenset(named)
+        out = {unit.callsign for other in self.out_for for _, unit in busy_with(incidents[other], agency, wanted)}
+        return tuple(callsign for callsign in named if callsign not in out | self.free.keys())
 
 
 async def named_by(tx: DispatchTransaction, command: RecordAnswer) -> frozenset[UnitNamed]:
@@ -32,23 +49,28 @@ async def named_by(tx: DispatchTransaction, command: RecordAnswer) -> frozenset[
 
 async def move_here(
     tx: DispatchTransaction, access: Access, incident: Incident, command: RecordAnswer, named: frozenset[UnitNamed]
-) -> list[UUID]:
+) -> NamedLater:
     """Lets units that a person names leave the incident for which they work. The incidents must be locked. Returns
-    those to which a unit went after the time that the person gives, so that they keep it. Raises NotAllowed if one
-    works for another incident, and the person does not say that it leaves that one.
+    those that were named after the time that the person gives. Raises NotAllowed if one works for another incident, and
+    the person does not say that it leaves that one.
     """
-    forwarding, keep = incident.forwarding(command.forwarding_id), list[UUID]()
+    forwarding = incident.forwarding(command.forwarding_id)
     if not named or forwarding is None or incident.drill or incident.backfilled:
-        return keep
+        return NamedLater()
     if forwarding.has_told(command.response, command.beside):
-        return keep
-    at = command.at or tx.now()
-    for row in await tx.units.lock(incident.regency, named):
+        return NamedLater()
+    at, keep = command.at or tx.now(), list[UUID]()
+    rows = await tx.units.lock(incident.regency, named)
+    await tx.units.claim(named, at)
+    for row in rows:
         if row.incident_id is None or row.forwarding_id == forwarding.id:
             continue
         other = await tx.incidents.get(row.incident_id)
         busy = list(busy_with(other, row.agency, frozenset({row.callsign})))
-        if busy and all(unit.assigned_at > at for _, unit in busy):
+        went_on = command.at is not None and _went_on_since(forwarding, row.callsign, at)
+        if busy and (went_on or all(unit.claimed_at > at for _, unit in busy)):
+            for part, unit in busy:
+                other = _name_again(tx, other, part, unit, incident, at)
             keep.append(other.id)
             continue
         if not command.beside.release:
@@ -58,7 +80,13 @@ async def move_here(
             raise NotAllowed(reason, state=incident.state, units=[row.callsign], **known)
         for part, unit in busy:
             other = _release(tx, other, part, unit, "moved", at, access.subject)
-    return keep
+    return NamedLater(tuple(keep), _free_since(rows, at) if command.at else {})
+
+
+def _free_since(rows: Sequence[Row[Any]], named_at: datetime) -> dict[str, datetime]:
+    """The units that are free, and were named after this moment."""
+    free = ((row.callsign, row.claimed_at) for row in rows if row.incident_id is None)
+    return {callsign: claimed_at for callsign, claimed_at in free if claimed_at and claimed_at > named_at}
 
 
 async def busy_elsewhere(tx: DispatchTransaction, events: Iterable[Any]) -> list[UUID]:
@@ -68,33 +96,47 @@ async def busy_elsewhere(tx: DispatchTransaction, events: Iterable[Any]) -> list
     return [row.incident_id for row in await tx.units.busy(named)]
 
 
-async def follow_named(tx: DispatchTransaction, incidents: dict[UUID, Incident], event: AgencyResponded) -> list[UUID]:
+async def follow_named(
+    tx: DispatchTransaction, incidents: dict[UUID, Incident], before: Forwarding, event: AgencyResponded
+) -> NamedLater:
     """Lets the units that an agency's own answer names leave the incident for which they work: an answer is never
     refused. If its incident is merged, units that are out for the one that goes on stay there, unless the agency says
-    that they leave it. Returns the incidents to which a unit went later than the answer was given, so that they keep
-    it. Raises NotYet if a unit was named for a further incident a moment before.
+    that they leave it. So do those that went on from here, by a merger or its end, after the answer was given. Returns
+    the units that were named later than the answer was given. `before`: the forwarding as it was before the answer.
+    Raises NotYet if a unit was named for a further incident a moment before.
     """
     incident = incidents[event.incident_id]
     goes_on_for = set(_merged_into(incidents, incident))
     if not event.units or incident.drill or incident.backfilled:
-        return []
+        return NamedLater()
     named = frozenset(UnitNamed(event.agency, callsign) for callsign in event.units)
     rows = await tx.units.lock(incident.regency, named)
+    await tx.units.claim(named, event.at)
     keep: list[UUID] = []
     for row in rows:
-        stays = row.incident_id in goes_on_for and not event.release
-        if stays or row.incident_id in (None, incident.id):
+        goes_on_here = row.incident_id == incident.id and before.withdrawal_reason == MERGED
+        if row.incident_id is None or (row.incident_id == incident.id and not goes_on_here):
             continue
         if row.incident_id not in incidents:
             raise NotYet(f"the unit {row.callsign} moves")
+        stays = row.incident_id in goes_on_for and not event.release
+        stays = stays or goes_on_here or _went_on_since(before, row.callsign, event.at)
         for part, unit in busy_with(incidents[row.incident_id], row.agency, frozenset({row.callsign})):
-            if unit.assigned_at > event.at:
-                keep.append(row.incident_id)
-                continue
-            how: UnitLeaving = "moved" if event.release else "named_elsewhere"
             other = incidents[row.incident_id]
-            incidents[row.incident_id] = _release(tx, other, part, unit, how, event.at, event.by)
-    return keep
+            if stays:
+                incidents[other.id] = _name_again(tx, other, part, unit, incident, event.at)
+            elif unit.claimed_at > event.at:
+                keep.append(other.id)
+            else:
+                how: UnitLeaving = "moved" if event.release else "named_elsewhere"
+                incidents[other.id] = _release(tx, other, part, unit, how, event.at, event.by)
+    return NamedLater(tuple(keep), _free_since(rows, event.at))
+
+
+def _went_on_since(part: Forwarding, callsign: str, named_at: datetime) -> bool:
+    """Whether the unit went on from the part when, or after, it was named for it: the naming brings it back no more."""
+    left_at = part.left_at(callsign)
+    return left_at is not None and left_at >= named_at
 
 
 def _merged_into(incidents: dict[UUID, Incident], incident: Incident) -> Iterator[UUID]:
@@ -109,17 +151,30 @@ def keep_where_they_went(
     incidents: dict[UUID, Incident],
     incident_id: UUID,
     named: Iterable[UnitNamed],
-    keep: Sequence[UUID],
+    later: NamedLater,
     by: str | None,
 ) -> None:
-    """After the answer was recorded: the units that had gone on to another incident are not on this one."""
-    for other in (incidents[other_id] for other_id in keep):
-        for one in named:
+    """After the answer was recorded: the units that were named later elsewhere are not on this incident."""
+    for one in named:
+        for other in (incidents[other_id] for other_id in later.out_for):
             for part, unit in busy_with(other, one.agency, frozenset({one.callsign})):
-                here = incidents[incident_id]
-                for mine, late in busy_with(here, one.agency, frozenset({one.callsign})):
-                    incidents[here.id] = _release(tx, here, mine, late, "moved", unit.assigned_at, by)
+                _leave_since(tx, incidents, incident_id, one, unit.claimed_at, by)
                 keep_busy(tx, other, part)
+        if one.callsign in later.free:
+            _leave_since(tx, incidents, incident_id, one, later.free[one.callsign], by)
+
+
+def _leave_since(
+    tx: DispatchTransaction,
+    incidents: dict[UUID, Incident],
+    incident_id: UUID,
+    unit: UnitNamed,
+    at: datetime,
+    by: str | None,
+) -> None:
+    """Lets the unit leave the incident, as since this moment, if it is out for it."""
+    for part, here in busy_with(incidents[incident_id], unit.agency, frozenset({unit.callsign})):
+        incidents[incident_id] = _release(tx, incidents[incident_id], part, here, "moved", at, by)
 
 
 def _release(
@@ -133,6 +188,14 @@ def _release(
 ) -> Incident:
     command = ReleaseUnit(part.id, unit.callsign, how, at, by)
     return tx.incidents.record(decide(other, command, tx.moment(other.regency)))
+
+
+def _name_again(
+    tx: DispatchTransaction, incident: Incident, part: Forwarding, unit: UnitOnIt, other: Incident, at: datetime
+) -> Incident:
+    """Keeps, on the incident for which the unit is out, that its agency named it for the other one."""
+    command = NameAgain(part.id, unit.callsign, other, at)
+    return tx.incidents.record(decide(incident, command, tx.moment(incident.regency)))
 
 
 async def of_regency(

@@ -106,6 +106,10 @@ class Circumstances:
         """How many people the shift wants on this day."""
         return self.pattern.seats(shift, day, self.holidays.keys())
 
+    def minimum(self, day: date, shift: str) -> int:
+        """How many of them are needed first."""
+        return self.pattern.minimum(shift, day, self.holidays.keys())
+
     def name(self, staff_id: UUID) -> str:
         """A person for texts, by name or by name and number; the id if the person is not in the staff."""
         person = self.people.get(staff_id)

@@ -15,6 +15,7 @@ SIZES: Mapping[str, tuple[str, int]] = {
     "too_many_nights": ("nights", 1),
     "too_few_weekends_off": ("weekends", -1),
     "seats_open": ("open", 1),
+    "seats_below_minimum": ("open", 1),
     "seats_exceeded": ("beyond", 1),
     "too_many_days": ("days", 1),
     "too_few_days": ("days", -1),
@@ -41,7 +42,8 @@ def newly_broken(before: Sequence[Breach], after: Sequence[Breach]) -> list[Brea
 
 def _which(breach: Breach) -> tuple[object, ...]:
     about = tuple(breach.params.get(name) for name in ("skill", "agency", "other_day", "other_shift"))
-    return breach.rule, breach.kind, breach.day, breach.staff_id, _place(breach), about
+    kind = "seats_open" if breach.kind == "seats_below_minimum" else breach.kind
+    return breach.rule, kind, breach.day, breach.staff_id, _place(breach), about
 
 
 def _place(breach: Breach) -> str | None:

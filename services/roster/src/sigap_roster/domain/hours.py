@@ -9,7 +9,7 @@ from uuid import UUID
 from sigap_roster.domain.checks import Circumstances, Taken
 from sigap_roster.domain.duty import Duty
 from sigap_roster.domain.roster import Roster
-from sigap_roster.domain.rules.of_persons import usual_hours, weeks
+from sigap_roster.domain.rules.of_persons import overtime_in_week, part_of_full_week, weeks
 from sigap_roster.domain.rules.of_shifts import COUNTED, who_takes
 from sigap_roster.domain.rules.work import Facts, Work, work_of_duty, worked_seconds
 from sigap_roster.domain.shifts import Span, monday_of
@@ -18,7 +18,9 @@ from sigap_roster.domain.staff import StaffMember
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many a person has, and how many each of those who can take them would have. None: the person cannot."""
+    """How many a person has, and how many would be the person's fair share. None: the person cannot take them. Shares
+    of hours are in proportion to the hours of the person's own contract.
+    """
 
     count: float
     share: float | None
@@ -38,13 +40,15 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class HoursOf:
-    """The hours of one person. `year`: of the year of the last day, until that day."""
+    """The hours of one person. `year`: of the year of the last day, until that day. Each of its months is shared among
+    those who had a duty in it: who was away, or not there yet, owes nothing for it.
+    """
 
     person: StaffMember
     period: Sums
     year: Sums
     overtime: float | None
-    """Hours above the weekly ones, of the weeks whose Monday is in the period. None: no rule gives weekly hours."""
+    """Hours of overtime in the weeks whose Monday is in the period. None: no rule gives usual hours."""
     attended: float
     """Hours from start to end of the duties that were ended, without their unpaid breaks."""
     late: int
@@ -77,7 +81,7 @@ def hours(first_day: date, last_day: date, worked: Worked, around: Circumstances
     }
     people = by_name(one for one in around.people.values() if one.active or one.id in named)
     period = _sums(facts, people, first_day, last_day)
-    year = _sums(facts, people, year_began, last_day)
+    year = _sums_by_month(facts, people, year_began, last_day)
     attended: defaultdict[UUID, list[Duty]] = defaultdict(list)
     for duty in worked.attended:
         attended[duty.staff_id].append(duty)
@@ -100,13 +104,17 @@ def by_name(people: Iterable[StaffMember]) -> list[StaffMember]:
 
 def spread(facts: Facts) -> dict[str, float]:
     """How far apart people are in a plan: the most of nights, weekend days, holidays and hours that somebody has less
-    the fewest, of those who are active and can take them.
+    the fewest, of those who are active and can take them. The hours of part time count as those of a full week.
     """
     plan = facts.alone()
     people = [one for one in facts.around.people.values() if one.active]
     shares = shares_of_duties(plan, people, facts.roster.first_day, facts.roster.last_day)
     counts = {what: [told.count for told in of.values() if told.share is not None] for what, of in shares.items()} | {
-        "hours": [sum(work.hours for work in plan.of_person.get(one.id, ())) for one in people]
+        "hours": [
+            sum(work.hours for work in plan.of_person.get(one.id, ())) / part
+            for one in people
+            if (part := part_of_full_week(facts, one))
+        ]
     }
     return {what: round(max(some) - min(some), 1) if some else 0.0 for what, some in counts.items()}
 
@@ -164,8 +172,7 @@ def _within(works: Sequence[Work], first_day: date, last_day: date) -> Iterator[
 
 def _sums(facts: Facts, people: Sequence[StaffMember], first_day: date, last_day: date) -> dict[UUID, Sums]:
     own = {staff_id: list(_within(works, first_day, last_day)) for staff_id, works in facts.of_person.items()}
-    active = {one.id for one in people if one.active}
-    of_hours = _shares(people, {staff_id: sum(work.hours for work in works) for staff_id, works in own.items()}, active)
+    of_hours = _shares_of_hours(facts, people, own)
     told = shares_of_duties(facts, people, first_day, last_day)
     return {
         one.id: Sums(len(own.get(one.id, ())), of_hours[one.id], **{what: of[one.id] for what, of in told.items()})
@@ -173,21 +180,60 @@ def _sums(facts: Facts, people: Sequence[StaffMember], first_day: date, last_day
     }
 
 
-def _overtime(facts: Facts, person: StaffMember) -> float | None:
-    """The hours above those that a rule allows in a week, of the weeks that begin in the period; None: no rule gives
-    the hours of any week with a day of the period.
-    """
-    mondays = dict.fromkeys(monday_of(day) for day in facts.days())
-    usual = {monday: usual_hours(facts, person, monday) for monday in mondays}
-    if all(hours is None for hours in usual.values()):
-        return None
-    worked = weeks(facts.of_person.get(person.id, ()))
-    over = (
-        sum(work.hours for work in worked.get(monday, ())) - hours
-        for monday, hours in usual.items()
-        if hours is not None and monday >= facts.roster.first_day
+def _shares_of_hours(
+    facts: Facts, people: Sequence[StaffMember], own: Mapping[UUID, Sequence[Work]]
+) -> dict[UUID, Share]:
+    """Among those who are active or have some."""
+    parts = {one.id: part_of_full_week(facts, one) for one in people if one.active or own.get(one.id)}
+    hours = {one.id: sum(work.hours for work in own.get(one.id, ())) for one in people}
+    full_week = sum(hours.values()) / (sum(parts.values()) or 1)
+    return {
+        staff_id: Share(count, full_week * parts[staff_id] if staff_id in parts else None)
+        for staff_id, count in hours.items()
+    }
+
+
+def _sums_by_month(facts: Facts, people: Sequence[StaffMember], first_day: date, last_day: date) -> dict[UUID, Sums]:
+    """The sums of these days, of one year, whose shares are those of the months together."""
+    months = [_month(facts, people, first_day.replace(month=month), last_day) for month in range(1, last_day.month + 1)]
+    return {
+        staff_id: _shared_by(sums, [month[staff_id] for month in months if staff_id in month])
+        for staff_id, sums in _sums(facts, people, first_day, last_day).items()
+    }
+
+
+def _month(facts: Facts, people: Sequence[StaffMember], first_day: date, last_day: date) -> dict[UUID, Sums]:
+    """The sums of the month that begins on `first_day`, until `last_day`, of those who had a duty in it."""
+    ends = min(last_day, (first_day + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+    there = [one for one in people if any(_within(facts.of_person.get(one.id, ()), first_day, ends))]
+    return _sums(facts, there, first_day, ends)
+
+
+def _shared_by(sums: Sums, months: Sequence[Sums]) -> Sums:
+    """The sums with the shares of these months."""
+
+    def shared(whole: Share, own: Iterable[Share]) -> Share:
+        return Share(whole.count, None if whole.share is None else sum(one.share or 0.0 for one in own))
+
+    return Sums(
+        sums.duties,
+        shared(sums.hours, (one.hours for one in months)),
+        shared(sums.nights, (one.nights for one in months)),
+        shared(sums.weekends, (one.weekends for one in months)),
+        shared(sums.holidays, (one.holidays for one in months)),
     )
-    return sum(max(0.0, hours) for hours in over)
+
+
+def _overtime(facts: Facts, person: StaffMember) -> float | None:
+    """The hours of overtime in the weeks that begin in the period; None: no rule gives the usual hours of any week with
+    a day of the period.
+    """
+    worked = weeks(facts.of_person.get(person.id, ()))
+    mondays = dict.fromkeys(monday_of(day) for day in facts.days())
+    told = {monday: overtime_in_week(facts, person, monday, worked.get(monday, ())) for monday in mondays}
+    if all(hours is None for hours in told.values()):
+        return None
+    return sum(hours or 0.0 for monday, hours in told.items() if monday >= facts.roster.first_day)
 
 
 def _length(duty: Duty) -> timedelta:

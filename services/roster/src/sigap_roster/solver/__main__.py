@@ -25,7 +25,7 @@ def main() -> None:
 
     found: Iterator[Mapping[str, Any]]
     if sys.argv[1:] == [EXPLAIN]:
-        found = Explaining(*read_question(sys.stdin.buffer)).conflicts()
+        found = Explaining(*read_question(sys.stdin.buffer)).answers()
     else:
         found = Solving(*read_lines(sys.stdin.buffer), _write).solve()
     Thread(target=_end_with_parent, daemon=True).start()

@@ -1,25 +1,25 @@
-"""Finds why seats stay open: sets of requirements that cannot hold together, each without a member to spare.
+"""Finds why seats stay open, or a shift breaks a hard rule about its people: sets of requirements that cannot hold
+together, each without a member to spare.
 
 A search over the whole month would take too long. So the seats of a few days are looked at, with what the people may
 do on those days and nothing else planned. Less work breaks no rule, so what cannot hold there cannot hold in the month.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from ortools.sat.python import cp_model
 
-from sigap_roster.domain.program import NOT_ONE, Limit
+from sigap_roster.domain.program import NOT_ONE, GapState, Limit
 from sigap_roster.solver.remaining import Remaining
-from sigap_roster.solver.wire import Effort, Question
+from sigap_roster.solver.wire import SEATS, Effort, Question
 
 MOST_CONFLICTS = 5
 STEPS_A_WINDOW, STEPS_A_CHECK = 0.5, 0.2
 """The most of the solver's own steps to see whether all requirements of some days can hold together, and then whether
 a part of them can.
 """
-SEATS = 0
-"""The rank of seats."""
+CANNOT, COULD = GapState.CANNOT_BE_FILLED.value, GapState.COULD_BE_FILLED.value
 
 
 class Explaining:
@@ -28,29 +28,42 @@ class Explaining:
     def __init__(self, question: Question, effort: Effort) -> None:
         self._question, self._remaining = question, Remaining(effort)
 
-    def conflicts(self) -> Iterator[Mapping[str, Any]]:
-        """At most MOST_CONFLICTS: `open`, the seats that it is about; `requirements`, by their numbers; `irreducible`,
-        whether it is proven that without any one of them the others can hold.
+    def answers(self) -> Iterator[Mapping[str, Any]]:
+        """Of each that is asked about, as far as it is known: `about`, the seats or the rule of a shift, and `state`.
+        With the state CANNOT first its conflict, at most MOST_CONFLICTS: `requirements`, by their numbers;
+        `irreducible`, whether it is proven that without any one of them the others can hold.
         """
         explained: set[int] = set()
         told = 0
-        for seats in self._question.open:
-            if told == MOST_CONFLICTS or self._remaining.is_over:
-                return
-            if seats in explained:
-                continue
-            if found := self._conflict(seats):
-                explained |= {seats, *found["requirements"]}
-                told += 1
-                yield found
+        for about in self._question.open:
+            known: bool | None = True
+            while about not in explained and known and told < MOST_CONFLICTS and not self._remaining.is_over:
+                known, found = self._conflict(about, explained)
+                if found is not None:
+                    # A conflict of other seats is told as theirs. Without these the seats are asked about once more.
+                    wanted = [one for one in found["requirements"] if self._question.day_of[one] >= 0]
+                    explained |= {*wanted}
+                    told += 1
+                    yield {"about": about if about in wanted or not wanted else wanted[0], **found}
+                    if not wanted:
+                        explained.add(about)
+            if about in explained:
+                yield {"about": about, "state": CANNOT}
+            elif known is False:
+                yield {"about": about, "state": COULD}
 
-    def _conflict(self, seats: int) -> Mapping[str, Any] | None:
-        for window in _windows(self._question, seats):
-            held = _Held(self._question, window)
-            if self._cannot_hold(held, held.requirements, STEPS_A_WINDOW):
+    def _conflict(self, about: int, without: Set[int]) -> tuple[bool | None, Mapping[str, Any] | None]:
+        """Whether it cannot be, with the conflict; None: not known, as the effort is used up. `without`: seats, or
+        rules of shifts, that are left out.
+        """
+        answer: bool | None = None
+        for window in _windows(self._question, about):
+            held = _Held(self._question, window - without)
+            answer = self._cannot_hold(held, held.requirements, STEPS_A_WINDOW)
+            if answer:
                 members, is_proven = self._without_spare(held)
-                return {"open": seats, "requirements": sorted(members), "irreducible": is_proven}
-        return None
+                return True, {"requirements": sorted(members), "irreducible": is_proven}
+        return answer, None
 
     def _without_spare(self, held: "_Held") -> tuple[Sequence[int], bool]:
         """First does without all requirements of a rank, then without ever smaller parts, at last without each single
@@ -96,13 +109,15 @@ class Explaining:
         return answers.get(status)
 
 
-def _windows(question: Question, seats: int) -> Iterator[frozenset[int]]:
-    """The seats alone, then with those of the days around them, of their week, of the weeks around, and of all days."""
-    day = question.day_of[seats]
+def _windows(question: Question, about: int) -> Iterator[frozenset[int]]:
+    """The seats alone, then with those of the days around them, of their week, of the weeks around, and of all days. Of
+    a rule of a shift the same: it is asked about without the seats and without other such rules.
+    """
+    day = question.day_of[about]
     monday = day - (day + question.weekday) % 7
     days = (range(day, day + 1), range(day - 1, day + 2), range(monday, monday + 7), range(monday - 7, monday + 14))
-    every = [number for number, rank in enumerate(question.ranks) if rank == SEATS]
-    before = frozenset({seats})
+    every = [number for number, rank in enumerate(question.ranks) if rank == question.ranks[about]]
+    before = frozenset({about})
     yield before
     for some in (*days, range(max(question.day_of, default=0) + 1)):
         window = frozenset(number for number in every if question.day_of[number] in some)
@@ -112,7 +127,9 @@ def _windows(question: Question, seats: int) -> Iterator[frozenset[int]]:
 
 
 class _Held:
-    """What binds the people on the days of a window. Assignments of other days are none, but for those that stand."""
+    """What binds the people on the days of a window. Assignments of other days are none, but for those that stand.
+    `window`: what is wanted there, seats or a rule of shifts, by the numbers of these requirements.
+    """
 
     def __init__(self, question: Question, window: frozenset[int]) -> None:
         self._highest = question.highest
@@ -139,11 +156,8 @@ class _Held:
         """Adds a limit unless it belongs to another day, or bars nothing on these days. One that a plan of another day
         could ease (a negative factor) is left out: the question is then asked more mildly, never more strictly.
         """
-        if of != NOT_ONE:
-            if question.ranks[of] == SEATS and of not in self._window:
-                return
-            if question.day_of[of] >= 0 and question.day_of[of] not in self._days:
-                return
+        if of != NOT_ONE and question.day_of[of] >= 0 and of not in self._window:
+            return
         if any(factor < 0 and variable not in self._free for variable, factor in limit.terms):
             return
         terms = tuple((variable, factor) for variable, factor in limit.terms if variable in self._free)

@@ -28,7 +28,7 @@ class Mixture:
     """The linear program: how much of each known plan of each person. It goes on from its last answer."""
 
     def __init__(self, program: Program, parts: ByPerson) -> None:
-        self._solver = pywraplp.Solver.CreateSolver("GLOP")
+        self._solver = pywraplp.Solver.CreateSolver("CLP")
         self._solver.Objective().SetMinimization()
         self._shared = parts.shared
         self._one: dict[int, pywraplp.Constraint] = {}

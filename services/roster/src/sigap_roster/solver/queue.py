@@ -9,33 +9,31 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sigap_common.core.workers import PLANS
 from sigap_common.messaging.outages import AWAY, wait_out
-from sigap_common.regency import RosterPolicy
-from sigap_roster.domain import Circumstances, Roster, SolveState, check, plan
+from sigap_roster.domain import Breach, Circumstances, Roster, SolveState, check, plan
 from sigap_roster.domain.hours import spread
 from sigap_roster.domain.program import (
     Existing,
-    Requirement,
-    RequirementKind,
-    Requirements,
     Tier,
     Written,
-    requirements,
     shortages,
     written,
 )
+from sigap_roster.domain.rules import SEATS_FILLED
 from sigap_roster.domain.rules.of_persons import planned_overtime
+from sigap_roster.domain.rules.of_shifts import OF_DEMAND
 from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.models import SolveRow
 from sigap_roster.repository import RosterService, RosterTransaction
 from sigap_roster.service import circumstances, with_history
+from sigap_roster.solver.explanation import Explanation
 from sigap_roster.solver.process import EXPLAIN, SolverFailed, found_by_solver
-from sigap_roster.solver.wire import Effort, lines_of, question_lines, question_of
+from sigap_roster.solver.wire import Effort, lines_of, question_lines
 
 LOOK_SECONDS = 1.0
 """Between looks at the queue, and between notes of a search's progress."""
@@ -134,8 +132,8 @@ class Search:
         self._most_bytes = service.settings.solver_bytes
         self._known: dict[str, Any] = {}
         """The roster's version, progress, assignments and explanation, as far as they are known."""
-        self._open: Sequence[tuple[date, str]] = ()
-        """The shifts with open seats in the best plan."""
+        self._gaps: Sequence[Breach] = ()
+        """What the best plan lacks: seats, and what hard rules want on a shift."""
 
     async def run(self) -> None:
         """Until it is over, or somebody cancels it. Raises SolverFailed."""
@@ -187,13 +185,13 @@ class Search:
         async with aclosing(found_by_solver(lines, most_bytes=self._most_bytes)) as all_told:
             async for told in all_told:
                 if "chosen" in told:
-                    known, self._open = await PLANS.run_always(_known, asked, program, told)
+                    known, self._gaps = await PLANS.run_always(_known, asked, program, told)
                     progress = {**self._known.get("progress", {}), **known["progress"]}
                     self._known = {**self._known, **known, "progress": progress}
                 else:
                     progress = {**self._known.get("progress", {}), **_better(told)}
                     self._known = {**self._known, "progress": progress}
-        if self._open:
+        if self._gaps:
             await self._explain(asked)
 
     async def _asked_for(self) -> Asked:
@@ -213,20 +211,22 @@ class Search:
 
     async def _explain(self, asked: Asked) -> None:
         """Looks for what cannot hold together. If its process fails, what was found until then is kept."""
-        row = self._row
-        wanted = await PLANS.run_always(requirements, asked.roster, asked.around, asked.now, Existing(row.existing))
-        open_seats = [number for day, shift in self._open if (number := wanted.seats_of(day, shift)) is not None]
-        effort = Effort(EXPLAIN_SECONDS, EXPLAIN_SECONDS * CLOCK_FACTOR, row.seed)
-        lines = await PLANS.run_always(question_lines, question_of(wanted, open_seats), effort)
-        conflicts: list[dict[str, Any]] = []
+        existing = Existing(self._row.existing)
+        explanation = await PLANS.run_always(Explanation, asked.roster, asked.around, asked.now, existing, self._gaps)
+        self._tell(explanation)
+        effort = Effort(EXPLAIN_SECONDS, EXPLAIN_SECONDS * CLOCK_FACTOR, self._row.seed)
+        lines = await PLANS.run_always(question_lines, explanation.question(), effort)
         try:
             async with aclosing(found_by_solver(lines, EXPLAIN, most_bytes=self._most_bytes)) as all_told:
                 async for told in all_told:
-                    conflicts = [*conflicts, _conflict(asked, wanted, told)]
-                    explanation = {**self._known.get("explanation", {}), "conflicts": conflicts}
-                    self._known = {**self._known, "explanation": explanation}
+                    explanation.take(told)
+                    self._tell(explanation)
         except SolverFailed as failed:
             log.warning("a search was not explained", extra={"solve": str(self.id), "status": failed.status})
+
+    def _tell(self, explanation: Explanation) -> None:
+        told = {**self._known.get("explanation", {}), **explanation.told()}
+        self._known = {**self._known, "explanation": told}
 
 
 async def _read_from(view: RosterTransaction, roster_id: UUID) -> Asked:
@@ -242,49 +242,18 @@ def _better(told: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: told[name] for name in ("seconds", *costs)}
 
 
-def _conflict(asked: Asked, wanted: Requirements, told: Mapping[str, Any]) -> dict[str, Any]:
-    """As it is stored: its rules as they were then, its people by their ids."""
-    about = wanted.all[told["open"]]
-    members = []
-    for number in told["requirements"]:
-        one = wanted.all[number]
-        member: dict[str, Any] = {
-            name: str(value) for name, value in one._asdict().items() if value is not None and name != "policy"
-        }
-        if one.policy is not None:
-            policy = asked.around.policies[one.policy]
-            member |= {"rule": policy.code, "source": policy.source, "params": policy.params | _own(asked, one, policy)}
-        if one.kind is RequirementKind.SEATS and one.day and one.shift:
-            member |= {"params": {"seats": asked.around.seats(one.day, one.shift)}}
-        members.append(member)
-    place = {"day": str(about.day), "shift": about.shift}
-    return {**place, "irreducible": told["irreducible"], "requirements": members}
-
-
-def _own(asked: Asked, one: Requirement, policy: RosterPolicy) -> dict[str, Any]:
-    """What the rule says otherwise of this person: the hours of the contract, and whether overtime was agreed to."""
-    person = asked.around.people.get(one.staff_id) if one.staff_id else None
-    if person is None:
-        return {}
-    if policy.code == "weekly-hours" and person.weekly_hours is not None:
-        return {"contract": person.weekly_hours} if person.weekly_hours < policy.number("hours") else {}
-    agreed = person.agrees_to_overtime(asked.roster.last_day)
-    return {"not_agreed": True} if policy.code == "overtime-limit" and not agreed else {}
-
-
-def _known(
-    asked: Asked, program: Written, told: Mapping[str, Any]
-) -> tuple[dict[str, Any], Sequence[tuple[date, str]]]:
-    """What the rules say of the plan that was found, with the plan; and the shifts with open seats."""
+def _known(asked: Asked, program: Written, told: Mapping[str, Any]) -> tuple[dict[str, Any], Sequence[Breach]]:
+    """What the rules say of the plan that was found, with the plan; and what it lacks."""
     planned = program.plan(told["chosen"])
     planned_roster = plan(asked.roster, planned)
     found = check(planned_roster, asked.around, asked.now)
-    without = [breach for breach in found if breach.rule == "seats-filled"]
+    without = [breach for breach in found if breach.rule == SEATS_FILLED]
     facts = facts_of(planned_roster, asked.around, asked.now)
     progress = {
         "spread": spread(facts),
         "overtime_hours": planned_overtime(facts),
         "open_seats": sum(breach.params["open"] for breach in without),
+        "below_minimum": sum(breach.params["below"] for breach in without),
         "hard": sum(breach.strength == "hard" for breach in found),
         "soft": sum(breach.strength == "soft" for breach in found),
         "proven": told["proven"] and told["is_last"],
@@ -292,4 +261,5 @@ def _known(
         **told["costs"].get(RULES, {}),
     }
     known = {"progress": progress, "assignments": [one.model_dump(mode="json") for one in planned]}
-    return known, [(breach.day, breach.params["shift"]) for breach in without]
+    of_shifts = [breach for breach in found if breach.rule in OF_DEMAND and breach.strength == "hard"]
+    return known, [*without, *of_shifts]

@@ -11,6 +11,8 @@ from sigap_roster.domain.program import Limit, Program, RequirementKind, Require
 from sigap_roster.domain.program.limits import MUST, Price
 from sigap_roster.domain.program.requirements import GIVEN_UP_FIRST
 
+SEATS = GIVEN_UP_FIRST.index(RequirementKind.SEATS)
+"""The rank of seats."""
 _OF_ASSIGNMENTS = ("days", "places", "people", "made_of")
 
 
@@ -50,9 +52,9 @@ class Question:
     """Why some seats stay open: what cannot hold together. Days are numbers from the roster's first one, 0.
 
     `limits`: each with its requirement, or -1. `ranks`: of each requirement, in which order to do without it; 0 is of
-    seats, and each rule has a rank. `day_of`: the day of each requirement that has one, else -1. `stands`: the
-    variables of assignments that are not free. `weekday`: of the first day, Monday 0. `open`: the requirements whose
-    seats are open.
+    seats, and each rule has a rank. `day_of`: the day of seats, or of a rule in a shift, else -1. `stands`: the
+    variables of assignments that are not free. `weekday`: of the first day, Monday 0. `open`: the requirements to ask
+    about: of seats that are open, and of rules in a shift that are broken.
     """
 
     highest: Sequence[int]
@@ -65,7 +67,7 @@ class Question:
     open: Sequence[int]
 
 
-def question_of(wanted: Requirements, open_seats: Sequence[int]) -> Question:
+def question_of(wanted: Requirements, asked: Sequence[int]) -> Question:
     ranks = [GIVEN_UP_FIRST.index(one.kind) + (one.policy or 0) for one in wanted.all]
     stays = (RequirementKind.STANDS, RequirementKind.LOCKED)
     held = {number for number, one in enumerate(wanted.all) if one.kind in stays and one.shift is not None}
@@ -77,7 +79,7 @@ def question_of(wanted: Requirements, open_seats: Sequence[int]) -> Question:
         [wanted.number_of_day(one) for one in wanted.all],
         [limit.terms[0][0] for limit, of in wanted.limits if of in held],
         wanted.first_day.weekday(),
-        open_seats,
+        asked,
     )
 
 

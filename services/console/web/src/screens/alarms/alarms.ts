@@ -1,5 +1,6 @@
 import { computed } from "@preact/signals";
 import { act, api, read, type Schemas, type Send } from "../../api/client";
+import { showRead } from "../../live/been-read";
 import { follow } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import type { Stream } from "../../live/stream";
@@ -31,7 +32,7 @@ export function hear(): void {
 export function followAlarms(): Stream {
   return follow("/v1/alarms/stream", async () => {
     const query = { regency: regency.value?.code ?? "", limit: 100 };
-    alarms.value = (await read(api.GET("/v1/alarms", { params: { query } }))).items;
+    showRead(alarms, (await read(api.GET("/v1/alarms", { params: { query } }))).items);
   });
 }
 

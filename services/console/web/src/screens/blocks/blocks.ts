@@ -1,4 +1,5 @@
 import { api, read, readAll, type Schemas } from "../../api/client";
+import { serverNow } from "../../session/clock";
 import { personal } from "../../session/personal";
 import { regency } from "../../session/session";
 
@@ -34,7 +35,7 @@ export async function readScreenedCalls(): Promise<void> {
   const query = {
     regency: regency.value?.code ?? "",
     state: "screened" as const,
-    received_from: new Date(Date.now() - DAY_MS).toISOString(),
+    received_from: new Date(serverNow() - DAY_MS).toISOString(),
     limit: 50,
   };
   screenedCalls.value = (await read(api.GET("/v1/calls", { params: { query } }))).items as Schemas["CallOut"][];

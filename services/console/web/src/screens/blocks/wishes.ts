@@ -1,6 +1,7 @@
 import { api, type Key } from "../../api/client";
 import { filled, type Input, reasonInput, type Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
+import { serverNow } from "../../session/clock";
 import { type Block, dossier, readBlocks } from "./blocks";
 
 export type StepOfBlock = "approval" | "refusal" | "review" | "extension" | "lifting" | "appeals" | "dossiers";
@@ -12,13 +13,13 @@ const LONGEST = 72;
 const HOURS = [SHORTEST, 36, 48, 60, LONGEST] as const;
 
 /** The moment so many hours from now. A minute inside of the bounds, as the server's clock differs and words take time. */
-export function endAfter(hours: number, now = Date.now()): string {
+export function endAfter(hours: number, now = serverNow()): string {
   const inside = hours === LONGEST ? -10 * MINUTE_MS : hours === SHORTEST ? MINUTE_MS : 0;
   return new Date(now + hours * HOUR_MS + inside).toISOString();
 }
 
 /** The hours from now that make a block end later than planned. */
-export function laterHours(endsAt: string | null, now = Date.now()): number[] {
+export function laterHours(endsAt: string | null, now = serverNow()): number[] {
   return HOURS.filter((hours) => endsAt === null || Date.parse(endAfter(hours, now)) > Date.parse(endsAt));
 }
 

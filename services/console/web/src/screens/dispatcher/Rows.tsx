@@ -4,6 +4,7 @@ import { Field } from "../../components/Field";
 import { said, t } from "../../i18n/texts";
 import { since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
+import { emptyWords } from "../../live/been-read";
 import { Countdown } from "../Countdown";
 import { agencyChoices, choicesOf, typeOf, types } from "../names";
 import { placeInWords } from "../places";
@@ -32,7 +33,7 @@ export function Rows() {
     <aside class="panel board" aria-label={t("board.title")}>
       <Narrowing />
       {rows.value.length === 0 ? (
-        <p class="quiet">{t(filtered.value ? "board.none_found" : "board.empty")}</p>
+        <p class="quiet">{emptyWords(rows, t(filtered.value ? "board.none_found" : "board.empty"))}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         <ol class="list" aria-label={t("board.title")} tabIndex={0}>

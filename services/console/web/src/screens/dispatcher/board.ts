@@ -1,6 +1,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { api, read, type Schemas } from "../../api/client";
 import type { Point } from "../../components/Map";
+import { showRead } from "../../live/been-read";
 import { followFor, fresh, SELDOM_MS, untilDone } from "../../live/follow";
 import { sendLeftNotes } from "../../live/notes";
 import { factOf, openStream, type StreamMessage } from "../../live/stream";
@@ -130,7 +131,7 @@ async function readBoard(shown = 0): Promise<void> {
   } while (cursor !== null && found.size < shown);
   countsReadAt = Date.now();
   batch(() => {
-    rows.value = [...found.values()];
+    showRead(rows, [...found.values()]);
     counts.value = board.counts;
     reasons.value = board.reasons;
     next.value = board.next;
@@ -228,9 +229,13 @@ async function readArrived(): Promise<void> {
 async function catchUp(): Promise<void> {
   if (!whole && !filtered.value && changed.size <= SINGLY) return readNamed([...changed]);
   changed.clear();
-  whole = true;
-  await readBoard(rows.value.length);
   whole = false;
+  try {
+    await readBoard(rows.value.length);
+  } catch (trouble) {
+    whole = true;
+    throw trouble;
+  }
   await open.value?.readAgain();
 }
 
@@ -313,7 +318,10 @@ export function openBoard(): () => void {
   let first = true;
   const stopFilters = effect(() => {
     filters.value;
-    if (!first) void readBoard().catch(() => undefined);
+    if (!first) {
+      whole = true;
+      board.rows.renew();
+    }
     first = false;
   });
   const counting = setInterval(() => {

@@ -1,7 +1,8 @@
 import { useEffect } from "preact/hooks";
 import { t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
-import { type Attendance, attended, type Duty, dutiesRead, followDuties, here, mayReadDuties, missing } from "./duties";
+import { emptyWords, isRead } from "../../live/been-read";
+import { type Attendance, attended, type Duty, duties, followDuties, here, mayReadDuties, missing } from "./duties";
 import "./duty.css";
 
 interface Props {
@@ -35,7 +36,7 @@ export function OnDuty({ folded = false }: Props) {
 function Counts() {
   return (
     <>
-      {t("duty.title", { count: dutiesRead.value ? here.value : "…" })}
+      {t("duty.title", { count: isRead(duties) ? here.value : "…" })}
       {missing.value > 0 && <span class="warn"> · ! {t("duty.missing", { count: missing.value })}</span>}
     </>
   );
@@ -43,7 +44,7 @@ function Counts() {
 
 function People() {
   if (attended.value.length === 0) {
-    return <p class="quiet small">{t(dutiesRead.value ? "duty.none" : "loading")}</p>;
+    return <p class="quiet small">{emptyWords(duties, t("duty.none"))}</p>;
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

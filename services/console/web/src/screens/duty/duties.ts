@@ -1,6 +1,9 @@
 import { computed } from "@preact/signals";
 import { api, read, readAll, type Schemas } from "../../api/client";
 import { now } from "../../i18n/times";
+import { showRead } from "../../live/been-read";
+import { fresh } from "../../live/follow";
+import { serverNow } from "../../session/clock";
 import { personal } from "../../session/personal";
 import { me, regency } from "../../session/session";
 
@@ -8,8 +11,6 @@ export type Duty = Schemas["DutyOut"];
 
 /** The duties of this moment: those planned for it, and those of people who began early or stay on. */
 export const duties = personal<readonly Duty[]>([]);
-/** Whether they have been read, so that none means that there is none. */
-export const dutiesRead = personal(false);
 
 /** How a duty stands against its plan. */
 export type Attendance =
@@ -60,17 +61,20 @@ const AGAIN_MS = 15_000;
 /** Keeps them up to date; duties have no stream. Returns what ends it. */
 export function followDuties(): () => void {
   if (!mayReadDuties.value) return () => undefined;
-  const again = () => void readDuties().catch(() => undefined);
-  again();
-  const timer = setInterval(again, AGAIN_MS);
-  return () => clearInterval(timer);
+  const list = fresh(readDuties);
+  list.renew();
+  const timer = setInterval(() => list.renew(), AGAIN_MS);
+  return () => {
+    clearInterval(timer);
+    list.stop();
+  };
 }
 
 async function readDuties(): Promise<void> {
-  const at = new Date().toISOString();
-  duties.value = await readAll((cursor) => {
+  const at = new Date(serverNow()).toISOString();
+  const found = await readAll((cursor) => {
     const query = { regency: regency.value?.code ?? "", at, limit: 200, ...(cursor ? { cursor } : {}) };
     return read(api.GET("/v1/duties", { params: { query } }));
   });
-  dutiesRead.value = true;
+  showRead(duties, found);
 }

@@ -4,6 +4,7 @@ import { Refusal } from "../../components/Refusal";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
+import { emptyWords, isRead } from "../../live/been-read";
 import { chosenScreen } from "../../session/session";
 import { Alarms } from "../alarms/Alarms";
 import { alarms } from "../alarms/alarms";
@@ -22,7 +23,13 @@ export function LeaderScreen() {
   return (
     <div class="leader">
       <Refusal />
-      {alarms.value.length === 0 ? <p class="panel good">✔ {t("leader.quiet")}</p> : <Alarms onOpen={openOnBoard} />}
+      {alarms.value.length > 0 ? (
+        <Alarms onOpen={openOnBoard} />
+      ) : isRead(alarms) ? (
+        <p class="panel good">✔ {t("leader.quiet")}</p>
+      ) : (
+        <p class="panel quiet">{t("loading")}</p>
+      )}
       <Blocks />
       <Figures />
       <div class="leader-people">
@@ -61,6 +68,7 @@ function Figures() {
         <h2>{t("leader.figures")}</h2>
         {asOf && <span class="small quiet number">{t("leader.as_of", { at: clock(asOf) })}</span>}
       </header>
+      {!isRead(figures) && <p class="quiet small">{t("loading")}</p>}
       <ul class="figures">
         {figures.value.map((one) => (
           <li key={one.code}>
@@ -82,7 +90,7 @@ function Present() {
   return (
     <section class="panel">
       <h2>{t("leader.present", { count: room.value.length })}</h2>
-      {room.value.length === 0 && <p class="quiet small">{t("leader.present_none")}</p>}
+      {room.value.length === 0 && <p class="quiet small">{emptyWords(room, t("leader.present_none"))}</p>}
       <ul class="people" aria-label={t("leader.present", { count: "" })}>
         {room.value.map((one) => (
           <li key={one.id} class="row">

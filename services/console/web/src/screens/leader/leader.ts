@@ -1,7 +1,9 @@
 import { act, api, read } from "../../api/client";
+import { showRead } from "../../live/been-read";
 import { follow, followFor, fresh, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import { factOf } from "../../live/stream";
+import { serverNow } from "../../session/clock";
 import { personal } from "../../session/personal";
 import { regency, timeZone } from "../../session/session";
 import { followAlarms } from "../alarms/alarms";
@@ -40,7 +42,7 @@ const FIGURES_MS = 15_000;
 const code = () => regency.value?.code ?? "";
 
 /** Today by the regency's clock, such as 2026-11-22. */
-export function today(at = new Date(), zone = timeZone.value): string {
+export function today(at = new Date(serverNow()), zone = timeZone.value): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(at);
 }
 
@@ -67,7 +69,7 @@ async function readFigures(): Promise<void> {
       ];
     }),
   );
-  figures.value = found.flat();
+  showRead(figures, found.flat());
 }
 
 /** Opens what the leader sees. Returns what closes it. */
@@ -81,7 +83,8 @@ export function openLeader(): () => void {
     followAlarms(),
     follow("/v1/blocks/stream", readBlocks),
   ];
-  const regularly = () => void readFigures().catch(() => undefined);
+  const current = fresh(readFigures);
+  const regularly = () => current.renew();
   regularly();
   const timer = setInterval(regularly, FIGURES_MS);
   const stopNames = untilDone(readNames);
@@ -90,6 +93,7 @@ export function openLeader(): () => void {
     stopNames();
     stopClasses();
     clearInterval(timer);
+    current.stop();
     for (const stream of streams) stream.close();
   };
 }

@@ -7,6 +7,7 @@ import { Field } from "../../components/Field";
 import { List } from "../../components/List";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
+import { emptyWords } from "../../live/been-read";
 import { me } from "../../session/session";
 import { Incoming } from "../regencies/Incoming";
 import { incoming } from "../regencies/regencies";
@@ -23,6 +24,7 @@ import {
   declineCall,
   declineCallback,
   mine,
+  onTheLine,
   openId,
   others,
   queue,
@@ -43,13 +45,23 @@ export function Aside() {
         <header>
           <h2>{t("queue.title", { count: queue.value.length })}</h2>
         </header>
-        <List label={t("queue.waiting")} items={queue.value} keyOf={(call) => call.id} empty={t("queue.empty")}>
+        <List
+          label={t("queue.waiting")}
+          items={queue.value}
+          keyOf={(call) => call.id}
+          empty={emptyWords(queue, t("queue.empty"))}
+        >
           {(call, place) => <Waiting call={call} first={place === 0} />}
         </List>
       </section>
       <section class="panel">
         <h2>{t("mine.title")}</h2>
-        <List label={t("mine.title")} items={mine.value} keyOf={(call) => call.id} empty={t("mine.empty")}>
+        <List
+          label={t("mine.title")}
+          items={mine.value}
+          keyOf={(call) => call.id}
+          empty={emptyWords(onTheLine, t("mine.empty"))}
+        >
           {(call) => (
             <button type="button" aria-current={call.id === openId.value} onClick={() => (openId.value = call.id)}>
               <CallLine call={call} />
@@ -106,7 +118,7 @@ export function Aside() {
           label={t("callbacks.title", { count: "" })}
           items={callbacks.value}
           keyOf={(one) => one.id}
-          empty={t("callbacks.empty")}
+          empty={emptyWords(callbacks, t("callbacks.empty"))}
         >
           {(callback) => <CallbackLine callback={callback} onWish={setWish} />}
         </List>

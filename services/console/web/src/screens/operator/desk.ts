@@ -1,5 +1,6 @@
 import { batch, computed } from "@preact/signals";
 import { act, api, type Key, read, type Schemas } from "../../api/client";
+import { showRead } from "../../live/been-read";
 import { follow, followFor, fresh, SELDOM_MS, untilDone } from "../../live/follow";
 import { attempted, tried } from "../../live/refusal";
 import { factOf, openStream, type StreamMessage } from "../../live/stream";
@@ -43,7 +44,7 @@ export const speaking = computed(() => mine.value.some((call) => call.state === 
 const code = () => regency.value?.code ?? "";
 
 async function readQueue(): Promise<void> {
-  queue.value = (await read(api.GET("/v1/queue", { params: { query: { regency: code() } } }))).items as Call[];
+  showRead(queue, (await read(api.GET("/v1/queue", { params: { query: { regency: code() } } }))).items as Call[]);
 }
 
 async function readLine(): Promise<void> {
@@ -53,7 +54,7 @@ async function readLine(): Promise<void> {
     read(api.GET("/v1/calls", { params: { query: { ...query, mine: true, unclassified: true } } })),
   ]);
   batch(() => {
-    onTheLine.value = line.items as Call[];
+    showRead(onTheLine, line.items as Call[]);
     unclassified.value = (left.items as Call[]).filter((call) => call.state === "ended" && !call.cut_off);
   });
 }
@@ -76,7 +77,7 @@ export async function readCallbacks(): Promise<void> {
     read(api.GET("/v1/callbacks", { params: { query: { ...query, offered_to: me.value?.subject ?? null } } })),
   ]);
   const others = list.items.filter((callback) => !offered.items.some((one) => one.id === callback.id));
-  callbacks.value = [...offered.items, ...others];
+  showRead(callbacks, [...offered.items, ...others]);
 }
 
 export async function readCallTransfers(): Promise<void> {

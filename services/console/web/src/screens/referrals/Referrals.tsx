@@ -4,6 +4,7 @@ import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { said, t } from "../../i18n/texts";
 import { moment } from "../../i18n/times";
+import { emptyWords } from "../../live/been-read";
 import { agencyChoices } from "../names";
 import { placeInWords } from "../places";
 import { history, more, type Referral, receiver, referrals, showMore, toggleHistory } from "./referrals";
@@ -34,7 +35,7 @@ export function Referrals() {
           </select>
         )}
       </Field>
-      {referrals.value.length === 0 && <p class="quiet small">{t("referral.none")}</p>}
+      {referrals.value.length === 0 && <p class="quiet small">{emptyWords(referrals, t("referral.none"))}</p>}
       {referrals.value.map((one) => (
         <OneReferral key={one.id} one={one} onAsk={(step) => setAsked({ one, step })} />
       ))}

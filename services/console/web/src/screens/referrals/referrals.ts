@@ -1,4 +1,5 @@
 import { api, read, type Schemas } from "../../api/client";
+import { showRead } from "../../live/been-read";
 import { personal } from "../../session/personal";
 import { regency } from "../../session/session";
 
@@ -38,7 +39,7 @@ export async function readReferrals(): Promise<void> {
     cursor = page.next;
   } while (cursor !== null && found.length < Math.max(PAGE, shownAtMost.value));
   if (wanted !== asked()) return;
-  referrals.value = found;
+  showRead(referrals, found);
   more.value = cursor !== null;
   if (history.value && found.some((one) => one.id === history.value?.id)) await readHistory(history.value.id);
 }

@@ -5,6 +5,7 @@ import { Button } from "../../components/Button";
 import { said, t } from "../../i18n/texts";
 import { clock } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
+import { emptyWords } from "../../live/been-read";
 import { regency } from "../../session/session";
 import { partName, regencyName, typeOf } from "../names";
 import { placeInWords } from "../places";
@@ -37,12 +38,12 @@ export function Regencies({ onOpenIncident }: Props) {
     <div class="column">
       <section class="panel" aria-label={t("transfer.incoming")}>
         <h2>{t("transfer.incoming")}</h2>
-        {incoming.value.length === 0 && <p class="quiet small">{t("transfer.none")}</p>}
+        {incoming.value.length === 0 && <p class="quiet small">{emptyWords(transfers, t("transfer.none"))}</p>}
         <Incoming onAccepted={(incident) => onOpenIncident(incident.id)} />
       </section>
       <section class="panel" aria-label={t("transfer.outgoing")}>
         <h2>{t("transfer.outgoing")}</h2>
-        {outgoing.length === 0 && <p class="quiet small">{t("transfer.none")}</p>}
+        {outgoing.length === 0 && <p class="quiet small">{emptyWords(transfers, t("transfer.none"))}</p>}
         {outgoing.map((one) => (
           <div key={one.id} class="entry column">
             <Offer one={one} with={one.to} />
@@ -59,14 +60,14 @@ export function Regencies({ onOpenIncident }: Props) {
             {t("share.ask")}
           </Button>
         </header>
-        {shares.value.length === 0 && <p class="quiet small">{t("share.none")}</p>}
+        {shares.value.length === 0 && <p class="quiet small">{emptyWords(shares, t("share.none"))}</p>}
         {shares.value.map((one) => (
           <OneShare key={one.id} one={one} onAsk={setAsked} />
         ))}
       </section>
       <section class="panel" aria-label={t("share.seen")}>
         <h2>{t("share.seen")}</h2>
-        {shared.value.length === 0 && <p class="quiet small">{t("share.seen_none")}</p>}
+        {shared.value.length === 0 && <p class="quiet small">{emptyWords(shared, t("share.seen_none"))}</p>}
         {shared.value.map((one) => (
           <Seen key={one.share_id} one={one} />
         ))}

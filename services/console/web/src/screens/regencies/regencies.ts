@@ -1,5 +1,6 @@
 import { computed } from "@preact/signals";
 import { act, api, read, type Schemas, type Send } from "../../api/client";
+import { showRead } from "../../live/been-read";
 import { attempted, tried } from "../../live/refusal";
 import { personal } from "../../session/personal";
 import { regency } from "../../session/session";
@@ -42,7 +43,7 @@ export function unsettled<Offer extends AnyOffer>(all: readonly Offer[], code: s
 
 export async function readTransfers(): Promise<void> {
   const offers = await read(api.GET("/v1/transfers", { params: { query: { regency: own() } } }));
-  transfers.value = unsettled(offers.items, own());
+  showRead(transfers, unsettled(offers.items, own()));
 }
 
 export async function readRegencies(): Promise<void> {
@@ -53,8 +54,8 @@ export async function readRegencies(): Promise<void> {
     read(api.GET("/v1/shares", { params: { query: { ...query, state: "shared" } } })),
     read(api.GET("/v1/shared-incidents", { params: { query } })),
   ]);
-  shares.value = [...asked.items, ...given.items];
-  shared.value = seen.items as Shared[];
+  showRead(shares, [...asked.items, ...given.items]);
+  showRead(shared, seen.items as Shared[]);
 }
 
 /** One step; what is refused is shown, and what is there now is read. Whether it was done. */

@@ -1,6 +1,7 @@
 import { api, type Key, type Schemas } from "../../api/client";
 import { filled, type Input, reasonInput, type Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
+import { serverNow } from "../../session/clock";
 import { regency } from "../../session/session";
 import { regencyName, regencyNames } from "../names";
 import { readRegencies, readTransfers, type Share, type Transfer } from "./regencies";
@@ -28,7 +29,7 @@ export function hoursInput(): Input {
 }
 
 /** The moment so many hours from now. A minute less, as seven days are the most and clocks differ. */
-export function untilOf(hours: string, now = Date.now()): string {
+export function untilOf(hours: string, now = serverNow()): string {
   return new Date(now + Number(hours) * 3_600_000 - 60_000).toISOString();
 }
 

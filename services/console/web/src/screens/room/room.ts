@@ -1,6 +1,7 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { act, api, type Key, newKey, read, readAll, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problem";
+import { showRead } from "../../live/been-read";
 import { untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import { heardLast } from "../../live/stream";
@@ -42,7 +43,7 @@ export async function readRoom(): Promise<void> {
     const query = { regency: code(), limit: 200, ...(cursor ? { cursor } : {}) };
     return read(api.GET("/v1/presence", { params: { query } }));
   });
-  room.value = all;
+  showRead(room, all);
   if (asked !== turn || saying > 0) return;
   if (presence.value === null && takesPart) leftElsewhere();
   else if (presence.value !== null && signedOff.value === "elsewhere") takePart();

@@ -7,6 +7,7 @@ from sigap_roster.domain.program.changes import a_person, least_kept
 from sigap_roster.domain.program.limits import Limit, Program, Tier, completed, cost_of, total_of, units_above
 from sigap_roster.domain.program.requirements import (
     NOT_ONE,
+    GapState,
     Requirement,
     RequirementKind,
     Requirements,
@@ -19,6 +20,7 @@ __all__ = [
     "CONSTRAINTS",
     "NOT_ONE",
     "Existing",
+    "GapState",
     "Limit",
     "Program",
     "Requirement",

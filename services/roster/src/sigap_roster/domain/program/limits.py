@@ -15,7 +15,7 @@ class Tier(IntEnum):
     """What is saved first: nothing of a later tier is worth a cost of an earlier one."""
 
     COVER = 0
-    """Open seats, and hard rules that what stands in the plan may break already."""
+    """Open seats, hard rules about the people of a shift, and those that what stands in the plan may break already."""
     CHANGES = 1
     """People and assignments that differ from the draft."""
     RULES = 2
@@ -31,9 +31,18 @@ class Price(NamedTuple):
 
 
 MUST = Price(0)
-UNAVOIDABLE = Price(1000, tier=Tier.COVER)
-"""Of a hard rule that what stands may break already. It goes before 1000 seats."""
 OPEN_SEAT = Price(1, tier=Tier.COVER)
+"""The demand is soft in this order: minimum, leader, agency, seats. Each price is twenty of the next. That keeps the
+order: whoever goes to another shift gives up a few others at most.
+"""
+AGENCY_MISSING = Price(20, tier=Tier.COVER)
+"""One agency of a hard rule, or one person of it."""
+SKILL_MISSING = Price(400, tier=Tier.COVER)
+"""One person with the skill of a hard rule, such as a leader."""
+BELOW_MINIMUM = Price(8_000, tier=Tier.COVER)
+"""One seat of the minimum, beside OPEN_SEAT."""
+UNAVOIDABLE = Price(160_000, tier=Tier.COVER)
+"""Of a hard rule that what stands may break already."""
 
 
 class Limit(NamedTuple):
@@ -161,6 +170,8 @@ class Writer:
         if None in variables:
             return None
         own = [variable for variable in variables if variable is not None]
+        if len(own) == 1:
+            return own[0]
         present = self.new(own)
         self.define((present, 1), *((variable, -1) for variable in own))
         return present

@@ -2,15 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from math import ceil, floor
 from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
 from sigap_roster.domain.carried import carried
 from sigap_roster.domain.program.limits import (
-    MUST,
+    AGENCY_MISSING,
+    BELOW_MINIMUM,
     OPEN_SEAT,
     POLICY_COST,
+    SKILL_MISSING,
     UNAVOIDABLE,
     Price,
     Variable,
@@ -30,19 +33,26 @@ FAIR_HOURS = 4
 
 
 def seats_filled(sheet: Sheet, _: RosterPolicy) -> None:
-    """Each seat has somebody, and nobody is planned beyond the seats unless a soft rule says what that costs."""
-    exceeded = beyond_seats(sheet.facts.around.policies)
-    open_seat = OPEN_SEAT
+    """Each seat has somebody, those of the minimum first, and nobody is planned beyond the seats unless a soft rule
+    says what that costs. If it also says what an open seat costs, there is no minimum.
+    """
+    around = sheet.facts.around
+    exceeded = beyond_seats(around.policies)
+    open_seat, has_minimum = OPEN_SEAT, True
     if exceeded and "open_seat" in exceeded.params:
-        open_seat = Price(max(1, round(POLICY_COST * exceeded.number("open_seat"))))
-    for seats, people in _staffed(sheet):
-        sheet.at_most(-seats, [(variable, -1) for variable in people], open_seat)
+        open_seat, has_minimum = Price(max(1, round(POLICY_COST * exceeded.number("open_seat")))), False
+    for (day, shift), people in _staffed(sheet):
+        seats, filled = around.seats(day, shift), [(variable, -1) for variable in people]
+        sheet.at_most(-seats, filled, open_seat)
+        if has_minimum:
+            sheet.at_most(-around.minimum(day, shift), filled, BELOW_MINIMUM)
         if exceeded is None:
             sheet.at_most(seats, [(variable, 1) for variable in people])
 
 
 def seats_exceeded(sheet: Sheet, policy: RosterPolicy) -> None:
-    for seats, people in _staffed(sheet):
+    for (day, shift), people in _staffed(sheet):
+        seats = sheet.facts.around.seats(day, shift)
         sheet.at_most(seats, [(variable, 1) for variable in people], price_of(policy))
 
 
@@ -51,51 +61,51 @@ def beyond_seats(policies: Iterable[RosterPolicy]) -> RosterPolicy | None:
     return next((one for one in policies if one.code == "seats-exceeded" and one.strength != "off"), None)
 
 
-def _staffed(sheet: Sheet) -> Iterable[tuple[int, list[Variable]]]:
-    """The seats of each shift that somebody can be planned on, and everybody who could be there."""
+def _staffed(sheet: Sheet) -> Iterable[tuple[tuple[date, str], list[Variable]]]:
+    """Each shift that somebody can be planned on, and everybody who could be there."""
     for day in sheet.facts.days():
         for shift in sheet.facts.around.pattern.shifts:
             people = [sheet.variable(work) for work in sheet.facts.on_shift.get((day, shift.code), ())]
             if any(variable is not None for variable in people):
-                yield sheet.facts.around.seats(day, shift.code), people
+                yield (day, shift.code), people
 
 
-def agencies_together(sheet: Sheet, policy: RosterPolicy) -> None:
-    at_least = int(policy.number("at_least"))
-    for works in sheet.facts.on_shift.values():
-        somebody = sheet.any_of(sheet.variable(work) for work in works)
-        present: list[tuple[Variable, int]] = [
-            (sheet.only_with(own), -1) for own in _by_agency(sheet, policy, works).values()
-        ]
-        price = price_of(policy, at_least)
-        if somebody is None and price == MUST:
-            price = UNAVOIDABLE
-        sheet.at_most(0, ((somebody, at_least), *present), price)
-
-
-def _by_agency(sheet: Sheet, policy: RosterPolicy, works: Sequence[Work]) -> Mapping[str, list[Variable]]:
-    found: defaultdict[str, list[Variable]] = defaultdict(list)
-    for work in works:
-        agency = rules.agency_of(sheet.facts.around.people.get(work.staff_id))
-        if agency in policy.listed("agencies"):
-            found[agency].append(sheet.variable(work))
-    return found
-
-
-def enough_on_shift(sheet: Sheet, policy: RosterPolicy) -> None:
-    at_least, counts = int(policy.number("at_least")), rules.counting(policy)
+def on_shift(sheet: Sheet, policy: RosterPolicy) -> None:
+    """So many people with a skill, of an agency, or agencies are on the shift. A soft rule says so of a shift that has
+    somebody. By a hard one each that is missing costs something, also on an empty shift: nobody there is never better
+    than somebody. More than can be there are not asked for, as that would cost the same in every plan.
+    """
+    at_least, may_exceed = int(policy.number("at_least")), beyond_seats(sheet.facts.around.policies) is not None
     for (day, shift), works in sheet.facts.on_shift.items():
-        if concerns_shift(policy, shift):
+        if not concerns_shift(policy, shift):
+            continue
+        able = [[one for one in group if one not in sheet.barred] for group in who_counts(sheet, policy, works)]
+        counted = [sheet.only_with(group) for group in able if group]
+        present, seats = [(one, -1) for one in counted], sheet.facts.around.seats(day, shift)
+        if policy.strength == "hard" and seats:
+            most = len(counted) if may_exceed else min(len(counted), seats)
+            sheet.at_most(-min(at_least, most), present, _missing(policy))
+        else:
             somebody = sheet.any_of(sheet.variable(work) for work in works)
-            counted: list[tuple[Variable, int]] = [
-                (sheet.variable(work), -1)
-                for work in works
-                if counts(sheet.facts.around.people.get(work.staff_id), day)
-            ]
-            price = price_of(policy, at_least)
-            if somebody is None and price == MUST:
-                price = UNAVOIDABLE
-            sheet.at_most(0, ((somebody, at_least), *counted), price)
+            price = _missing(policy) if policy.strength == "hard" else price_of(policy, at_least)
+            sheet.at_most(0, ((somebody, at_least), *present), price)
+
+
+def who_counts(sheet: Sheet, policy: RosterPolicy, works: Sequence[Work]) -> Iterable[list[Variable]]:
+    """Who counts for a rule about the people of a shift: each person by themselves, or all of an agency together."""
+    people = sheet.facts.around.people
+    if policy.code == "agencies-together":
+        found: defaultdict[str, list[Variable]] = defaultdict(list)
+        for work in works:
+            if (agency := rules.agency_of(people.get(work.staff_id))) in policy.listed("agencies"):
+                found[agency].append(sheet.variable(work))
+        return found.values()
+    counts = rules.counting(policy)
+    return [[sheet.variable(work)] for work in works if counts(people.get(work.staff_id), work.day)]
+
+
+def _missing(policy: RosterPolicy) -> Price:
+    return SKILL_MISSING if policy.code == "skill-on-shift" else AGENCY_MISSING
 
 
 def fair_shares(sheet: Sheet, policy: RosterPolicy) -> None:

@@ -1,8 +1,10 @@
-"""What a full plan requires, each thing by itself: the seats of each shift, each hard rule for each person, each leave,
-each assignment that stands. If seats stay open, the solver tells which of these cannot hold together.
+"""What a full plan requires, each thing by itself: the seats of each shift, each hard rule for each person and in each
+shift, each leave, each assignment that stands. If seats stay open, or a hard rule about the people of a shift is
+broken, the solver tells which of these cannot hold together.
 
 Soft rules and wishes are not among them: they never keep a seat open. Nor are fair shares, which no part of a plan
-breaks by itself.
+breaks by itself. A rule about the people of a shift never keeps its seats open either: where it is broken, it is asked
+about apart, without the seats.
 """
 
 from collections import Counter
@@ -13,14 +15,17 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from sigap_common.regency import RosterPolicy
 from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.program import of_persons
 from sigap_roster.domain.program.limits import MUST, Limit
-from sigap_roster.domain.program.of_shifts import beyond_seats
+from sigap_roster.domain.program.of_shifts import beyond_seats, who_counts
 from sigap_roster.domain.program.sheet import Sheet
-from sigap_roster.domain.program.written import CONSTRAINTS, Existing, candidates, locked_cells, sheet_of
+from sigap_roster.domain.program.written import CONSTRAINTS, Existing, candidates, locked_cells, notice_of, sheet_of
 from sigap_roster.domain.roster import Planned, Roster
 from sigap_roster.domain.rules.of_persons import night_barred
+from sigap_roster.domain.rules.of_shifts import OF_DEMAND
+from sigap_roster.domain.rules.work import concerns_shift
 from sigap_roster.domain.shifts import span_of
 
 
@@ -36,7 +41,20 @@ class RequirementKind(StrEnum):
     UNAVAILABLE = "unavailable"
     """A person may not work in the hours of some shifts."""
     RULE = "rule"
-    """A hard rule of the pack holds for a person, or in a shift."""
+    """A hard rule of the pack holds for a person, or about the people of a shift."""
+
+
+class GapState(StrEnum):
+    """What is known of seats that stay open, or of a shift that breaks a hard rule about its people."""
+
+    WITHIN_NOTICE = "within_notice"
+    """The shift begins so soon that a repair leaves it as it is."""
+    CANNOT_BE_FILLED = "cannot_be_filled"
+    """A conflict says why."""
+    COULD_BE_FILLED = "could_be_filled"
+    """It can hold with all requirements, without the seats that conflicts name."""
+    NOT_KNOWN = "not_known"
+    """There was no time to find out."""
 
 
 GIVEN_UP_FIRST = tuple(RequirementKind)
@@ -62,8 +80,6 @@ KEEPS_NONE_OPEN = ("fair-shares", "min-hours-in-plan", "seats-exceeded")
 """Rules that never are why a seat stays open: no part of a plan breaks them by itself, they want more work, or the
 seats of a shift say them already.
 """
-OF_SHIFTS = ("agencies-together", "agency-on-shift", "skill-on-shift")
-"""The rules that hold in a shift. The others hold for a person."""
 NOT_ONE = -1
 """In place of a requirement, of a limit that always holds: nobody is in two shifts at a time."""
 
@@ -85,21 +101,30 @@ class Requirements:
         in_a_shift = one.kind is RequirementKind.SEATS or (one.kind is RequirementKind.RULE and one.staff_id is None)
         return (one.day - self.first_day).days if in_a_shift and one.day else -1
 
-    def seats_of(self, day: date, shift: str) -> int | None:
-        """The index of the requirement that these seats are filled; None: the shift has begun."""
-        wanted = Requirement(RequirementKind.SEATS, day=day, shift=shift)
+    def number_of(self, day: date, shift: str, policy: int | None = None) -> int | None:
+        """The index of the requirement that the seats are filled, or that this rule holds in the shift; None: the shift
+        has begun.
+        """
+        kind = RequirementKind.SEATS if policy is None else RequirementKind.RULE
+        wanted = Requirement(kind, day=day, shift=shift, policy=policy)
         return self.all.index(wanted) if wanted in self.all else None
 
 
 def requirements(roster: Roster, around: Circumstances, now: datetime, existing: Existing) -> Requirements:
     """What a plan of the roster without open seats requires. `around`: with all staff of the regency.
 
-    If the draft was kept, its assignments are requirements too, apart from those that never stay.
+    If the draft was kept, its assignments are requirements too, apart from those that never stay. What a repair leaves
+    as it is, within the notice, stands; its seats are not among the requirements.
     """
-    standing = tuple(begun(roster, now))
+    begins = now + notice_of(around, existing)
+    later = set(candidates(roster, around, begins))
+    ahead = candidates(roster, around, now)
+    drafted = {one for one in roster.planned if not around.keeps_off(one.staff_id, one.day)}
+    stays = [one for one in ahead if one not in later and one in drafted]
+    standing = (*begun(roster, now), *stays)
     stands = set(standing)
-    choices = [one for one in candidates(roster, around, now) if one not in stands]
-    writing = _Writing(sheet_of(roster, around, now, standing, choices), choices)
+    choices = [one for one in ahead if one in later and one not in stands]
+    writing = _Writing(sheet_of(roster, around, now, standing, choices), choices, begins)
     of_persons.no_clash(writing.sheet)
     writing.claim(None)
     writing.rules()
@@ -119,6 +144,8 @@ class _Writing:
 
     sheet: Sheet
     choices: Sequence[Planned]
+    begins: datetime
+    """Shifts that begin later are to be filled."""
     known: dict[Requirement, int] = field(default_factory=dict)
     limits: list[tuple[Limit, int]] = field(default_factory=list)
     _taken: int = 0
@@ -132,9 +159,21 @@ class _Writing:
         for index, policy in enumerate(self.sheet.facts.around.policies):
             constraint = CONSTRAINTS.get(policy.code)
             if constraint and policy.strength == "hard" and policy.code not in KEEPS_NONE_OPEN:
+                if policy.code in OF_DEMAND:
+                    self._on_shifts(policy, index)
+                    continue
                 constraint(self.sheet, policy)
                 for limit, is_definition in self._fresh():
-                    self._take(limit, None if is_definition else self._rule(limit, index, policy.code))
+                    self._take(limit, None if is_definition else self._rule(limit, index))
+
+    def _on_shifts(self, policy: RosterPolicy, index: int) -> None:
+        facts, at_least = self.sheet.facts, int(policy.number("at_least"))
+        for (day, shift), works in facts.on_shift.items():
+            is_ahead = any(self.sheet.variable(work) is not None for work in works)
+            if is_ahead and facts.around.seats(day, shift) and concerns_shift(policy, shift):
+                present = [self.sheet.only_with(group) for group in who_counts(self.sheet, policy, works)]
+                self.sheet.at_most(-at_least, [(one, -1) for one in present])
+                self.claim(Requirement(RequirementKind.RULE, day=day, shift=shift, policy=index))
 
     def unavailable(self) -> None:
         leave = _leave(self.sheet)
@@ -167,19 +206,20 @@ class _Writing:
                 self.claim(Requirement(RequirementKind.STANDS, one.staff_id, one.day, one.shift))
 
     def seats(self, kept: Sequence[Planned]) -> None:
-        """No more people than seats either, but for those whom the planner put there."""
+        """There are never more people than seats, but for those whom the planner put there."""
         facts = self.sheet.facts
         placed = Counter((one.day, one.shift) for one in kept)
         exceeded = beyond_seats(facts.around.policies)
         may_exceed = exceeded is not None and exceeded.strength == "soft"
         for day in facts.days():
             for shift in facts.around.pattern.shifts:
-                if span_of(shift, day, facts.around.zone).starts_at > facts.now:
+                if span_of(shift, day, facts.around.zone).starts_at > self.begins:
                     people = [self.sheet.variable(work) for work in facts.on_shift.get((day, shift.code), ())]
                     seats = facts.around.seats(day, shift.code)
-                    self.sheet.at_most(-seats, [(variable, -1) for variable in people])
                     most = len(people) if may_exceed else max(seats, placed[day, shift.code])
                     self.sheet.at_most(most, [(variable, 1) for variable in people])
+                    self.claim(None)
+                    self.sheet.at_most(-seats, [(variable, -1) for variable in people])
                     self.claim(Requirement(RequirementKind.SEATS, day=day, shift=shift.code))
 
     def _fresh(self) -> Iterator[tuple[Limit, bool]]:
@@ -195,11 +235,9 @@ class _Writing:
         index = NOT_ONE if of is None else self.known.setdefault(of, len(self.known))
         self.limits.append((limit, index))
 
-    def _rule(self, limit: Limit, index: int, code: str) -> Requirement:
+    def _rule(self, limit: Limit, index: int) -> Requirement:
         variable, _ = limit.terms[0]
         one = self.choices[min(self.sheet.made_of.get(variable, {variable}))]
-        if code in OF_SHIFTS:
-            return Requirement(RequirementKind.RULE, day=one.day, shift=one.shift, policy=index)
         return Requirement(RequirementKind.RULE, one.staff_id, policy=index)
 
 

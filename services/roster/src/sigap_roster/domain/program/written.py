@@ -32,9 +32,9 @@ CONSTRAINTS: Mapping[str, Constraint | None] = {
     "weekends-off": of_persons.weekends_off,
     "fair-shares": of_shifts.fair_shares,
     "women-by-day-men-by-night": of_persons.women_by_day_men_by_night,
-    "agencies-together": of_shifts.agencies_together,
-    "agency-on-shift": of_shifts.enough_on_shift,
-    "skill-on-shift": of_shifts.enough_on_shift,
+    "agencies-together": of_shifts.on_shift,
+    "agency-on-shift": of_shifts.on_shift,
+    "skill-on-shift": of_shifts.on_shift,
     "skill-required": of_persons.skill_required,
     "seats-exceeded": of_shifts.seats_exceeded,
     "max-days-in-a-row": of_days.max_days_in_a_row,
@@ -87,7 +87,7 @@ def size(roster: Roster, people: Iterable[StaffMember], pattern: ShiftPattern) -
 
 def written(roster: Roster, around: Circumstances, now: datetime, existing: Existing) -> Written:
     """The program that fills the roster's open seats. `around`: with all staff of the regency."""
-    notice = timedelta(hours=around.pattern.notice_hours) if existing is Existing.FEW_CHANGES else timedelta()
+    notice = notice_of(around, existing)
     ahead = _possible(roster, around, now)
     possible = _possible(roster, around, now + notice) if notice else ahead
     locked = locked_cells(roster, around, now)
@@ -107,6 +107,11 @@ def written(roster: Roster, around: Circumstances, now: datetime, existing: Exis
     made_of = [sorted(sheet.made_of[variable]) for variable in range(len(choices), len(sheet.highest))]
     program = Program(sheet.highest, sheet.limits, hint, days, places, people, made_of)
     return Written(program, standing, choices)
+
+
+def notice_of(around: Circumstances, existing: Existing) -> timedelta:
+    """How long before its start a shift stays as it is."""
+    return timedelta(hours=around.pattern.notice_hours) if existing is Existing.FEW_CHANGES else timedelta()
 
 
 def _possible(roster: Roster, around: Circumstances, now: datetime) -> dict[Planned, None]:

@@ -3,6 +3,6 @@
 A plan is checked each time somebody asks for it, and each time it is published.
 """
 
-from sigap_roster.domain.rules.asked import LOCKED, RULES, Breach, breaches, check, departures
+from sigap_roster.domain.rules.asked import LOCKED, RULES, SEATS_FILLED, Breach, breaches, check, departures
 
-__all__ = ["LOCKED", "RULES", "Breach", "breaches", "check", "departures"]
+__all__ = ["LOCKED", "RULES", "SEATS_FILLED", "Breach", "breaches", "check", "departures"]

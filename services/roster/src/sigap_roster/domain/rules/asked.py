@@ -47,7 +47,9 @@ LOCKED = "locked"
 """The code of the planner's own decisions about single cells."""
 _LOCKED = RosterPolicy(code=LOCKED, strength="hard", source="planner")
 _DAYS = RosterPolicy(code="days-once", strength="hard", source="shifts")
-_SEATS = RosterPolicy(code="seats-filled", strength="soft", source="shifts")
+SEATS_FILLED = "seats-filled"
+"""The code of open seats."""
+_SEATS = RosterPolicy(code=SEATS_FILLED, strength="soft", source="shifts")
 _WISHES = RosterPolicy(code="wishes", strength="soft", source="staff")
 ALWAYS: tuple[tuple[RosterPolicy, Rule], ...] = (
     (_AVAILABLE, of_persons.available),

@@ -124,16 +124,28 @@ def overtime_of_week(policy: RosterPolicy, person: StaffMember, monday: date) ->
 
 
 def planned_overtime(facts: Facts) -> float:
-    """The hours of everybody above the usual weekly ones, in the weeks of the plan, agreed to or not; 0 if no rule
-    gives weekly hours.
-    """
+    """The hours of overtime of everybody, agreed to or not, in the weeks of the plan; 0 if no rule gives any."""
     over = 0.0
     for staff_id, works in facts.of_person.items():
         if (person := facts.around.people.get(staff_id)) is not None:
             for monday, own in weeks(works).items():
-                usual = usual_hours(facts, person, monday)
-                over += 0.0 if usual is None else max(0.0, sum(work.hours for work in own) - usual)
+                over += overtime_in_week(facts, person, monday, own) or 0.0
     return round(over, 1)
+
+
+def overtime_in_week(facts: Facts, person: StaffMember, monday: date, works: Sequence[Work]) -> float | None:
+    """The hours of overtime in this work of one week: those above the usual ones of a day, if a rule limits overtime,
+    and of the other hours those above the usual ones of the week (PP 35/2021, article 21 (2)). None: no rule gives
+    either.
+    """
+    usual, limited = usual_hours(facts, person, monday), policy_for(facts, "overtime-limit", person) is not None
+    if usual is None and not limited:
+        return None
+    a_day = hours_of_a_day(facts, person)
+    of_days = (sum(work.hours for work in own) - a_day for own in by_day(works).values()) if limited else ()
+    over = sum(max(0.0, hours) for hours in of_days)
+    others = sum(work.hours for work in works) - over
+    return over + (0.0 if usual is None else max(0.0, others - usual))
 
 
 def _sunday(monday: date) -> date:
@@ -149,6 +161,9 @@ def hours_of_a_day(facts: Facts, person: StaffMember) -> float:
 def _overtime_of_weeks(
     facts: Facts, policy: RosterPolicy, person: StaffMember, works: Sequence[Work]
 ) -> Iterator[Broken]:
+    """What is within the limit and agreed to is told too, with that of the days: an employer has to list it
+    (PP 35/2021, article 28 (3)).
+    """
     for monday, own in weeks(works).items():
         usual = usual_hours(facts, person, monday)
         if usual is None:
@@ -159,8 +174,11 @@ def _overtime_of_weeks(
             kind = "overtime_of_week" if agrees else "overtime_of_week_not_agreed"
             told = {"who": facts.around.name(person.id), "week": monday, "hours": round(over, 1), "most": most}
             yield Broken(kind, told, monday, last_of_plan(own), person.id)
-        elif over > LEAST_HOURS:
-            told = {"who": facts.around.name(person.id), "week": monday, "hours": round(over, 1)}
+            continue
+        since = [work for work in own if person.agrees_to_overtime(work.day)]
+        agreed = max(over, overtime_in_week(facts, person, monday, since) or 0.0)
+        if agreed > LEAST_HOURS:
+            told = {"who": facts.around.name(person.id), "week": monday, "hours": round(agreed, 1)}
             yield Broken(OVERTIME, told, monday, last_of_plan(own), person.id)
 
 

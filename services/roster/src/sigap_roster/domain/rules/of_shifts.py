@@ -11,13 +11,19 @@ from sigap_roster.domain.rules.work import Broken, Facts, Work, concerns_shift, 
 from sigap_roster.domain.shifts import span_of
 from sigap_roster.domain.staff import StaffMember
 
+OF_DEMAND = ("skill-on-shift", "agency-on-shift", "agencies-together")
+"""The rules about the people of a shift. Hard ones never keep a seat open: somebody is better than nobody."""
+
 
 def seats_filled(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
+    """Tells shifts with fewer people than the minimum apart."""
     for day in facts.days():
         for shift in facts.around.pattern.shifts:
-            open_seats = facts.around.seats(day, shift.code) - len(facts.on_shift.get((day, shift.code), ()))
-            if open_seats > 0:
-                yield Broken("seats_open", {"day": day, "shift": shift.code, "open": open_seats}, day)
+            people, minimum = len(facts.on_shift.get((day, shift.code), ())), facts.around.minimum(day, shift.code)
+            if (open_seats := facts.around.seats(day, shift.code) - people) > 0:
+                told = {"day": day, "shift": shift.code, "open": open_seats, "below": max(0, minimum - people)}
+                kind = "seats_below_minimum" if people < minimum else "seats_open"
+                yield Broken(kind, told | {"people": people, "minimum": minimum}, day)
 
 
 def seats_exceeded(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
