@@ -172,23 +172,24 @@ async def test_days_off_come_from_a_file_once(desk: Desk, enter: Enter, upload: 
     )
 
 
-async def test_wishes_for_shifts_come_from_a_file_with_their_weight(desk: Desk, enter: Enter, upload: Upload) -> None:
+async def test_wishes_come_from_a_file_with_their_weight(desk: Desk, enter: Enter, upload: Upload) -> None:
     await enter("Budi")
     file = (
         "Nama;Jenis;Dari;Sif;Bobot\nBudi;Ingin Bertugas;2024-03-08;malam hari;7\nBudi;keinginan;2024-03-09;PAGI;\n"
-        "Budi;keinginan;2024-03-10;;\n"
+        "Budi;keinginan;2024-03-10;;\nBudi;keinginan;2024-03-11;;5\n"
     )
-    for added in (3, 0):
-        assert (await upload("absences", file)).json() == {"added": added, "changed": 0, "unchanged": 3 - added}
+    for added in (4, 0):
+        assert (await upload("absences", file)).json() == {"added": added, "changed": 0, "unchanged": 4 - added}
     found = (await desk("GET", "/v1/absences?regency=99.01")).json()["items"]
     assert [(one["kind"], one["shift"], one["weight"]) for one in found] == [
         ("wish_to_work", "malam", 7),
         ("wish", "pagi", 1),
         ("wish", None, 1),
+        ("wish", None, 5),
     ]
 
 
-async def test_every_wrong_wish_for_a_shift_is_named_at_once(desk: Desk, enter: Enter, upload: Upload) -> None:
+async def test_every_wrong_wish_is_named_at_once(desk: Desk, enter: Enter, upload: Upload) -> None:
     await enter("Budi")
     answer = await upload(
         "absences",
@@ -197,7 +198,7 @@ async def test_every_wrong_wish_for_a_shift_is_named_at_once(desk: Desk, enter: 
         "Budi,leave,2024-03-01,pagi,\n"
         "Budi,wish,2024-03-01,sore,11\n"
         "Budi,wish,2024-03-01,sore,\n"
-        "Budi,wish,2024-03-01,,5\n"
+        "Budi,asked,2024-03-01,,5\n"
         "Budi,wish,2024-03-01,pagi,satu\n"
         "Budi,wish,2024-03-01,pagi,2\n"
         "Budi,wish,2024-03-01,Pagi,2\n",
@@ -208,7 +209,7 @@ async def test_every_wrong_wish_for_a_shift_is_named_at_once(desk: Desk, enter: 
         (3, "shift", "shift_only_of_wish"),
         (4, "weight", "csv_weight"),
         (5, "shift", "shift_unknown"),
-        (6, "weight", "weight_without_shift"),
+        (6, "weight", "weight_only_of_wish"),
         (7, "weight", "csv_weight"),
         (9, "name", "csv_row_twice"),
     ]

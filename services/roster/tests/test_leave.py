@@ -32,7 +32,7 @@ async def asked(desk: Desk, staff: As, name: str, staff_id: str, kind: str = "as
     return await staff(name, "POST", "/v1/absences", body)
 
 
-async def test_staff_wish_for_shifts_and_the_check_names_those_that_are_not_met(
+async def test_staff_wish_for_shifts_and_days_and_the_check_names_those_that_are_not_met(
     desk: Desk, staff: As, enter: Enter, draft: Draft
 ) -> None:
     budi, siti = await enter("Budi"), await enter("Siti")
@@ -43,20 +43,28 @@ async def test_staff_wish_for_shifts_and_the_check_names_those_that_are_not_met(
 
     assert (await wish("budi", budi, kind="wish", shift="pagi", weight=2)).status_code == 201
     assert (await wish("siti", siti, kind="wish_to_work", shift="siang")).json()["weight"] == 1
+    for weight in (3, 7, 1):
+        assert (await wish("siti", siti, kind="wish", weight=weight)).status_code == 201
     roster = await draft((budi, 21, "pagi"), (siti, 21, "malam"))
     found = (await desk("GET", f"/v1/rosters/{roster['id']}/breaches")).json()["items"]
     of_wishes = {(one["staff_id"], one["shift"], one["weight"]) for one in found if one["rule"] == "wishes"}
-    assert of_wishes == {(budi, "pagi", 2), (siti, "siang", 1)}
+    assert of_wishes == {(budi, "pagi", 2), (siti, "siang", 1), (siti, "malam", 7)}, "of one day the heaviest counts"
 
 
 async def test_what_is_wrong_with_a_wish_is_said_at_once(staff: As, enter: Enter) -> None:
     budi = await enter("Budi")
     body = {"staff_id": budi, "first_day": "2024-02-21", "last_day": "2024-02-20"}
-    told = {"kind": "wish_to_work", "weight": 3}, {"kind": "asked", "shift": "pagi"}, {"kind": "wish", "shift": "noon"}
+    told = (
+        {"kind": "wish_to_work", "weight": 3},
+        {"kind": "asked", "shift": "pagi"},
+        {"kind": "asked", "weight": 3},
+        {"kind": "wish", "shift": "noon"},
+    )
     answers = [await staff("budi", "POST", "/v1/absences", {**body, **one}) for one in told]
     assert [{error["pointer"] for error in one.json()["errors"]} for one in answers] == [
-        {"#/last_day", "#/shift", "#/weight"},
         {"#/last_day", "#/shift"},
+        {"#/last_day", "#/shift"},
+        {"#/last_day", "#/weight"},
         {"#/last_day", "#/shift"},
     ]
 

@@ -40,7 +40,7 @@ from sigap_roster.domain.program import (
     units_above,
     written,
 )
-from sigap_roster.domain.program.limits import MUST
+from sigap_roster.domain.program.limits import MUST, POLICY_COST, units_above
 from sigap_roster.domain.program.written import locked_cells
 from sigap_roster.domain.rules import RULES, departures
 from sigap_roster.domain.rules.asked import ALWAYS
@@ -326,6 +326,41 @@ def test_a_wish_for_a_shift_is_met_by_its_weight() -> None:
     assert (missed.kind, missed.staff_id, missed.weight) == ("wished_shift_missing", who("budi"), 2)
 
 
+def test_who_would_rather_have_the_one_holiday_than_the_other_gets_it() -> None:
+    """Both wish to be free on Lebaran and at Christmas (here the 1st and the 2nd), and each day needs one of them."""
+    lebaran, christmas = date(2027, 3, 1), date(2027, 3, 2)
+    for budi, siti in ((5, 1), (1, 5)):
+        wished = {who("budi"): {lebaran: budi, christmas: siti}, who("siti"): {lebaran: siti, christmas: budi}}
+        people = (person("budi"), person("siti"))
+        circumstances = of_the_centre(pattern=one_seat("pagi"), wished=wished, people=people)
+        answer = filled(a_roster(days=(1, 2)), circumstances)
+        assert answer == ((on("siti", 1), on("budi", 2)) if budi > siti else (on("budi", 1), on("siti", 2)))
+        found = check(plan(a_roster(days=(1, 2)), answer), circumstances, BEFORE)
+        assert [(one.kind, one.weight) for one in found if one.rule == "wishes"] == [("wish_not_met", 1)] * 2
+
+
+WISHED = st.dictionaries(
+    st.sampled_from([who(name) for name in NAMES]),
+    st.dictionaries(st.sampled_from([date(2027, 3, day) for day in DAYS]), st.integers(1, 10), min_size=1),
+)
+
+
+@settings(max_examples=25)
+@given(CHOICES, WISHED)
+def test_wished_days_cost_the_program_what_their_breaches_weigh(planned: list[Planned], wished: dict[Any, Any]) -> None:
+    asked = within_seats(planned)
+    roster = a_roster(*asked)
+    costs = []
+    for told in (wished, {}):
+        circumstances = of_the_centre(rule("fair-shares", "off"), wished=told)
+        program = written(roster, circumstances, BEFORE, Existing.REPLACE)
+        chosen = {variable: 1 for variable, choice in enumerate(program.choices) if choice in asked}
+        costs.append(sum(units_above(one, chosen) * one.price.cost for one in program.program.limits))
+    breaches = check(roster, of_the_centre(wished=wished), BEFORE)
+    weight = sum(one.weight for one in breaches if one.kind == "wish_not_met")
+    assert costs[0] - costs[1] == POLICY_COST * weight
+
+
 def test_a_shift_that_is_not_wished_goes_to_somebody_else() -> None:
     wishes = {who("budi"): {(date(2027, 3, 1), "pagi"): -2}}
     people = (person("budi"), person("siti"))
@@ -399,7 +434,7 @@ def test_who_agreed_to_overtime_fills_a_seat_that_nobody_else_can_and_who_did_no
 
 def test_overtime_is_planned_for_no_seat_that_somebody_can_take_without() -> None:
     people = (person("budi", overtime_agreed_on=AGREED), person("siti"))
-    wished = {who("siti"): {date(2027, 3, day) for day in (6, 7)}}
+    wished = {who("siti"): {date(2027, 3, day): 1 for day in (6, 7)}}
     circumstances = of_the_centre(*WEEK, pattern=one_seat("pagi"), people=people, wished=wished)
     answer = filled(a_roster(days=range(1, 8)), circumstances)
     assert len(answer) == 7
@@ -506,13 +541,13 @@ def one_seat(*codes: str) -> ShiftPattern:
 
 
 def test_seats_are_filled_before_soft_rules_are_kept() -> None:
-    pattern, wished = one_seat("pagi"), {who("budi"): {date(2027, 3, 1)}}
+    pattern, wished = one_seat("pagi"), {who("budi"): {date(2027, 3, 1): 1}}
     circumstances = of_the_centre(pattern=pattern, wished=wished, people=(person("budi"),))
     assert filled(a_roster(days=(1,)), circumstances) == (on("budi", 1),)
 
 
 def test_a_wish_is_met_if_somebody_else_can() -> None:
-    pattern, wished = one_seat("pagi"), {who("budi"): {date(2027, 3, 1)}}
+    pattern, wished = one_seat("pagi"), {who("budi"): {date(2027, 3, 1): 1}}
     circumstances = of_the_centre(pattern=pattern, wished=wished, people=(person("budi"), person("siti")))
     assert filled(a_roster(days=(1,)), circumstances) == (on("siti", 1),)
 
@@ -533,7 +568,7 @@ def test_a_leader_goes_where_no_other_is_and_an_expired_certificate_counts_no_mo
     leader = Skill(code="leader", until=date(2027, 3, 1))
     people = (person("budi", skills=(leader,)), person("siti", skills=(Skill(code="leader"),)), person("joko"))
     pattern, policy = one_seat("pagi"), rule("skill-on-shift", skill="leader", at_least=1)
-    wished = {who("siti"): {date(2027, 3, 1), date(2027, 3, 2)}}
+    wished = {who("siti"): {date(2027, 3, 1): 1, date(2027, 3, 2): 1}}
     circumstances = of_the_centre(policy, pattern=pattern, people=people, wished=wished)
     assert filled(a_roster(days=(1, 2)), circumstances) == (on("budi", 1), on("siti", 2))
 
@@ -717,7 +752,7 @@ def test_the_same_seed_finds_the_same_plan(seed: int) -> None:
 
 
 def test_a_program_is_read_as_it_was_written() -> None:
-    circumstances = of_the_centre(REST, rule("fair-shares", "soft"), wished={who("budi"): {date(2027, 3, 1)}})
+    circumstances = of_the_centre(REST, rule("fair-shares", "soft"), wished={who("budi"): {date(2027, 3, 1): 1}})
     program = written(a_roster(on("budi", 1)), circumstances, BEFORE, Existing.FEW_CHANGES).program
     effort = Effort(3.5, 7, 11)
     lines = lines_of(program, effort).splitlines(keepends=True)

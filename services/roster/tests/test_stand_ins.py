@@ -29,7 +29,7 @@ def order(some: list[StandIn]) -> list[tuple[str, list[str]]]:
 
 
 def test_first_come_those_whom_no_rule_bars_by_their_wish_and_hours() -> None:
-    leave, wished = {who("budi"): {DAY}}, {who("siti"): {DAY}}
+    leave, wished = {who("budi"): {DAY}}, {who("siti"): {DAY: 1}}
     plan = (on("budi", 2, "malam"), on("joko", 4), on("rina", 4), on("rina", 9), on("wati", 3))
     people = tuple(map(person, (*PEOPLE, "wati")))
     some = found(*plan, leave=leave, wished=wished, policies=(REST,), people=people)

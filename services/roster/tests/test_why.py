@@ -74,7 +74,7 @@ def test_the_leader_whom_the_shift_would_lack_is_needed_beside_the_seat() -> Non
 def test_a_shift_that_the_person_wished_to_have_is_a_reason_and_an_unmet_wish_speaks_against_it() -> None:
     wished = {who("budi"): {(DAY, "malam"): 3}}
     assert ("needed", "wishes") in kinds(asked(a_draft(NIGHT), shift_wishes=wished))
-    found = asked(a_draft(NIGHT), wished={who("budi"): {DAY}})
+    found = asked(a_draft(NIGHT), wished={who("budi"): {DAY: 1}})
     assert [one.kind for one in found.against] == ["wish_not_met"]
 
 

@@ -38,7 +38,7 @@ class AddAbsence(Body):
     last_day: Day = Field(description="Included; at most 366 days")
     shift: Code | None = Field(default=None, description="Of a wish: that it is about this shift of the days alone")
     weight: Annotated[int, Field(ge=1, le=10)] = Field(
-        default=1, description="How much a wish for a shift counts beside other wishes"
+        default=1, description="How much a wish counts beside other wishes, for whole days or for a shift"
     )
 
 

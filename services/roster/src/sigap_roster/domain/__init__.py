@@ -20,6 +20,7 @@ from sigap_roster.domain.staff import (
     Skill,
     StaffMember,
     days_off,
+    days_wished_free,
     shift_wishes,
 )
 from sigap_roster.domain.stand_ins import StandIn, stand_ins
@@ -56,6 +57,7 @@ __all__ = [
     "breaches",
     "check",
     "days_off",
+    "days_wished_free",
     "decide_amendments",
     "decide_duty",
     "decide_roster",

@@ -43,8 +43,8 @@ class Circumstances:
     seasons: Sequence[Season] = ()
     leave: Mapping[UUID, Set[date]] = field(default_factory=dict)
     """The days on which a person is on leave."""
-    wished: Mapping[UUID, Set[date]] = field(default_factory=dict)
-    """The days on which a person wishes to be free."""
+    wished: Mapping[UUID, Mapping[date, int]] = field(default_factory=dict)
+    """The days on which a person wishes to be free, with the weight of the wish."""
     shift_wishes: Mapping[UUID, Mapping[tuple[date, str], int]] = field(default_factory=dict)
     """The shifts that a person wishes to have, with the weight of the wish; below 0: not to have."""
     year_before: Sequence[Taken] = ()
@@ -64,8 +64,9 @@ class Circumstances:
         person = self.people.get(staff_id)
         return self.on_leave(staff_id, day) or (person is not None and not person.active)
 
-    def wished_free(self, staff_id: UUID, day: date) -> bool:
-        return day in self.wished.get(staff_id, ())
+    def wished_free(self, staff_id: UUID, day: date) -> int:
+        """The weight of the person's wish to be free on this day; 0: there is none."""
+        return self.wished.get(staff_id, {}).get(day, 0)
 
     def shift_wish(self, staff_id: UUID, day: date, shift: str) -> int:
         """The weight of the person's wish for this shift; below 0: not to have it; 0: there is none."""

@@ -95,7 +95,7 @@ OWN_KINDS = (*WISHES, AbsenceKind.ASKED)
 class Absence:
     """Days off of a person, both included. Why is not stored. A shift counts as of the day on which it starts.
 
-    `shift`: a wish is about this shift of these days alone. `weight`: how much such a wish counts beside others.
+    `shift`: a wish is about this shift of these days alone. `weight`: how much a wish counts beside others.
     """
 
     staff_id: UUID
@@ -119,7 +119,7 @@ def refused_days(first_day: date, last_day: date) -> tuple[str, dict[str, int]] 
 
 
 MOST_WEIGHT = 10
-"""Of a wish for a shift."""
+"""Of a wish."""
 
 
 def refused_absence(told: Absence, shifts: Collection[str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -131,8 +131,8 @@ def refused_absence(told: Absence, shifts: Collection[str]) -> Iterator[tuple[st
         yield "last_day", *wrong
     if told.shift is None and told.kind is AbsenceKind.WISH_TO_WORK:
         yield "shift", "shift_needed", known
-    if told.shift is None and told.weight != 1:
-        yield "weight", "weight_without_shift", {}
+    if told.kind not in WISHES and told.weight != 1:
+        yield "weight", "weight_only_of_wish", {}
     if told.shift is not None and told.kind not in WISHES:
         yield "shift", "shift_only_of_wish", {}
     elif told.shift is not None and told.shift not in shifts:
@@ -145,6 +145,19 @@ def days_off(absences: Iterable[Absence], kind: AbsenceKind, first_day: date, la
     for one in absences:
         if one.kind is kind and one.shift is None:
             found[one.staff_id] |= {*_days(one, first_day, last_day)}
+    return dict(found)
+
+
+def days_wished_free(absences: Iterable[Absence], first_day: date, last_day: date) -> dict[UUID, Mapping[date, int]]:
+    """The whole days between two days on which a person wishes to be free, with the weight of the wish: of several
+    wishes for one day that of the heaviest, since there is no more than one day to have.
+    """
+    found: defaultdict[UUID, dict[date, int]] = defaultdict(dict)
+    for one in absences:
+        if one.kind is AbsenceKind.WISH and one.shift is None:
+            own = found[one.staff_id]
+            for day in _days(one, first_day, last_day):
+                own[day] = max(one.weight, own.get(day, 0))
     return dict(found)
 
 

@@ -144,7 +144,7 @@ def _stand_in(
         wanted.staff_id,
         (*(breach for breach in new if breach.strength == "hard"), *(of_shift if full else ())),
         len(of_shift),
-        around.wished_free(wanted.staff_id, wanted.day),
+        around.wished_free(wanted.staff_id, wanted.day) > 0,
         sum(breach.weight for breach in new if breach.strength == "soft"),
         _hours(around, [one for one in own if monday_of(one.day) == week]),
         _hours(around, own),

@@ -8,6 +8,7 @@ import { useKeys } from "../../keys/keys";
 import { boundary } from "../../session/session";
 import { Alarms } from "../alarms/Alarms";
 import { unheard } from "../alarms/alarms";
+import { OnDuty } from "../duty/OnDuty";
 import { Referrals } from "../referrals/Referrals";
 import { Regencies } from "../regencies/Regencies";
 import { waitingHere } from "../regencies/regencies";
@@ -43,7 +44,10 @@ export function DispatcherBoard() {
   });
   return (
     <div class="dispatch">
-      <Rows />
+      <div class="with-duty">
+        <Rows />
+        <OnDuty folded />
+      </div>
       <div class="dispatch-main">
         <Alarms onOpen={show} />
         <Refusal />

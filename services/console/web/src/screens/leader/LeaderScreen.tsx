@@ -10,9 +10,10 @@ import { Alarms } from "../alarms/Alarms";
 import { alarms } from "../alarms/alarms";
 import { Blocks } from "../blocks/Blocks";
 import { show } from "../dispatcher/board";
+import { OnDuty } from "../duty/OnDuty";
 import { room } from "../room/room";
 import { figureValue } from "./figures";
-import { type Duty, drillCall, duties, figures, openLeader, startDrill } from "./leader";
+import { drillCall, figures, openLeader, startDrill } from "./leader";
 import "./leader.css";
 
 /** The leader's screen: alarms, numbers to block, who is there, today's figures, and a drill. */
@@ -104,29 +105,4 @@ function Present() {
       </ul>
     </section>
   );
-}
-
-function OnDuty() {
-  return (
-    <section class="panel">
-      <h2>{t("leader.duty", { count: duties.value.length })}</h2>
-      {duties.value.length === 0 && <p class="quiet small">{emptyWords(duties, t("leader.duty_none"))}</p>}
-      <ul class="people" aria-label={t("leader.duty", { count: "" })}>
-        {duties.value.map((one) => (
-          <li key={one.id} class="row">
-            <bdi class="grow any-text">{one.name}</bdi>
-            <span class="small number">
-              {clock(one.starts_at, false)}–{clock(one.ends_at, false)}
-            </span>
-            <Attendance duty={one} />
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Attendance({ duty }: { duty: Duty }) {
-  if (duty.started_at) return <span class="small good">✔ {clock(duty.started_at, false)}</span>;
-  return <span class="small warn">{t("leader.duty_not_started")}</span>;
 }

@@ -1,4 +1,4 @@
-import { act, api, read, type Schemas } from "../../api/client";
+import { act, api, read } from "../../api/client";
 import { showRead } from "../../live/been-read";
 import { follow, followFor, fresh, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
@@ -12,8 +12,6 @@ import { readClasses } from "../blocks/classes";
 import { readNames } from "../names";
 import { readRoom } from "../room/room";
 
-export type Duty = Schemas["DutyOut"];
-
 /** One figure of today: how many cases of how many, and the median if it measures a time. */
 export interface Figure {
   code: string;
@@ -25,7 +23,6 @@ export interface Figure {
   as_of: string;
 }
 
-export const duties = personal<Duty[]>([]);
 export const figures = personal<Figure[]>([]);
 /** The reference of the drill call that was started last. */
 export const drillCall = personal<string | null>(null);
@@ -75,11 +72,6 @@ async function readFigures(): Promise<void> {
   showRead(figures, found.flat());
 }
 
-async function readDuties(): Promise<void> {
-  const query = { regency: code(), at: new Date(serverNow()).toISOString(), limit: 200 };
-  showRead(duties, (await read(api.GET("/v1/duties", { params: { query } }))).items);
-}
-
 /** Opens what the leader sees. Returns what closes it. */
 export function openLeader(): () => void {
   const here = fresh(readRoom);
@@ -91,10 +83,8 @@ export function openLeader(): () => void {
     followAlarms(),
     follow("/v1/blocks/stream", readBlocks),
   ];
-  const regular = [fresh(readFigures), fresh(readDuties)];
-  const regularly = () => {
-    for (const one of regular) one.renew();
-  };
+  const current = fresh(readFigures);
+  const regularly = () => current.renew();
   regularly();
   const timer = setInterval(regularly, FIGURES_MS);
   const stopNames = untilDone(readNames);
@@ -103,7 +93,7 @@ export function openLeader(): () => void {
     stopNames();
     stopClasses();
     clearInterval(timer);
-    for (const one of regular) one.stop();
+    current.stop();
     for (const stream of streams) stream.close();
   };
 }

@@ -8,6 +8,7 @@ import { t } from "../../i18n/texts";
 import { since } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
 import { sendLeftNotes } from "../../live/notes";
+import { OnDuty } from "../duty/OnDuty";
 import { entitle } from "../title";
 import { Aside } from "./Aside";
 import { answer, mine, openDesk, openId, queue, speaking } from "./desk";
@@ -45,7 +46,10 @@ export function OperatorDesk() {
   });
   return (
     <div class="desk">
-      <Aside />
+      <div class="with-duty">
+        <Aside />
+        <OnDuty folded />
+      </div>
       <div class="desk-main">
         {first && (
           <Banner pulse>

@@ -35,8 +35,8 @@ def wishes(sheet: Sheet, policy: RosterPolicy) -> None:
     for works in sheet.facts.of_person.values():
         for work in works:
             variable = sheet.variable(work)
-            if around.wished_free(work.staff_id, work.day):
-                sheet.at_most(0, ((variable, 1),), price)
+            if free := around.wished_free(work.staff_id, work.day):
+                sheet.at_most(0, ((variable, 1),), price._replace(cost=free * price.cost))
             weight = around.shift_wish(work.staff_id, work.day, work.shift)
             if weight < 0:
                 sheet.at_most(0, ((variable, 1),), price._replace(cost=-weight * price.cost))

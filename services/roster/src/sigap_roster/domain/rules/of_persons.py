@@ -360,8 +360,8 @@ def wishes(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
             if work.index is None:
                 continue
             planned.add((work.staff_id, work.day, work.shift))
-            if around.wished_free(work.staff_id, work.day):
-                yield Broken("wish_not_met", facts.told(work), work.day, work)
+            if free := around.wished_free(work.staff_id, work.day):
+                yield Broken("wish_not_met", facts.told(work), work.day, work, weight=free)
             if (weight := around.shift_wish(work.staff_id, work.day, work.shift)) < 0:
                 yield Broken("shift_wish_not_met", facts.told(work), work.day, work, weight=-weight)
     for staff_id, wished in around.shift_wishes.items():
