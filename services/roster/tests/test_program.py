@@ -40,7 +40,7 @@ from sigap_roster.domain.program import (
     units_above,
     written,
 )
-from sigap_roster.domain.program.limits import MUST, POLICY_COST, units_above
+from sigap_roster.domain.program.limits import MUST, POLICY_COST
 from sigap_roster.domain.program.written import locked_cells
 from sigap_roster.domain.rules import RULES, departures
 from sigap_roster.domain.rules.asked import ALWAYS
