@@ -69,9 +69,11 @@ class Columns:
                 round(steady * old + (1 - steady) * new) for old, new in zip(self._prices.of, mixed.prices, strict=True)
             ]
             priced = self._price(prices)
-            if priced is None or (not priced.learned and not steady):
+            if priced is None:
                 return
             self._raise_bound(prices, priced.leasts)
+            if not priced.learned and not steady:
+                return
             steady = STEADY if priced.learned else 0.0
             if priced.learned:
                 mixed = self._mixture.solved(self._remaining)
@@ -125,7 +127,9 @@ class Columns:
         mixed = self._mixture.solved(self._remaining)
         for _ in range(ROUNDS_A_PERSON if settled else 0):
             priced = self._price(mixed.prices, settled) if mixed else None
-            if priced is None or not priced.learned:
+            if priced is None:
+                return None  # some may have new plans, which the mixture does not know yet
+            if not priced.learned:
                 break
             mixed = self._mixture.solved(self._remaining)
         return mixed
@@ -141,9 +145,12 @@ class Columns:
             status = self._choose(listed, most) if listed else cp_model.UNKNOWN
             if status in FOUND:
                 yield self.best
-            elif status != cp_model.INFEASIBLE:
-                return
-            self.bound = self.cost if status == cp_model.OPTIMAL else most + self._step
+            if status == cp_model.OPTIMAL:
+                self.bound = self.cost
+            elif status == cp_model.INFEASIBLE:
+                self.bound = most + self._step
+            else:
+                return  # there was no time to see whether another choice costs less
             further = max(2 * further, self._step)
 
     def _listed(self, most: int) -> Plans | None:
