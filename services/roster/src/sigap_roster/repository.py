@@ -26,7 +26,7 @@ from sigap_common.personal_data import Sealed
 from sigap_roster.calendar_file import Entry
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
 from sigap_roster.models import StaffRow, duties, rosters, staff, tables
-from sigap_roster.plain_rows import Absences, Calendars, Locks, Pickups, Solves, Swaps, Teams
+from sigap_roster.plain_rows import Absences, Calendars, Locks, Pickups, Solves, Swaps, Teams, lock_by_name
 from sigap_roster.settings import RosterSettings
 from sigap_roster.visibility import POLICY
 
@@ -198,6 +198,12 @@ class Rosters(Kept[Roster]):
         )
         ordered = statement.order_by(rosters.c.first_day, rosters.c.id)
         return [self.opened(row.id, row.document) for row in await self.tx.connection.execute(ordered)]
+
+    async def lock_publishing(self, regency: str) -> None:
+        """Until the transaction ends nobody else publishes a draft of the regency: of two with the same days the later
+        one sees the other.
+        """
+        await lock_by_name(self.tx, f"publishing {regency}")
 
     async def same_days(self, roster: Roster) -> list[tuple[date, date]]:
         """The first and the last day of each other published roster of the regency that has days of this one."""
