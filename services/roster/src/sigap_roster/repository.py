@@ -220,11 +220,16 @@ class Rosters(Kept[Roster]):
 
 @dataclass(frozen=True, slots=True)
 class NamedDuty:
-    """`available`: whether the person will come; not on leave, nor after leaving the staff."""
+    """`is_expected`: whether the person is to come; not on leave, nor after leaving the staff."""
 
     duty: Duty
     name: Sealed
-    available: bool
+    is_expected: bool
+
+    @property
+    def available(self) -> bool:
+        """Whether the person is to come, or came."""
+        return self.is_expected or self.duty.started_at is not None
 
 
 class Duties(Kept[Duty]):
