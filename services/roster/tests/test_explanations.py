@@ -1,6 +1,6 @@
 """Why seats stay open: hours that a week lacks, and sets of requirements that cannot hold together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from sigap_roster.domain.program import (
     CONSTRAINTS,
     NOT_ONE,
     Existing,
+    GapState,
     Requirement,
     RequirementKind,
     Requirements,
@@ -26,7 +27,8 @@ from sigap_roster.domain.program import (
     shortages,
 )
 from sigap_roster.domain.program.requirements import KEEPS_NONE_OPEN
-from sigap_roster.planning_schemas import ConflictOut
+from sigap_roster.domain.rules.of_shifts import OF_DEMAND
+from sigap_roster.planning_schemas import ConflictOut, GapOut
 from sigap_roster.solver.conflicts import Explaining
 from sigap_roster.solver.explanation import Explanation
 from sigap_roster.solver.queue import solve_next
@@ -107,11 +109,25 @@ def explained(wanted: Requirements, open_seats: Sequence[int]) -> list[tuple[set
 
 def states(circumstances: Circumstances, roster: Roster, now: datetime = BEFORE, effort: Effort = ENOUGH) -> Any:
     """Of all seats that are open by a repair, by day and shift."""
-    open_seats = [one for one in check(roster, circumstances, now) if one.rule == "seats-filled"]
-    explanation = Explanation(roster, circumstances, now, Existing.FEW_CHANGES, open_seats)
+    found = gaps(circumstances, roster, ("seats-filled",), now, effort)
+    return {(one["day"][8:], one["shift"]): one["state"] for one in found}
+
+
+def gaps(
+    circumstances: Circumstances,
+    roster: Roster,
+    rules: Collection[str],
+    now: datetime = BEFORE,
+    effort: Effort = ENOUGH,
+) -> Sequence[Mapping[str, Any]]:
+    """What is told of the seats that are open by a repair, or of the hard rules that are broken."""
+    found = check(roster, circumstances, now)
+    lacking = [one for one in found if one.rule in rules and (one.strength == "hard" or one.rule == "seats-filled")]
+    explanation = Explanation(roster, circumstances, now, Existing.FEW_CHANGES, lacking)
     for told in Explaining(explanation.question(), effort).answers():
         explanation.take(told)
-    return {(one["day"][8:], one["shift"]): one["state"] for one in explanation.told()["gaps"]}
+    told_at_last: Sequence[Mapping[str, Any]] = explanation.told()["gaps"]
+    return told_at_last
 
 
 def can_hold(wanted: Requirements, members: set[int]) -> bool:
@@ -222,6 +238,54 @@ def test_a_repair_says_which_seats_are_left_as_they_begin_too_soon() -> None:
         ("01", "malam"): "within_notice",
         ("02", "malam"): "could_be_filled",
     }
+
+
+def test_of_several_rules_of_one_code_the_broken_one_is_asked_about() -> None:
+    """Nobody is of dishub, and somebody of damkar is free. A leader is wanted by night alone, and there is none."""
+    staff = (*OF_BPBD, person("rina", agency="17.71/damkar"))
+    together = [rule("agencies-together", agencies=["bpbd", other], at_least=2) for other in ("dishub", "damkar")]
+    leader: dict[str, Any] = {"skill": "leader", "at_least": 1}
+    leads = [
+        rule("skill-on-shift", "soft", **leader),
+        rule("skill-on-shift", "off", **leader),
+        *(rule("skill-on-shift", shifts=[shift], **leader) for shift in ("pagi", "malam")),
+    ]
+    circumstances = centre(*together, *leads, people=staff, pattern=wanting(malam=(2, 1)))
+    found = gaps(circumstances, a_roster(on("budi-0", 1, "malam"), days=(1,)), OF_DEMAND)
+    assert [(one["lacking"].get("agencies"), one["state"]) for one in found] == [
+        (None, "cannot_be_filled"),
+        (["bpbd", "dishub"], "cannot_be_filled"),
+        (["bpbd", "damkar"], "could_be_filled"),
+    ]
+
+
+def test_a_rule_that_is_broken_is_told_by_what_the_shift_lacks() -> None:
+    """Beside it the seats of the shift are open, which is another sentence."""
+    leader = rule("skill-on-shift", skill="leader", at_least=1)
+    circumstances = centre(leader, people=TWO, pattern=wanting(malam=(2, 1)))
+    found = gaps(circumstances, a_roster(on("budi-0", 1, "malam"), days=(1,)), ("seats-filled", "skill-on-shift"))
+    assert [GapOut.of(one, who("roster")).in_words["en"] for one in found] == [
+        "Shift malam of 2027-03-01 lacks people with the skill leader (0 of 1): it cannot have them while the other "
+        "shifts have what this rule wants; the conflicts say why.",
+        "Shift malam of 2027-03-01: no rule, leave or lock keeps its seats open; allow more seconds. If people are too "
+        "few for other seats, it competes with them.",
+    ]
+
+
+OF_PEOPLE = (
+    TOGETHER,
+    rule("skill-on-shift", skill="leader", at_least=1),
+    rule("agency-on-shift", agency="bpbd", at_least=1),
+)
+
+
+@pytest.mark.parametrize("state", [*GapState])
+@pytest.mark.parametrize("policy", OF_PEOPLE)
+def test_each_state_of_a_rule_has_a_text(policy: RosterPolicy, state: GapState) -> None:
+    lacking = {**policy.params, "count": 0}
+    told = {"day": "2027-03-01", "shift": "malam", "rule": policy.code, "lacking": lacking, "state": state, "hours": 24}
+    words = GapOut.of(told, who("roster")).in_words
+    assert len({*words.values()}) == len(LANGUAGES)
 
 
 def test_a_question_is_read_as_it_was_written() -> None:

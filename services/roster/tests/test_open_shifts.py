@@ -210,6 +210,21 @@ async def test_granted_leave_offers_the_seat_and_the_plan_then_has_the_one_who_t
     assert ("23", "malam") in await shown(staff, "siti")
 
 
+async def test_who_has_started_is_there_whatever_leave_is_granted_for_the_day(
+    desk: Desk, enter: Enter, publish: Draft
+) -> None:
+    budi = await enter("Budi")
+    await publish((budi, 19, "pagi"), (budi, 20, "pagi"))
+    query = "/v1/duties?regency=99.01&from=2024-02-19&to=2024-02-25"
+    first, second = (one["id"] for one in (await desk("GET", query)).json()["items"])
+    leave = {"staff_id": budi, "kind": "leave", "first_day": "2024-02-19", "last_day": "2024-02-20"}
+    assert (await desk("POST", f"/v1/duties/{first}/start", {})).json()["available"]
+    assert (await desk("POST", "/v1/absences", leave)).is_success
+    found = {one["id"]: one["available"] for one in (await desk("GET", query)).json()["items"]}
+    assert found == {first: True, second: False}
+    assert (await desk("POST", f"/v1/duties/{first}/end", {})).json()["available"]
+
+
 async def test_of_two_who_take_one_seat_at_once_one_gets_it(
     kit: Kit, desk: Desk, staff: As, enter: Enter, publish: Draft, pack: Callable[..., Pack]
 ) -> None:

@@ -720,6 +720,20 @@ def test_of_repairs_with_as_few_changes_the_fairest_is_chosen() -> None:
     assert told["proven"]
 
 
+def test_a_repair_sees_the_day_on_which_a_shift_lacks_an_agency() -> None:
+    """Two of one agency have the second night, whose seats are filled. Somebody of the other agency is free."""
+    staff = [person(name, agency="17.71/bpbd") for name in ("budi", "siti")]
+    staff += [person(name, agency="17.71/dishub") for name in ("joko", "rina")]
+    nights = [on("budi", 1, "malam"), on("joko", 1, "malam"), on("budi", 2, "malam"), on("siti", 2, "malam")]
+    circumstances = of_the_centre(TWO_AGENCIES, pattern=wanting(malam=(2, 1)), people=staff)
+    roster = a_roster(*nights, days=(1, 2))
+    program = written(roster, circumstances, BEFORE, Existing.FEW_CHANGES).program
+    assert Linked(program).gaps(completed(program, program.hint)) == {1}
+    changed, told = repaired(roster, circumstances)
+    assert [one.day.day for one in changed] == [2, 2]
+    assert told["proven"]
+
+
 @settings(max_examples=25)
 @given(data=st.data())
 def test_a_repair_costs_what_a_search_without_its_shortcuts_finds(data: st.DataObject) -> None:

@@ -317,6 +317,14 @@ def test_transport_is_a_note_for_women_who_start_or_leave_at_night() -> None:
     assert [(b.day.day, b.params["at"], b.strength) for b in found] == [(1, "21:00", "note"), (3, "21:00", "note")]
 
 
+@pytest.mark.parametrize(("today", "told"), [(6, 1), (7, 1), (8, 0)])
+def test_days_of_another_roster_bind_until_they_are_over(today: int, told: int) -> None:
+    """It ends on 7 March. This one, until 31 March, is changed that day at noon in Jakarta."""
+    now = datetime(2027, 3, today, 5, tzinfo=UTC)
+    found = broken(a_plan(on("budi", 20)), now=now, same_days=[(date(2027, 2, 20), date(2027, 3, 7))])
+    assert days(found) == [("days_of_another_roster", 1)] * told
+
+
 def test_who_might_need_transport_is_named_if_the_sex_is_not_entered() -> None:
     roster = a_plan(on("budi", 1, shift="malam"), on("siti", 1))
     found = broken(roster, rule("transport-at-night", **{"from": "20:00", "until": "05:00"}))

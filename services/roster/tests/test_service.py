@@ -71,6 +71,18 @@ async def test_nobody_is_rostered_twice_by_two_rosters_published_at_the_same_mom
     assert len(await duties(desk)) == 1
 
 
+async def test_of_two_rosters_of_the_same_days_published_at_the_same_moment_one_is_refused(
+    desk: Desk, enter: Enter, draft: Draft
+) -> None:
+    rosters = [await draft((await enter(name), 20, "pagi")) for name in ("Budi", "Siti")]
+    answers = await asyncio.gather(
+        *(desk("POST", f"/v1/rosters/{one['id']}/publish", version=one["version"]) for one in rosters)
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 422]
+    (refused,) = (answer.json()["errors"] for answer in answers if answer.status_code == 422)
+    assert [one["code"] for one in refused] == ["days_of_another_roster"]
+
+
 async def test_of_two_who_edit_one_plan_the_second_is_told(desk: Desk, enter: Enter, draft: Draft) -> None:
     roster = await draft((await enter("Budi"), 20, "pagi"))
     path = f"/v1/rosters/{roster['id']}/assignments"

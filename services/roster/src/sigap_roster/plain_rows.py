@@ -210,7 +210,13 @@ class Calendars:
         await self._tx.connection.execute(delete(calendar_links).where(calendar_links.c.staff_id == staff_id))
 
 
-_LOCK_MACHINE = text("SELECT pg_advisory_xact_lock(hashtextextended(:machine, 0))")
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+async def lock_by_name(tx: Transaction[Any], name: str) -> None:
+    """Until the transaction ends no other one gets this lock: for what is decided by rows that are not there yet."""
+    if tx.connection.dialect.name != "sqlite":  # it has one writer
+        await tx.connection.execute(_LOCK, {"name": name})
 
 
 def _begins_before(other: Any) -> ColumnElement[bool]:
@@ -280,8 +286,7 @@ class Solves:
         claims just now, or the machine has one that runs.
         """
         connection = self._tx.connection
-        if connection.dialect.name != "sqlite":  # it has one writer; here two processes of the machine could claim
-            await connection.execute(_LOCK_MACHINE, {"machine": machine})
+        await lock_by_name(self._tx, machine)  # two processes of the machine could claim
         running = (text(UNDER_WAY), solves.c.state == SolveState.RUNNING, solves.c.machine == machine)
         if (await connection.execute(select_columns(solves.c.id).where(*running).limit(1))).first():
             return None

@@ -285,7 +285,7 @@ class GapOut(BaseModel):
 
     @classmethod
     def of(cls, told: Mapping[str, Any], roster_id: UUID) -> Self:
-        words = {spoken: _TEXTS.get(f"gaps.{told['state']}", spoken, **told) for spoken in LANGUAGES}
+        words = {spoken: _of_gap(told, spoken) for spoken in LANGUAGES}
         is_soon = told["state"] == GapState.WITHIN_NOTICE
         place = urlencode({"day": told["day"], "shift": told["shift"]})
         return cls(
@@ -297,6 +297,14 @@ class GapOut(BaseModel):
             stand_ins=f"/v1/rosters/{roster_id}/stand-ins?{place}" if is_soon else None,
             in_words=words,
         )
+
+
+def _of_gap(told: Mapping[str, Any], spoken: Language) -> str:
+    """Of a rule the sentence names what the shift lacks: its seats may have a sentence of their own."""
+    if "rule" not in told:
+        return _TEXTS.get(f"gaps.{told['state']}", spoken, **told)
+    what = _TEXTS.get(f"gaps.lacking.{told['rule']}", spoken, **told["lacking"])
+    return _TEXTS.get(f"gaps.of_rule.{told['state']}", spoken, what=what, **told)
 
 
 class ExplanationOut(BaseModel):

@@ -26,7 +26,7 @@ from sigap_common.personal_data import Sealed
 from sigap_roster.calendar_file import Entry
 from sigap_roster.domain import Duty, DutyState, Roster, RosterState, Span, StaffMember, Taken
 from sigap_roster.models import StaffRow, duties, rosters, staff, tables
-from sigap_roster.plain_rows import Absences, Calendars, Locks, Pickups, Solves, Swaps, Teams
+from sigap_roster.plain_rows import Absences, Calendars, Locks, Pickups, Solves, Swaps, Teams, lock_by_name
 from sigap_roster.settings import RosterSettings
 from sigap_roster.visibility import POLICY
 
@@ -199,6 +199,12 @@ class Rosters(Kept[Roster]):
         ordered = statement.order_by(rosters.c.first_day, rosters.c.id)
         return [self.opened(row.id, row.document) for row in await self.tx.connection.execute(ordered)]
 
+    async def lock_publishing(self, regency: str) -> None:
+        """Until the transaction ends nobody else publishes a draft of the regency: of two with the same days the later
+        one sees the other.
+        """
+        await lock_by_name(self.tx, f"publishing {regency}")
+
     async def same_days(self, roster: Roster) -> list[tuple[date, date]]:
         """The first and the last day of each other published roster of the regency that has days of this one."""
         chosen = select_columns(rosters.c.first_day, rosters.c.last_day).where(
@@ -214,11 +220,16 @@ class Rosters(Kept[Roster]):
 
 @dataclass(frozen=True, slots=True)
 class NamedDuty:
-    """`available`: whether the person will come; not on leave, nor after leaving the staff."""
+    """`is_expected`: whether the person is to come; not on leave, nor after leaving the staff."""
 
     duty: Duty
     name: Sealed
-    available: bool
+    is_expected: bool
+
+    @property
+    def available(self) -> bool:
+        """Whether the person is to come, or came."""
+        return self.is_expected or self.duty.started_at is not None
 
 
 class Duties(Kept[Duty]):

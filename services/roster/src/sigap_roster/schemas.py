@@ -477,7 +477,8 @@ class DutyOut(BaseModel):
     ends_at: datetime = Field(description="As planned")
     state: DutyState
     available: bool = Field(
-        description="Whether the person is expected to come; false: the seat is open. Why is not said"
+        description="Whether the person is expected, or has started the duty. false: the person is not expected; a "
+        "shift to come may have an open seat. Why is not said"
     )
     started_at: datetime | None
     ended_at: datetime | None

@@ -159,6 +159,7 @@ async def publish_roster(
     """
     roster = await tx.rosters.visible(roster_id, access)
     expected.check(roster.version)
+    await tx.rosters.lock_publishing(roster.regency)
     named = {planned.staff_id for planned in roster.planned}
     locks = await locks_of(tx, roster)
     people = await tx.staff.locked(roster.regency, named | {lock.staff_id for lock in locks})

@@ -52,7 +52,7 @@ class Explanation:
         if begins <= now:
             return
         place: dict[str, Any] = {"day": str(gap.day), "shift": code}
-        place |= {"open": gap.params["open"]} if gap.rule == SEATS_FILLED else {"rule": gap.rule}
+        place |= {"open": gap.params["open"]} if gap.rule == SEATS_FILLED else _lacking(gap)
         if begins <= now + self._notice:
             hours = around.pattern.notice_hours
             self._gaps.append({**place, "state": GapState.WITHIN_NOTICE.value, "hours": hours})
@@ -63,9 +63,9 @@ class Explanation:
         self._gaps.append({**place, "state": GapState.NOT_KNOWN.value})
 
     def _policy_of(self, gap: Breach) -> int | None:
-        """The index of the rule that is broken; None: seats are open."""
-        policies = enumerate(self._around.policies)
-        return next((index for index, policy in policies if _is_about(policy, gap)), None)
+        """The index of the rule that is broken; None: seats are open, which no rule of the pack says."""
+        policies = self._around.policies
+        return policies.index(gap.policy) if gap.policy in policies else None
 
     def _conflict(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
         about = self._wanted.all[told["about"]]
@@ -104,7 +104,8 @@ def _rank(gap: Breach) -> int:
     return OF_DEMAND.index(gap.rule)
 
 
-def _is_about(policy: RosterPolicy, gap: Breach) -> bool:
-    return policy.code == gap.rule and all(
-        policy.params.get(name) == gap.params.get(name) for name in ("skill", "agency")
-    )
+def _lacking(gap: Breach) -> Mapping[str, Any]:
+    """The rule with its values, and how many of those whom it wants are there: people, or agencies."""
+    count = gap.params["agencies" if gap.rule == "agencies-together" else "count"]
+    wanted = gap.policy.params if gap.policy else {}
+    return {"rule": gap.rule, "lacking": {**wanted, "count": count}}

@@ -43,14 +43,25 @@ class Linked:
 
     def gaps(self, values: Mapping[int, int]) -> set[int]:
         """The days on which something costs cover."""
-        days = self.program.days
-        return {
-            days[variable]
+        lacking = (
+            variable
             for limit in self.program.limits
             if limit.price.cost and limit.price.tier is Tier.COVER and units_above(limit, values)
             for variable, _ in limit.terms
-            if variable < len(days)
-        }
+        )
+        return {self.program.days[assignment] for assignment in self._assignments(lacking)}
+
+    def _assignments(self, variables: Iterable[int]) -> set[int]:
+        """Those among the variables, and those that the counters among them count."""
+        first_counter = len(self.program.days)
+        found, left = set[int](), list(variables)
+        while left:
+            variable = left.pop()
+            if variable not in found:
+                found.add(variable)
+                counted = self.program.made_of[variable - first_counter] if variable >= first_counter else ()
+                left += [one if one >= 0 else ~one for one in counted]
+        return {variable for variable in found if variable < first_counter}
 
     def limit(self, number: int) -> Limit:
         return self.program.limits[number]

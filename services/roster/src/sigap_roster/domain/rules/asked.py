@@ -75,7 +75,8 @@ class Breach:
     """A breach of a rule. `kind` with `params` is its text. `index`: the assignment that it is about; None: not only
     one.
 
-    `weight`: what a breach of a soft rule costs. `source`: where the rule comes from.
+    `weight`: what a breach of a soft rule costs. `source`: where the rule comes from. `policy`: the rule; None:
+    it is none that somebody wrote.
     """
 
     rule: str
@@ -88,6 +89,7 @@ class Breach:
     staff_id: UUID | None
     shift: str | None
     index: int | None
+    policy: RosterPolicy | None = None
 
 
 def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
@@ -153,4 +155,5 @@ def _breach(policy: RosterPolicy, broken: Broken) -> Breach:
         staff_id=broken.staff_id or (work.staff_id if work else None),
         shift=work.shift if work else broken.params.get("shift"),
         index=work.index if work else None,
+        policy=policy,
     )

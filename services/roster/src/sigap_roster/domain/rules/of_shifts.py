@@ -72,10 +72,13 @@ def counting(policy: RosterPolicy) -> Callable[[StaffMember | None, date], bool]
 
 
 def days_once(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
-    """Checks that no other published roster has these days: each roster asks for all seats of its days."""
+    """Checks that no other published roster has these days, unless all that they share are over: each roster asks for
+    all seats of its days.
+    """
     for first_day, last_day in facts.around.same_days:
-        told = {"first_day": first_day, "last_day": last_day}
-        yield Broken("days_of_another_roster", told, max(first_day, facts.roster.first_day))
+        if min(last_day, facts.roster.last_day) >= facts.today():
+            told = {"first_day": first_day, "last_day": last_day}
+            yield Broken("days_of_another_roster", told, max(first_day, facts.roster.first_day))
 
 
 def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
