@@ -84,6 +84,53 @@ async def test_a_dialog_stays_when_the_answer_to_an_earlier_one_comes(opened: Op
         await expect(page.get_by_label("Berbicara dengan")).to_have_value("Pak Harun")
 
 
+async def test_what_is_refused_after_its_dialog_was_closed_is_said(opened: Open, api: Api) -> None:
+    incident = await opened_incident(api)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        page = dewi.page
+        await look_at(page, incident)
+        await page.route("**/v1/incidents/*", lambda route: route.abort())
+        await page.keyboard.press("p")
+        await page.get_by_label("Alamat").fill(TOO_LONG)
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_text("Masih dikirim: 1")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await page.unroute("**/v1/incidents/*")
+        await expect(page.get_by_role("alert")).to_contain_text("Perbaiki")
+        await page.keyboard.press("p")
+        await expect(page.get_by_label("Alamat")).to_have_value(TOO_LONG)
+
+
+async def test_a_wish_whose_dialog_was_closed_is_done_beside_a_colleagues_correction(opened: Open, api: Api) -> None:
+    """What the person typed meanwhile in the same dialog, opened again, stays."""
+    incident = await opened_incident(api)
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        page = dewi.page
+        await look_at(page, incident)
+        await page.route("**/v1/incidents/*", lambda route: route.abort())
+        await page.keyboard.press("p")
+        await page.get_by_label("Alamat").fill("Jl. Baru 1")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_text("Masih dikirim: 1")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await correct(api, incident, priority=1)
+        await page.keyboard.press("p")
+        await page.get_by_label("Alamat").fill("Jl. Baru 2")
+        await page.unroute("**/v1/incidents/*")
+
+        async def corrected() -> bool:
+            now = await read(api, incident)
+            return (now["priority"], now["place"]["address"]) == (1, "Jl. Baru 1")
+
+        await eventually(corrected)
+        await expect(page.get_by_text("Masih dikirim")).to_have_count(0)
+        await page.get_by_role("dialog").get_by_role("button", name="Batal").click()
+        await page.keyboard.press("p")
+        await expect(page.get_by_label("Alamat")).to_have_value("Jl. Baru 2")
+
+
 async def test_a_report_outlives_what_changes_in_the_incident(opened: Open, api: Api, desks: SingleHost) -> None:
     """The part must be acknowledged anew while the agency types. The dialog and the named units stay."""
     incident = await opened_incident(api)

@@ -59,6 +59,23 @@ async def test_who_signs_out_may_delete_it(opened: Open, api: Api) -> None:
         assert await keeps_nothing(ani.page)
 
 
+async def test_who_signs_out_is_told_of_steps_that_have_not_reached_the_server(opened: Open, api: Api) -> None:
+    call = await ring(api)
+    async with opened() as ani:
+        await ani.sign_in("ani")
+        await ani.take_first()
+        await ani.page.route("**/v1/calls/*/classification", lambda route: route.abort())
+        await ani.page.get_by_role("article").get_by_role("button", name="Iseng").click()
+        await ani.page.get_by_role("button", name="Keluar").click()
+        dialog = ani.page.get_by_role("dialog", name="Ada langkah yang belum sampai di server")
+        await expect(dialog).to_contain_text("belum sampai di server: 1")
+        assert await ani.violations() == []
+        await ani.page.unroute("**/v1/calls/*/classification")
+        await dialog.get_by_role("button", name="Kirim lagi, lalu keluar").click()
+        await ani.page.get_by_label("Nama pengguna").wait_for()
+    assert (await api.get(f"/v1/calls/{call}"))["call_class"] == "prank"
+
+
 async def test_what_one_person_typed_waits_while_another_signs_in_and_out(opened: Open, api: Api) -> None:
     call = await ring(api)
     async with opened() as one:

@@ -7,7 +7,7 @@ const tabs = vi.hoisted(() => {
   return made;
 });
 
-import { allStored, forget, forgetKept, keep, kept, keptFields, opened } from "../src/live/kept";
+import { allStored, forget, forgetKept, keep, keepFor, kept, keptFields, opened } from "../src/live/kept";
 import { forgetPerson } from "../src/session/personal";
 import { isHere, keyOf, storage } from "./storage";
 
@@ -52,8 +52,27 @@ test("for a person who has gone nothing more is kept, and what was kept waits", 
 });
 
 test("without a key texts are kept in memory alone", async () => {
-  const person = await opened("ani", undefined);
-  expect(person.key).toBeNull();
+  keepFor(await opened("ani", undefined));
+  keep("ani", "c1/note", { text: "Api" });
+  await allStored();
+  expect([kept("ani", "c1/note"), Object.keys(localStorage)]).toEqual([{ text: "Api" }, []]);
+});
+
+test("what a console of before left in clear is there for its writer, and is sealed at once", async () => {
+  localStorage.setItem(NAME, '{"text":"Api dari dapur, +628123","follows":4}');
+  await isHere("budi");
+  expect(keptFields("budi", "")).toEqual([]);
+  await isHere("ani");
+  expect(kept("ani", "c1/note")).toEqual({ text: "Api dari dapur, +628123", follows: 4 });
+  expect(localStorage.getItem(NAME)).not.toContain("628123");
+  await isHere("ani");
+  expect(kept("ani", "c1/note")?.text).toBe("Api dari dapur, +628123");
+});
+
+test("without a key what a console of before left is there, and waits in the browser for a key", async () => {
+  localStorage.setItem(NAME, '{"text":"Api"}');
+  keepFor(await opened("ani", undefined));
+  expect([kept("ani", "c1/note"), Object.keys(localStorage)]).toEqual([{ text: "Api" }, [NAME]]);
 });
 
 test("what another tab of the person has sent is kept here no longer", async () => {

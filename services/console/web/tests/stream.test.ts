@@ -62,7 +62,15 @@ function host() {
     lines.at(-1)?.enqueue(new TextEncoder().encode(of + message));
     await settled();
   };
-  return { asked, say };
+  /** A comment of a stream, as the server sends one if there is nothing else to say. */
+  const beat = async (stream: string) => {
+    const of = `event: of\ndata: ${JSON.stringify({ stream })}\n\n`;
+    lines.at(-1)?.enqueue(new TextEncoder().encode(`${of}: heartbeat\n\n`));
+    await settled();
+  };
+  const askedSince = (first: number) =>
+    asked.slice(first).map((one) => [one.pathname, ...one.searchParams.getAll("of")]);
+  return { asked, askedSince, say, beat };
 }
 
 const settled = async () => {
@@ -98,8 +106,8 @@ test("the streams of a page share one connection, and each goes on where it was 
   await settled();
 });
 
-test("a stream that ends in the joint connection tries again by itself, and the others go on", async () => {
-  const { asked, say } = host();
+test("a stream that ends in the joint connection tries again by itself, and is there again once it is answered", async () => {
+  const { askedSince, say } = host();
   const [queue, blocks, room] = [ear(), ear(), ear()];
   const streams = [
     openStream("/v1/queue/stream", queue),
@@ -108,10 +116,54 @@ test("a stream that ends in the joint connection tries again by itself, and the 
   ];
   await settled();
   await say("/v1/blocks/stream", "ended", { status: 429, retry_after: 7 });
-  expect(asked.slice(1).map((one) => [one.pathname, one.searchParams.getAll("of")])).toEqual([
-    ["/v1/joint/stream", ["/v1/queue/stream", "/v1/presence/stream"]],
-    ["/v1/blocks/stream", []],
-  ]);
+  const others = ["/v1/joint/stream", "/v1/queue/stream", "/v1/presence/stream"];
+  expect(askedSince(1)).toEqual([others]);
+  await vi.advanceTimersByTimeAsync(6900);
+  expect(askedSince(2)).toEqual([]);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(askedSince(2)).toEqual([["/v1/blocks/stream"]]);
+  await say("/v1/blocks/stream", "ready", {});
+  const all = ["/v1/joint/stream", "/v1/queue/stream", "/v1/blocks/stream", "/v1/presence/stream"];
+  expect(askedSince(3)).toEqual([all]);
+  expect(blocks.heard).toEqual(["ready"]);
+
+  await say("/v1/blocks/stream", "ended", { status: 503, retry_after: 1 });
+  await vi.advanceTimersByTimeAsync(1000);
+  await say("/v1/blocks/stream", "ready", {});
+  expect(askedSince(4)).toEqual([others, ["/v1/blocks/stream"]]);
+  for (const one of streams) one.close();
+  await settled();
+});
+
+test("a stream of a joint connection that is silent is connected anew, though the others are alive", async () => {
+  const { asked, beat } = host();
+  const streams = ["/v1/queue/stream", "/v1/presence/stream"].map((path) => openStream(path, ear()));
+  await settled();
+  for (let seconds = 0; seconds < 60; seconds += 15) {
+    await beat("/v1/queue/stream");
+    await beat("/v1/presence/stream");
+    await vi.advanceTimersByTimeAsync(15_000);
+  }
+  expect(asked.length).toBe(1);
+  for (let seconds = 0; seconds < 30; seconds += 15) {
+    await beat("/v1/queue/stream");
+    await vi.advanceTimersByTimeAsync(15_000);
+  }
+  await vi.advanceTimersByTimeAsync(1000);
+  await settled();
+  expect(asked.length).toBe(2);
+  for (const one of streams) one.close();
+  await settled();
+});
+
+test("if the token of one stream has ended, the whole joint connection goes on with the new one at once", async () => {
+  const { askedSince, say } = host();
+  const streams = ["/v1/queue/stream", "/v1/calls/c1/drafts/stream"].map((path) => openStream(path, ear()));
+  await settled();
+  token.value = "renewed";
+  await say("/v1/queue/stream", "expired", {});
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(askedSince(1)).toEqual([["/v1/joint/stream", "/v1/queue/stream", "/v1/calls/c1/drafts/stream"]]);
   for (const one of streams) one.close();
   await settled();
 });

@@ -11,9 +11,10 @@ const server = vi.hoisted(() => {
   return made;
 });
 
+import { act, api } from "../src/api/client";
 import { draftOf } from "../src/live/draft";
 import { keep, kept, keptFields } from "../src/live/kept";
-import { sendUnsent, unsent } from "../src/live/unsent";
+import { sendUnsent, unansweredSteps, unsent } from "../src/live/unsent";
 import { forgetPerson } from "../src/session/personal";
 import { isHere, storage } from "./storage";
 
@@ -84,4 +85,34 @@ test("if another person signs in meanwhile, nothing is asked of that one", async
   await vi.advanceTimersByTimeAsync(5000);
   expect(await sending).toBeNull();
   expect(unsent()).toEqual([]);
+});
+
+test("steps on their way are waited for, and counted if the server has not answered within five seconds", async () => {
+  server.answer = away;
+  const params = { path: { call_id: CALL } };
+  const step = act((header) =>
+    api.POST("/v1/calls/{call_id}/end", { params: { ...params, header }, body: {} as never }),
+  );
+  const sending = sendUnsent();
+  await vi.advanceTimersByTimeAsync(4900);
+  let isOver = false;
+  void sending.then(() => (isOver = true));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(isOver).toBe(false);
+  await vi.advanceTimersByTimeAsync(100);
+  expect([await sending, unansweredSteps()]).toEqual([[], 1]);
+  server.answer = async () => Response.json({});
+  const again = sendUnsent();
+  await vi.advanceTimersByTimeAsync(4900);
+  await step;
+  expect([await again, unansweredSteps()]).toEqual([[], 0]);
+});
+
+test("a note on its way is shown word for word, and is no step beside", async () => {
+  server.answer = away;
+  keep("ani", `note on its way/calls/${CALL}/false/key`, { text: "Dua orang di atap" });
+  const sending = sendUnsent();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect([(await sending)?.length, unansweredSteps()]).toEqual([1, 0]);
+  forgetPerson();
 });

@@ -11,7 +11,7 @@ const server = vi.hoisted(() => {
 });
 
 import { act, api } from "../src/api/client";
-import { late } from "../src/api/wishes";
+import { late, onTheirWay } from "../src/api/wishes";
 
 const call = (drill: boolean) =>
   act((header) =>
@@ -34,6 +34,39 @@ test("a second press of what is on its way is no second fact", async () => {
   await Promise.all(both);
   expect(server.keys.length).toBeGreaterThan(2);
   expect(new Set(server.keys).size).toBe(1);
+});
+
+test("what is wanted a second time after something else is a second fact, also on a slow line", async () => {
+  server.answer = away;
+  const all = [call(true), call(false), call(true)];
+  await vi.advanceTimersByTimeAsync(2000);
+  expect([new Set(server.keys).size, onTheirWay.value.size, late.value.size]).toEqual([3, 3, 3]);
+  server.answer = () => Response.json({});
+  await vi.advanceTimersByTimeAsync(10_000);
+  await Promise.all(all);
+  expect([new Set(server.keys).size, onTheirWay.value.size]).toEqual([3, 0]);
+});
+
+test("what is wanted again after some seconds is a second fact", async () => {
+  server.answer = away;
+  const all = [call(true)];
+  await vi.advanceTimersByTimeAsync(6000);
+  all.push(call(true));
+  server.answer = () => Response.json({});
+  await vi.advanceTimersByTimeAsync(10_000);
+  await Promise.all(all);
+  expect(new Set(server.keys).size).toBe(2);
+});
+
+test("presses of one fact are one that is on its way, until the last of them is answered", async () => {
+  server.answer = away;
+  const both = [call(true), call(true)];
+  await vi.advanceTimersByTimeAsync(2000);
+  expect([onTheirWay.value.size, late.value.size]).toEqual([1, 1]);
+  server.answer = () => Response.json({});
+  await vi.advanceTimersByTimeAsync(10_000);
+  await Promise.all(both);
+  expect([onTheirWay.value.size, late.value.size]).toEqual([0, 0]);
 });
 
 test("another wish on its way, and the same one after the answer, have keys of their own", async () => {

@@ -25,3 +25,11 @@ test("a question about the incident that goes on is answered for that one, not f
   await open.decideDuplicate("merge", "i3");
   expect(server.asked).toEqual(['POST /v1/incidents/survivor/merge {"other":"i3"}']);
 });
+
+test("a late answer to a class leaves the choices that were opened since", async () => {
+  const open = new OpenCall("c1");
+  const answered = open.classify({ call_class: "prank" });
+  open.choosing.value = "type";
+  await answered;
+  expect(open.choosing.value).toBe("type");
+});

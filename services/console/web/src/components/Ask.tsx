@@ -4,8 +4,8 @@ import { act, type Key, newKey } from "../api/client";
 import { Problem } from "../api/problem";
 import { t } from "../i18n/texts";
 import { onCtrlEnter } from "../keys/keys";
-import { wordsOf } from "../live/refusal";
-import { whenPersonGoes } from "../session/personal";
+import { refusal, wordsOf } from "../live/refusal";
+import { PersonGone, whenPersonGoes } from "../session/personal";
 import { Button } from "./Button";
 import { Dialog } from "./Dialog";
 import { Field } from "./Field";
@@ -53,6 +53,8 @@ export interface Wish {
   send: (values: Values, key: Key, seen: number) => Promise<{ error?: unknown; response: Response }>;
   /** Reads the object again. */
   refresh?: () => Promise<void>;
+  /** The same wish for the object as it was read last; null: there is no such wish any more. Each wish with a version has it. */
+  renewed?: () => Wish | null;
   /** Reads what it changed, once it is done, if no stream tells it. */
   whenDone?: () => Promise<void>;
   /** What a refusal leaves to be done all the same. */
@@ -76,6 +78,17 @@ interface Typed {
   version: number;
 }
 
+/** With what a dialog began. */
+interface Start {
+  /** The version that the person has seen. */
+  version: number;
+  /** What stood in the fields that are touched or proposed, when the person began. */
+  over: Values;
+  proposed: Values;
+  stands: string | undefined;
+  values: Values;
+}
+
 const typed = new Map<string, Typed>();
 whenPersonGoes(() => typed.clear());
 
@@ -92,6 +105,39 @@ export function isOvertaken(input: Pick<Input, "name" | "now">, over: Values): b
 }
 
 const LATER_VERSION = 412;
+
+/** Sends what a dialog says. If the object has a later version, but nothing has changed that the person typed over or must have
+ * seen, it is sent once more for the object as it is then, also if the dialog was closed. Raises Problem and PersonGone.
+ */
+export async function carryOut(
+  latest: { current: Wish },
+  start: Start,
+  own: Values,
+  more: Values,
+  key: Key,
+): Promise<void> {
+  const { about } = latest.current;
+  const words = typed.get(about);
+  const attempt = async (): Promise<void> => {
+    const wish = latest.current;
+    const all = { ...valuesOf(wish, start.proposed, own), ...more };
+    await act((header) => wish.send(all, header, start.version), key);
+  };
+  await attempt().catch(async (trouble) => {
+    if (!(trouble instanceof Problem) || trouble.status !== LATER_VERSION) throw trouble;
+    await latest.current.refresh?.();
+    const wish = latest.current.renewed ? latest.current.renewed() : latest.current;
+    if (wish === null) throw trouble;
+    latest.current = wish;
+    start.version = wish.version ?? 0;
+    const moved = wish.inputs.some((input) => isOvertaken(input, start.over));
+    if (moved || start.stands !== wish.stands) throw trouble;
+    await attempt();
+  });
+  void latest.current.whenDone?.().catch(() => undefined);
+  // Other words are those of a dialog that was opened again meanwhile.
+  if (typed.get(about) === words) typed.delete(about);
+}
 
 interface AskProps {
   wish: Wish;
@@ -130,31 +176,18 @@ export function Ask({ wish, onClose, children }: AskProps) {
     key.current = newKey();
   };
 
-  async function attempt(more: Values): Promise<void> {
-    const all = { ...valuesOf(latest.current, start.proposed, own), ...more };
-    await act((header) => latest.current.send(all, header, start.version), key.current);
-    void latest.current.whenDone?.().catch(() => undefined);
-    typed.delete(wish.about);
-    if (shown.current) onClose(); // otherwise the person has closed it, and may have another dialog open
-  }
-
   async function submit(more: Values = {}): Promise<void> {
     if (waits) return;
     setWaits(true);
     setFaults([]);
     try {
-      await attempt(more).catch(async (trouble) => {
-        if (!(trouble instanceof Problem) || trouble.status !== LATER_VERSION) throw trouble;
-        await latest.current.refresh?.();
-        const moved = latest.current.inputs.some((input) => isOvertaken(input, start.over));
-        start.version = latest.current.version ?? 0;
-        if (moved || start.stands !== latest.current.stands) throw trouble;
-        await attempt(more);
-      });
+      await carryOut(latest, start, own, more, key.current);
+      if (shown.current) onClose(); // otherwise the person has closed it, and may have another dialog open
     } catch (trouble) {
       key.current = newKey(); // what is sent next may be something else
       setProblem(trouble instanceof Problem ? trouble : null);
       setFaults(wordsOf(trouble));
+      if (!shown.current && !(trouble instanceof PersonGone)) refusal.value = [wish.title, ...wordsOf(trouble)];
       if (trouble instanceof Problem && trouble.status === 409) await latest.current.refresh?.().catch(() => undefined);
     }
     setWaits(false);
@@ -295,7 +328,7 @@ function firstsOf(wish: Wish): Values {
 /** With what a dialog begins, if something was typed in it before it was closed. The version is the old one if what the person typed
  * over has changed: then the server refuses it, and the person is asked.
  */
-function startOf(wish: Wish, before: Typed | undefined) {
+function startOf(wish: Wish, before: Typed | undefined): Start {
   const proposed = firstsOf(wish);
   const nows = nowsOf(wish);
   const over: Values = {};

@@ -35,12 +35,16 @@ export const keptChanges = signal(0);
 /** Opens what a person has left in this browser. `keepingKey`: 256 bits as base64url. What does not open stays closed. */
 export async function opened(owner: string, keepingKey: string | undefined): Promise<Opened> {
   const key = keepingKey && crypto.subtle ? await imported(keepingKey) : null;
-  const texts = new Map<string, KeptDraft>();
+  const person: Opened = { owner, key, texts: new Map() };
   for (const field of fieldsOf(owner)) {
-    const draft = await open(key, nameOf(owner, field));
-    if (draft !== null) texts.set(field, draft);
+    const name = nameOf(owner, field);
+    const isClear = isInClear(localStorage.getItem(name));
+    const draft = await open(key, name);
+    if (draft === null) continue;
+    person.texts.set(field, draft);
+    if (isClear) await store(person, field, draft).catch(() => undefined);
   }
-  return { owner, key, texts };
+  return person;
 }
 
 /** From now on this person types. */
@@ -103,8 +107,10 @@ async function store(mine: Opened, field: string, draft: KeptDraft): Promise<voi
 /** The text that is stored under this name; null if there is none, or it is sealed by another key or for another name. */
 async function open(key: CryptoKey | null, name: string): Promise<KeptDraft | null> {
   const stored = localStorage.getItem(name);
-  if (key === null || stored === null) return null;
+  if (stored === null) return null;
   try {
+    if (isInClear(stored)) return JSON.parse(stored) as KeptDraft;
+    if (key === null) return null;
     const sealed = bytesOf(stored);
     const nonce = sealed.slice(0, NONCE_BYTES);
     const clear = await crypto.subtle.decrypt(cipher(nonce, name), key, sealed.slice(NONCE_BYTES));
@@ -112,6 +118,11 @@ async function open(key: CryptoKey | null, name: string): Promise<KeptDraft | nu
   } catch {
     return null;
   }
+}
+
+/** Whether this was stored by a console of before ADR 0056, which sealed nothing. What is sealed has no brace. */
+function isInClear(stored: string | null): boolean {
+  return stored?.startsWith("{") ?? false;
 }
 
 function imported(keepingKey: string): Promise<CryptoKey> {

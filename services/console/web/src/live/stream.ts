@@ -6,7 +6,7 @@ import { serverAhead } from "../session/clock";
 import { expired, token, tokenIsOver } from "../session/token";
 import { EventParser, type Message } from "./events";
 
-/** A server sends a comment each 15 s. A stream that is silent for longer than this is connected anew. */
+/** A server sends a comment each 15 s, in a joint answer one for each stream. A stream that is silent for longer than this is connected anew. */
 const SILENT_MS = 30_000;
 
 /** What a stream says about one object. `event` is the fact itself. */
@@ -50,6 +50,8 @@ export const silentSince = computed<number | null>(() => {
 export const heardLast = computed(() => Math.max(...heard.value.values()));
 
 const RETRY_MS = 1000;
+const REFUSED_MS = 2000;
+const REJOIN_MS = 60_000;
 /** Where a host answers with several streams at once. Services that run apart do not. */
 const JOINT = "/v1/joint/stream";
 let jointly = true;
@@ -60,6 +62,9 @@ class Wanted {
   lastId: string | null = null;
   /** Whether it has a connection of its own, since the joint one could not have it. */
   alone = false;
+  /** When it may be connected, and when it may be in the joint connection again, by this computer's clock. */
+  notBefore = Number.NEGATIVE_INFINITY;
+  #joinsFrom = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly path: string,
@@ -70,6 +75,23 @@ class Wanted {
 
   alive(): void {
     mark(this.name, Date.now());
+  }
+
+  /** Leaves the joint connection. By itself it tries again after this time, in milliseconds. */
+  part(pause: number): void {
+    this.alone = true;
+    this.notBefore = Date.now() + pause;
+    regroup();
+  }
+
+  /** The server answers it by itself, so that it can be in the joint connection again. If it had to leave that one, not at once
+   * another time: all others are connected anew with it.
+   */
+  rejoin(): void {
+    if (!this.alone || Date.now() < this.#joinsFrom) return;
+    this.alone = false;
+    this.#joinsFrom = Date.now() + REJOIN_MS;
+    regroup();
   }
 }
 
@@ -139,6 +161,8 @@ class Connection {
 
   async #run(): Promise<void> {
     while (!this.#closed) {
+      const pause = Math.max(...this.streams.map((one) => one.notBefore)) - Date.now();
+      if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
       if (token.value === null || expired.value) await tokenTaken();
       if (this.#closed) return;
       await this.#connect().catch(() => undefined); // the line is broken: try again
@@ -167,7 +191,7 @@ class Connection {
       return regroup();
     }
     if (answer.status === 401) tokenIsOver(sent);
-    this.#retry = answer.ok ? RETRY_MS : Math.min(30_000, 1000 * Number(answer.headers.get("Retry-After") ?? 2));
+    this.#retry = answer.ok ? RETRY_MS : pauseOf(answer.headers.get("Retry-After"));
     if (!answer.ok || answer.body === null) return;
     for (const one of this.streams) one.alive();
     const reading = new Reading(this.streams, sent);
@@ -175,10 +199,18 @@ class Connection {
     for (;;) {
       const { done, value } = await reader.read();
       if (done || this.#closed) return;
-      for (const one of this.streams) one.alive();
       reading.take(value);
+      if (reading.isLeaving) return attempt.abort();
+      if (isJoint) continue; // each message there says of which stream it is
+      first?.alive();
+      first?.rejoin();
     }
   }
+}
+
+/** How long to wait after a refusal, in milliseconds. */
+function pauseOf(retryAfter: string | number | null): number {
+  return Math.min(30_000, 1000 * Number(retryAfter) || REFUSED_MS);
 }
 
 function jointAddress(streams: readonly Wanted[]): string {
@@ -193,8 +225,8 @@ function jointAddress(streams: readonly Wanted[]): string {
 class Reading {
   readonly #parser = new EventParser();
   #current: Wanted | undefined;
-  /** Whether all will be connected anew: the server stops, or the token is over. */
-  #isLeaving = false;
+  /** Whether all are connected anew: the server stops, or the token is over. One that ends later must not keep the others waiting. */
+  isLeaving = false;
 
   constructor(
     readonly streams: readonly Wanted[],
@@ -207,8 +239,10 @@ class Reading {
     for (const message of this.#parser.take(text)) {
       if (message.event === "of") {
         const { stream } = JSON.parse(message.data) as { stream: string };
-        this.#current = this.streams.find((one) => one.path === stream);
-      } else if (message.event === "ended") this.#end(JSON.parse(message.data) as { status: number });
+        const named = this.streams.filter((one) => one.path === stream);
+        for (const one of named) one.alive(); // a comment has this before it too
+        this.#current = named[0];
+      } else if (message.event === "ended") this.#end(JSON.parse(message.data) as Ended);
       else if (this.#current && wanted.has(this.#current)) this.#handle(message, this.#current);
     }
   }
@@ -220,20 +254,25 @@ class Reading {
       to.lastId = null;
       to.listener.ready();
     } else if (message.event === "expired") {
-      this.#isLeaving = true;
+      this.isLeaving = true;
       tokenIsOver(this.token);
-    } else if (message.event === "stopping") this.#isLeaving = true;
+    } else if (message.event === "stopping") this.isLeaving = true;
     else to.listener.message(message.event, JSON.parse(message.data));
   }
 
-  /** A stream of a joint connection is over. If it was that one alone, it tries again by itself. */
-  #end({ status }: { status: number }): void {
-    if (status === 401) tokenIsOver(this.token);
-    else if (this.#current && !this.#isLeaving) {
-      this.#current.alone = true;
-      regroup();
-    }
+  /** A stream of a joint connection is over. If it was that one alone, it tries again by itself until it is answered. */
+  #end({ status, retry_after }: Ended): void {
+    if (status === 401) {
+      this.isLeaving = true;
+      tokenIsOver(this.token);
+    } else if (!this.isLeaving) this.#current?.part(pauseOf(retry_after));
   }
+}
+
+/** How a stream of a joint connection ended. `retry_after`: in seconds. */
+interface Ended {
+  status: number;
+  retry_after: number | null;
 }
 
 function mark(name: string, at: number | null): void {

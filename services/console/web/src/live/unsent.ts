@@ -1,4 +1,5 @@
 import { effect } from "@preact/signals";
+import { onTheirWay } from "../api/wishes";
 import type { Text } from "../i18n/texts";
 import { personsGone } from "../session/personal";
 import { me } from "../session/session";
@@ -37,7 +38,15 @@ export function unsent(): Unsent[] {
   });
 }
 
-/** Sends what can be sent, and waits a few seconds for it. Returns what is left; null: the person has gone meanwhile. */
+/** How many steps the server has not answered yet. Notes, which `unsent` gives word for word, are not among them. */
+export function unansweredSteps(): number {
+  const notes = unsent().filter((one) => one.place.startsWith(PLACES));
+  return [...onTheirWay.value].filter((key) => !notes.some((one) => one.place.endsWith(`/${key}`))).length;
+}
+
+/** Sends what can be sent, and waits a few seconds for it and for the steps that are on their way. Returns what is left; null:
+ * the person has gone meanwhile.
+ */
 export async function sendUnsent(): Promise<Unsent[] | null> {
   const owner = me.value?.subject ?? "";
   const whose = personsGone();
@@ -49,7 +58,7 @@ export async function sendUnsent(): Promise<Unsent[] | null> {
   return whose === personsGone() ? unsent() : null;
 }
 
-/** Resolves once nothing is left that can be sent, and after WITHIN_MS in any case. */
+/** Resolves once nothing is left that can be sent and each step is answered, and after WITHIN_MS in any case. */
 function nothingToSend(): Promise<void> {
   return new Promise((resolve) => {
     let stop = () => {};
@@ -60,7 +69,8 @@ function nothingToSend(): Promise<void> {
       resolve();
     };
     stop = effect(() => {
-      if (!unsent().some((one) => one.sendable)) queueMicrotask(end);
+      const waits = unansweredSteps() > 0 || unsent().some((one) => one.sendable);
+      if (!waits) queueMicrotask(end);
     });
   });
 }

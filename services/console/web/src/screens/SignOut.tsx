@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { Button } from "../components/Button";
 import { Dialog } from "../components/Dialog";
 import { t } from "../i18n/texts";
-import { sendUnsent, unsent } from "../live/unsent";
+import { sendUnsent, unansweredSteps, unsent } from "../live/unsent";
 import { signOut } from "../session/session";
 
 /** The button that ends the session. What the server does not have is sent first; if something is left, the person decides. */
@@ -14,7 +14,7 @@ export function SignOut({ kind }: { kind?: "main" }) {
     const left = await sendUnsent();
     setWaits(false);
     if (left === null) return;
-    if (left.length === 0) await signOut();
+    if (left.length === 0 && unansweredSteps() === 0) await signOut();
     else setAsking(true);
   };
   return (
@@ -34,13 +34,16 @@ interface Props {
   onClose: () => void;
 }
 
-/** What would be lost, word for word, so that it can be sent or copied. The list grows shorter as the server gets it. */
+/** What would be lost, texts word for word, so that they can be sent or copied. The list grows shorter as the server gets it. */
 function Left({ waits, again, onClose }: Props) {
   const left = unsent();
-  const lost = left.length > 0;
+  const steps = unansweredSteps();
+  const lost = left.length > 0 || steps > 0;
+  const title = t(left.length > 0 ? "unsent.title" : steps > 0 ? "unsent.steps_title" : "unsent.none");
   return (
-    <Dialog title={t(lost ? "unsent.title" : "unsent.none")} onClose={onClose}>
-      {lost && <p class="warn">{t("unsent.why")}</p>}
+    <Dialog title={title} onClose={onClose}>
+      {steps > 0 && <p class="warn">{t("unsent.steps", { count: steps })}</p>}
+      {left.length > 0 && <p class="warn">{t("unsent.why")}</p>}
       {left.map((one) => (
         <section key={one.place} class="entry any-text">
           <strong>{t(one.about)}</strong>{" "}
@@ -52,13 +55,13 @@ function Left({ waits, again, onClose }: Props) {
         <Button kind="main" onClick={onClose}>
           {t("unsent.stay")}
         </Button>
-        {left.some((one) => one.sendable) && (
+        {(steps > 0 || left.some((one) => one.sendable)) && (
           <Button disabled={waits} onClick={() => void again()}>
             {t(waits ? "sign_out.sending" : "unsent.again")}
           </Button>
         )}
         <Button {...(lost ? { kind: "urgent" as const } : {})} disabled={waits} onClick={() => void signOut()}>
-          {t(lost ? "unsent.discard" : "sign_out")}
+          {t(left.length > 0 ? "unsent.discard" : lost ? "unsent.go" : "sign_out")}
         </Button>
       </div>
     </Dialog>

@@ -41,6 +41,10 @@ export function wishOf(asked: Asked, shown: OpenIncident, incident: Incident): W
     about: `${incident.id} ${JSON.stringify(asked)}`,
     version: incident.version,
     refresh: () => shown.readAgain(),
+    renewed: () => {
+      const row = shown.incident.peek();
+      return row === null || isHidden(row) ? null : wishOf(asked, shown, row);
+    },
   };
   /** For a step that a person takes who has seen this version. */
   const seenBy = (header: Key, seen: number) => ({ path, header: { ...header, "If-Match": `"${seen}"` } });

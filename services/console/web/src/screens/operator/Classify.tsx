@@ -21,8 +21,9 @@ export function Classify({ open }: { open: OpenCall }) {
 
   const give = (wish: Schemas["ClassifyCall"]) => {
     const changes = call?.call_class && call.call_class !== wish.call_class;
-    if (changes) setCorrecting(wish);
-    else void open.classify(wish);
+    if (!changes) return void open.classify(wish);
+    open.choosing.value = null;
+    setCorrecting(wish);
   };
   const choose = (code: Schemas["CallClass"]) => {
     if (code === "emergency") open.choosing.value = "type";

@@ -152,7 +152,6 @@ export class OpenCall {
 
   /** Reads what a class that was given changes. */
   async classified({ call_class }: Schemas["ClassifyCall"]): Promise<void> {
-    this.choosing.value = null;
     // A prank may propose a block of the number.
     if (call_class === "prank") await this.readLook().catch(() => undefined);
     this.#renewIncident(); // its message may have come before the class was known here

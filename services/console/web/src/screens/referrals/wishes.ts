@@ -2,7 +2,7 @@ import { api } from "../../api/client";
 import type { Wish } from "../../components/Ask";
 import { t } from "../../i18n/texts";
 import { agencyChoices } from "../names";
-import { type Referral, readReferrals } from "./referrals";
+import { type Referral, readReferrals, referrals } from "./referrals";
 
 export type StepOfReferral = "answer" | "pass_on" | "close";
 
@@ -40,6 +40,7 @@ export function wishOfReferral(one: Referral, step: StepOfReferral): Wish {
       return {
         ...common,
         version: one.version,
+        renewed: () => wishOfReferral(referrals.peek().find(({ id }) => id === one.id) ?? one, step),
         inputs: [{ name: "agency", label: t("referral.to"), choices: receivers(), now: one.to ?? "" }],
         send: ({ agency = "" }, header, seen) =>
           api.POST("/v1/referrals/{referral_id}/pass-on", {
