@@ -800,6 +800,40 @@ async def test_an_agency_that_comes_after_all_when_all_is_over_is_on_the_board_u
     assert await units(desk) == {"DEREK 1": ("available", None)}
 
 
+@pytest.mark.parametrize("is_done_there", [False, True], ids=["busy elsewhere", "free since"])
+async def test_an_agency_that_must_turn_back_takes_no_unit_from_where_it_sent_it_since(
+    desk: Desk, is_done_there: bool
+) -> None:
+    first, second = await two_at_the_market(desk)
+    await desk.classified(3)
+    third = next(one for one in await desk.incidents() if one["id"] not in {first["id"], second["id"]})
+    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    fire, there = await desk.part("fire", await read(desk, second)), await desk.part("fire", first)
+    elsewhere = await desk.part("fire", third)
+    await there.hear(there.responded(ACKNOWLEDGED))
+    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    desk.kit.clock.advance(60)
+    await names(fire, EN_ROUTE, "DAMKAR 1")
+    assert await units(desk) == {"DAMKAR 1": ("en_route", first["number"])}
+    assert (await desk.ask("POST", path(first, "close"), {"disposition": "doused"})).status_code == 200
+    desk.kit.clock.advance(60)
+    await there.hear(there.responded(ACKNOWLEDGED, revision=(await there.shown())["revision"]))
+    assert await units(desk) == {"DAMKAR 1": ("available", None)}
+    desk.kit.clock.advance(60)
+    await names(elsewhere, EN_ROUTE, "DAMKAR 1")
+    if is_done_there:
+        await names(elsewhere, DONE, seconds=10)
+    desk.kit.clock.advance(60)
+    expected = await units(desk)
+    await fire.hear(fire.responded(ON_SCENE))
+    assert (await fire.shown())["state"] == "standing_down"
+    assert await units(desk) == expected
+    assert [unit["status"] for unit in (await fire.shown())["units"]] == ["available"]
+    told = (await desk.kit.said(ForwardingWithdrawn))[-1].event
+    await fire.hear(fire.responded(ACKNOWLEDGED, 5, told.revision))
+    assert await units(desk) == expected
+
+
 async def test_a_merger_and_an_agency_that_comes_after_all_at_once(desk: Desk) -> None:
     await desk.classified(1)
     await desk.classified(2, kind="traffic_accident")
