@@ -36,7 +36,7 @@ from sigap_dispatch.domain.alarm_levels import DismissAlarmLevel, SetAlarmLevel
 from sigap_dispatch.domain.attention import Reason, attention
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Command, RecordAnswer, Respond, Tick, Withdraw
 from sigap_dispatch.domain.duplicates import CarryOver, ReadReports, Release, Unmerge
-from sigap_dispatch.domain.escalation import WaiveRole
+from sigap_dispatch.domain.escalation import NoteStandDown, WaiveRole
 from sigap_dispatch.domain.lifecycle import Cancel, Reopen
 from sigap_dispatch.domain.needs import needs, unmet
 from sigap_dispatch.domain.proposals import DismissProposal
@@ -442,6 +442,40 @@ def test_it_is_on_its_way_through_two_mergers_and_back(history: History, other: 
     for one in (third, other, history):
         [told] = only(ForwardingWithdrawn, one.when(Withdraw(one.forwarding("transport").id, "tidak perlu"), by="sari"))
         assert told.stand_down
+
+
+def test_an_agency_that_is_on_its_way_for_an_incident_goes_with_it_when_the_merger_ends(
+    history: History, other: Other
+) -> None:
+    opens(history)
+    history.responds("fire", EN_ROUTE)
+    merged(history, other)
+    unmerged(history, other)
+    third = History(a_pack(), subject=uuid5(INCIDENT_ID, "third"))
+    opens(third, number="CTH-20240219-0010")
+    third.when(Withdraw(third.forwarding("fire").id, "tidak perlu"), by="sari")
+    assert forwarded_to(merged(other, third)) == [], "a person called it off, and it has said nothing for this one"
+    assert other.replayed() == other.incident
+
+
+@pytest.mark.parametrize("noted", [True, False], ids=["noted by a person", "confirmed"])
+def test_an_agency_that_turned_back_does_not_count_as_coming_when_it_has_its_incident_again(
+    history: History, other: Other, noted: bool
+) -> None:
+    opens(history, kind="traffic_accident")
+    history.responds("transport", DECLINED)
+    merged(history, other)
+    other.at(10).when(Close("doused"), by="sari")
+    [told] = only(ForwardingWithdrawn, answers(history.at(60), other.at(60), "transport", ACKNOWLEDGED))
+    if noted:
+        history.at(70).when(NoteStandDown(told.forwarding_id, "lewat radio"), by="sari")
+    else:
+        history.at(70).responds("transport", ACKNOWLEDGED, revision=told.revision)
+    assert history.forwarding("transport").state == "withdrawn"
+    assert forwarded_to(history.at(80).when(Unmerge(other.incident), by="ani")) == ["police", "transport"]
+    again = history.forwarding("transport").id
+    [told] = only(ForwardingWithdrawn, history.when(Withdraw(again, "tidak perlu"), by="sari"))
+    assert not told.stand_down
 
 
 def test_an_agency_that_came_after_all_goes_back_if_the_merger_ends(history: History, other: Other) -> None:
