@@ -282,16 +282,15 @@ ACKNOWLEDGED, DECLINED = Response.ACKNOWLEDGED, Response.DECLINED
 
 
 def answers(history: History, other: History, code: str, response: Response, *units: str) -> list[Event]:
-    """The agency answers on its part of the merged incident; what the one that goes on says to it. If that one is over,
-    what the merged one says.
+    """The agency answers on its part of the merged incident; what the one that goes on says to it, and what the merged
+    one does.
     """
     before = history.forwarding(code)
     history.responds(code, response, beside=sends(*units))
     comes = before.declined and response is not DECLINED
     assert history.replayed() == history.incident
-    if other.incident.closed_at:
-        return history.when(TurnBack(before.id, other.incident, history.now))
-    return other.when(CarryOver(history.incident, before.id, units, comes))
+    told = [] if other.incident.closed_at else other.when(CarryOver(history.incident, before.id, units, comes))
+    return [*told, *history.when(TurnBack(before.id, other.incident, history.now))]
 
 
 def test_an_agency_that_declined_the_merged_incident_and_comes_after_all_has_the_other_one(
@@ -832,6 +831,25 @@ async def test_an_agency_that_comes_after_all_when_all_is_over_is_on_the_board_u
     await transport.hear(transport.responded(ACKNOWLEDGED, 5, told.event.revision))
     assert await desk.incidents(open="true") == []
     assert await units(desk) == {"DEREK 1": ("available", None)}
+
+
+async def test_an_agency_that_was_called_off_on_the_other_incident_before_it_answered_is_asked_to_turn_back(
+    desk: Desk,
+) -> None:
+    await desk.classified(1)
+    await desk.classified(2, kind="traffic_accident")
+    second, first = await desk.incidents()
+    transport = await desk.part("transport", second)
+    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    there = await desk.part("transport", await read(desk, first))
+    withdrawn = await desk.ask("POST", path(first, f"forwardings/{there.id}/withdraw"), {"reason": "tidak perlu"})
+    assert (withdrawn.status_code, (await there.shown())["state"]) == (200, "withdrawn")
+    desk.kit.clock.advance(60)
+    await transport.hear(transport.responded(ACKNOWLEDGED))
+    assert (await transport.shown())["state"] == "standing_down"
+    assert (await read(desk, first))["state"] != "closed"
+    told = (await desk.kit.said(ForwardingWithdrawn))[-1].event
+    assert (str(told.forwarding_id), told.reason, told.stand_down) == (str(transport.id), "by_dispatcher", True)
 
 
 @pytest.mark.parametrize("is_done_there", [False, True], ids=["busy elsewhere", "free since"])
