@@ -727,6 +727,7 @@ async def test_a_unit_that_is_named_again_on_the_merged_incident_works_for_the_o
     assert await units(desk) == {"DAMKAR 1": ("en_route", first["number"])}
     ago = [timedelta(seconds=-20), timedelta(seconds=-10)]
     assert await claims(desk) == [(second["number"], ago[0], 1), (second["number"], ago[1], 2)]
+    assert [told.event.was_here for told in await desk.kit.said(UnitTakenOver)] == [False, True]
 
 
 async def test_a_unit_that_went_back_with_the_end_of_a_merger_stays_there_if_it_was_named_before(desk: Desk) -> None:
