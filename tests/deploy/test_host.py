@@ -301,6 +301,11 @@ class Upgraded:
         self._git(self._upstream, "commit", "--quiet", "-m", version)
         self._git(self._upstream, "tag", version)
 
+    def runs_from_a_clone(self) -> None:
+        """Puts the repository itself in the place of the link, as on older hosts."""
+        (self.opt / "sigap").unlink()
+        self._git(self.opt, "clone", "--quiet", str(self._upstream), "sigap")
+
     def run(self, steps: str) -> int:
         steps = steps.replace("/opt/uv", "/uv").replace("/opt/", f"{self.opt}/")
         steps = steps.replace("/etc/systemd/system", str(self._units))
@@ -313,6 +318,14 @@ class Upgraded:
         return (self.opt / "sigap/deploy/systemd/version").read_text()
 
 
+def build_switch_and_move() -> tuple[str, str, str]:
+    """The steps to a new version: to build it, to switch to it, and to move a repository that lies at the link's
+    place.
+    """
+    build, switch, move = page_blocks(NEWER)
+    return build, switch, move
+
+
 def page_blocks(heading: str) -> list[str]:
     [section] = [one for one in sections(ROOT / "docs/host.md") if one.startswith(f"{heading}\n")]
     return blocks_in(section, "sh")
@@ -322,7 +335,8 @@ def test_a_new_version_is_built_beside_the_one_that_runs(tmp_path: Path) -> None
     host = Upgraded(tmp_path)
     assert host.running() == "0.1.0"
     host.release("0.2.0")
-    assert host.run("\n".join(page_blocks(NEWER))) == 0
+    build, switch, _ = build_switch_and_move()
+    assert host.run(f"{build}\n{switch}") == 0
     assert host.running() == "0.2.0"
     before, after = (host.opt / f"sigap-{version}" for version in ("0.1.0", "0.2.0"))
     assert (before / "deploy/systemd/version").read_text() == "0.1.0"
@@ -340,10 +354,23 @@ def test_a_new_version_is_built_beside_the_one_that_runs(tmp_path: Path) -> None
 def test_a_version_that_cannot_be_built_changes_nothing(tmp_path: Path) -> None:
     host = Upgraded(tmp_path)
     host.release("0.2.0", broken=True)
-    assert host.run("\n".join(page_blocks(NEWER))) != 0
+    build, switch, _ = build_switch_and_move()
+    assert host.run(f"{build}\n{switch}") != 0
     assert host.running() == "0.1.0"
     assert list((tmp_path / "units").iterdir()) == []
     assert "restart" not in host.told.read_text()
+
+
+def test_a_host_that_runs_from_the_repository_itself_has_a_version_at_every_step(tmp_path: Path) -> None:
+    host = Upgraded(tmp_path)
+    host.runs_from_a_clone()
+    host.release("0.2.0")
+    build, switch, move = build_switch_and_move()
+    assert host.run(f"{build}\n{move}") == 0
+    assert host.running() == "0.1.0"
+    assert host.run(f"VERSION=0.2.0\n{switch}") == 0
+    assert host.running() == "0.2.0"
+    assert (host.opt / "sigap-before/deploy/systemd/version").read_text() == "0.1.0"
 
 
 def test_backups_of_each_hour_take_the_place_of_those_of_each_night(tmp_path: Path) -> None:

@@ -186,6 +186,19 @@ async def test_what_was_said_of_a_unit_before_its_agency_named_it_again_frees_it
     assert number(FIRST) in refused.json()["detail"]
 
 
+async def test_a_naming_that_arrives_late_keeps_no_unit_busy_that_was_named_since_and_is_free(
+    kit: Kit, ask: Ask
+) -> None:
+    await two(kit)
+    await hear(kit, forwarded(THIRD, incident_number=number(THIRD)), sequence=3)
+    before = kit.clock()
+    kit.clock.advance(10)
+    await names(ask, SECOND, "Damkar 1")
+    await names(ask, SECOND, step="done")
+    await hear(kit, progress_elsewhere("en_route", units=("DAMKAR 1",), at=before), sequence=4)
+    assert (await names(ask, THIRD, "Damkar 1")).status_code == 200
+
+
 async def test_a_unit_moves_if_its_agency_says_so_also_if_the_clock_that_recorded_where_it_is_was_ahead(
     kit: Kit, ask: Ask
 ) -> None:

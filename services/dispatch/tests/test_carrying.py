@@ -36,7 +36,7 @@ from sigap_dispatch.domain.alarm_levels import DismissAlarmLevel, SetAlarmLevel
 from sigap_dispatch.domain.attention import Reason, attention
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Command, RecordAnswer, Respond, Tick, Withdraw
 from sigap_dispatch.domain.duplicates import CarryOver, ReadReports, Release, Unmerge
-from sigap_dispatch.domain.escalation import WaiveRole
+from sigap_dispatch.domain.escalation import NoteStandDown, WaiveRole
 from sigap_dispatch.domain.lifecycle import Cancel, Reopen
 from sigap_dispatch.domain.needs import needs, unmet
 from sigap_dispatch.domain.proposals import DismissProposal
@@ -282,16 +282,15 @@ ACKNOWLEDGED, DECLINED = Response.ACKNOWLEDGED, Response.DECLINED
 
 
 def answers(history: History, other: History, code: str, response: Response, *units: str) -> list[Event]:
-    """The agency answers on its part of the merged incident; what the one that goes on says to it. If that one is over,
-    what the merged one says.
+    """The agency answers on its part of the merged incident; what the one that goes on says to it, and what the merged
+    one does.
     """
     before = history.forwarding(code)
     history.responds(code, response, beside=sends(*units))
     comes = before.declined and response is not DECLINED
     assert history.replayed() == history.incident
-    if other.incident.closed_at:
-        return history.when(TurnBack(before.id, other.incident, history.now))
-    return other.when(CarryOver(history.incident, before.id, units, comes))
+    told = [] if other.incident.closed_at else other.when(CarryOver(history.incident, before.id, units, comes))
+    return [*told, *history.when(TurnBack(before.id, other.incident, history.now))]
 
 
 def test_an_agency_that_declined_the_merged_incident_and_comes_after_all_has_the_other_one(
@@ -442,6 +441,40 @@ def test_it_is_on_its_way_through_two_mergers_and_back(history: History, other: 
     for one in (third, other, history):
         [told] = only(ForwardingWithdrawn, one.when(Withdraw(one.forwarding("transport").id, "tidak perlu"), by="sari"))
         assert told.stand_down
+
+
+def test_an_agency_that_is_on_its_way_for_an_incident_goes_with_it_when_the_merger_ends(
+    history: History, other: Other
+) -> None:
+    opens(history)
+    history.responds("fire", EN_ROUTE)
+    merged(history, other)
+    unmerged(history, other)
+    third = History(a_pack(), subject=uuid5(INCIDENT_ID, "third"))
+    opens(third, number="CTH-20240219-0010")
+    third.when(Withdraw(third.forwarding("fire").id, "tidak perlu"), by="sari")
+    assert forwarded_to(merged(other, third)) == [], "a person called it off, and it has said nothing for this one"
+    assert other.replayed() == other.incident
+
+
+@pytest.mark.parametrize("noted", [True, False], ids=["noted by a person", "confirmed"])
+def test_an_agency_that_turned_back_does_not_count_as_coming_when_it_has_its_incident_again(
+    history: History, other: Other, noted: bool
+) -> None:
+    opens(history, kind="traffic_accident")
+    history.responds("transport", DECLINED)
+    merged(history, other)
+    other.at(10).when(Close("doused"), by="sari")
+    [told] = only(ForwardingWithdrawn, answers(history.at(60), other.at(60), "transport", ACKNOWLEDGED))
+    if noted:
+        history.at(70).when(NoteStandDown(told.forwarding_id, "lewat radio"), by="sari")
+    else:
+        history.at(70).responds("transport", ACKNOWLEDGED, revision=told.revision)
+    assert history.forwarding("transport").state == "withdrawn"
+    assert forwarded_to(history.at(80).when(Unmerge(other.incident), by="ani")) == ["police", "transport"]
+    again = history.forwarding("transport").id
+    [told] = only(ForwardingWithdrawn, history.when(Withdraw(again, "tidak perlu"), by="sari"))
+    assert not told.stand_down
 
 
 def test_an_agency_that_came_after_all_goes_back_if_the_merger_ends(history: History, other: Other) -> None:
@@ -694,6 +727,7 @@ async def test_a_unit_that_is_named_again_on_the_merged_incident_works_for_the_o
     assert await units(desk) == {"DAMKAR 1": ("en_route", first["number"])}
     ago = [timedelta(seconds=-20), timedelta(seconds=-10)]
     assert await claims(desk) == [(second["number"], ago[0], 1), (second["number"], ago[1], 2)]
+    assert [told.event.was_here for told in await desk.kit.said(UnitTakenOver)] == [False, True]
 
 
 async def test_a_unit_that_went_back_with_the_end_of_a_merger_stays_there_if_it_was_named_before(desk: Desk) -> None:
@@ -798,6 +832,59 @@ async def test_an_agency_that_comes_after_all_when_all_is_over_is_on_the_board_u
     await transport.hear(transport.responded(ACKNOWLEDGED, 5, told.event.revision))
     assert await desk.incidents(open="true") == []
     assert await units(desk) == {"DEREK 1": ("available", None)}
+
+
+async def test_an_agency_that_was_called_off_on_the_other_incident_before_it_answered_is_asked_to_turn_back(
+    desk: Desk,
+) -> None:
+    await desk.classified(1)
+    await desk.classified(2, kind="traffic_accident")
+    second, first = await desk.incidents()
+    transport = await desk.part("transport", second)
+    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    there = await desk.part("transport", await read(desk, first))
+    withdrawn = await desk.ask("POST", path(first, f"forwardings/{there.id}/withdraw"), {"reason": "tidak perlu"})
+    assert (withdrawn.status_code, (await there.shown())["state"]) == (200, "withdrawn")
+    desk.kit.clock.advance(60)
+    await transport.hear(transport.responded(ACKNOWLEDGED))
+    assert (await transport.shown())["state"] == "standing_down"
+    assert (await read(desk, first))["state"] != "closed"
+    told = (await desk.kit.said(ForwardingWithdrawn))[-1].event
+    assert (str(told.forwarding_id), told.reason, told.stand_down) == (str(transport.id), "by_dispatcher", True)
+
+
+@pytest.mark.parametrize("is_done_there", [False, True], ids=["busy elsewhere", "free since"])
+async def test_an_agency_that_must_turn_back_takes_no_unit_from_where_it_sent_it_since(
+    desk: Desk, is_done_there: bool
+) -> None:
+    first, second = await two_at_the_market(desk)
+    await desk.classified(3)
+    third = next(one for one in await desk.incidents() if one["id"] not in {first["id"], second["id"]})
+    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    fire, there = await desk.part("fire", await read(desk, second)), await desk.part("fire", first)
+    elsewhere = await desk.part("fire", third)
+    await there.hear(there.responded(ACKNOWLEDGED))
+    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    desk.kit.clock.advance(60)
+    await names(fire, EN_ROUTE, "DAMKAR 1")
+    assert await units(desk) == {"DAMKAR 1": ("en_route", first["number"])}
+    assert (await desk.ask("POST", path(first, "close"), {"disposition": "doused"})).status_code == 200
+    desk.kit.clock.advance(60)
+    await there.hear(there.responded(ACKNOWLEDGED, revision=(await there.shown())["revision"]))
+    assert await units(desk) == {"DAMKAR 1": ("available", None)}
+    desk.kit.clock.advance(60)
+    await names(elsewhere, EN_ROUTE, "DAMKAR 1")
+    if is_done_there:
+        await names(elsewhere, DONE, seconds=10)
+    desk.kit.clock.advance(60)
+    expected = await units(desk)
+    await fire.hear(fire.responded(ON_SCENE))
+    assert (await fire.shown())["state"] == "standing_down"
+    assert await units(desk) == expected
+    assert [unit["status"] for unit in (await fire.shown())["units"]] == ["available"]
+    told = (await desk.kit.said(ForwardingWithdrawn))[-1].event
+    await fire.hear(fire.responded(ACKNOWLEDGED, 5, told.revision))
+    assert await units(desk) == expected
 
 
 async def test_a_merger_and_an_agency_that_comes_after_all_at_once(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from sigap_common.contracts.referrals import ReferralPassedOn
 from sigap_common.contracts.registry import event_types
 from sigap_common.contracts.topics import INCIDENTS
 from sigap_common.contracts.transfers import TransferOffered
+from sigap_common.contracts.units import UnitTakenOver
 from sigap_dispatch.timeline_words import WORDS
 from sigap_testing.packs import in_force
 from sigap_testing.samples import MOMENT, PERSONAL, a_sample
@@ -93,6 +94,16 @@ def test_who_may_see_it_reads_what_was_said() -> None:
             a_sample(DuplicateSuggested, full=False, other_number="CTH-1", waiting=(f"{REGENCY}/fire",)),
             "Mungkin kejadian yang sama dengan CTH-1. Menunggu keputusan, belum diberi tahu: Fire.",
             "This is possibly the same as CTH-1. These wait for a decision and are not told yet: Fire.",
+        ),
+        (
+            a_sample(UnitTakenOver, full=False, agency=f"{REGENCY}/fire", callsign="DAMKAR 1", other_number="CTH-1"),
+            "Unit DAMKAR 1 dari Fire melanjutkan tugasnya untuk kejadian ini; sebelumnya untuk CTH-1.",
+            "The unit DAMKAR 1 of Fire goes on for this incident; until now it was out for CTH-1.",
+        ),
+        (
+            a_sample(UnitTakenOver, full=False, agency=f"{REGENCY}/fire", callsign="DAMKAR 1", was_here=True),
+            "Unit DAMKAR 1 dari Fire disebut lagi dan tetap pada kejadian ini.",
+            "The unit DAMKAR 1 of Fire was named again and stays on this incident.",
         ),
         (
             a_sample(ReferralPassedOn, full=False, to=f"{REGENCY}/police"),

@@ -44,7 +44,10 @@ class AnswerOut(BaseModel):
 class WithdrawalOut(BaseModel):
     at: datetime
     reason: str
-    stand_down: bool = Field(description="The agency had acknowledged: it must acknowledge that its unit stands down")
+    stand_down: bool = Field(
+        description="The agency had acknowledged, or was on its way for a merged incident: it must acknowledge that its"
+        " unit stands down"
+    )
     confirmed_at: datetime | None = Field(description="When the agency confirmed: acknowledged, declined or done")
 
     @classmethod

@@ -89,7 +89,10 @@ class Notice(NoticePart):
     change: RevisionReason | None = Field(description="What a revision changes; null: forwarded or withdrawn")
     incident: NoticeIncident
     reason: str | None = Field(description="Why it was withdrawn")
-    stand_down: bool = Field(description="Withdrawn after you acknowledged: acknowledge that you stand down")
+    stand_down: bool = Field(
+        description="Withdrawn after you acknowledged, or while you were on your way for a merged incident: acknowledge"
+        " that you stand down"
+    )
     links: NoticeLinks
     information: bool = Field(
         default=False, description="You are only informed: nothing is asked of you, and there is nothing to answer"

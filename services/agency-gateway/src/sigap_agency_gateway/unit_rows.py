@@ -34,16 +34,16 @@ class Units:
         self, forwarding: Forwarding, callsigns: Sequence[str], at: datetime, *, release: bool, afterwards: bool
     ) -> None:
         """Lets these units work for the forwarding. `at`: when the agency named them. `afterwards`: it was said later;
-        a unit that went to another forwarding after that stays there. Raises NotAllowed if one works for another
-        forwarding and `release` is false. A unit that works for this one already was named anew, so that what was said
-        of it before frees it no more. In a drill or a late entry no unit is really out, so nothing is kept. If the
-        incident is over, nothing is kept either: dispatch says which units go on for another one, which turn back, and
-        which are free.
+        a unit that was named for another forwarding after that stays as it is. Raises NotAllowed if one works for
+        another forwarding and `release` is false. A unit that works for this one already was named anew, so that what
+        was said of it before frees it no more. In a drill or a late entry no unit is really out, so nothing is kept. If
+        the incident is over, nothing is kept either: dispatch says which units go on for another one, which turn back,
+        and which are free.
         """
         if not callsigns or forwarding.drill or forwarding.content.backfilled:
             return
         rows = await self._locked(forwarding.agency, sorted(set(callsigns)))
-        free = [row for row in rows if row.forwarding_id is None]
+        free = [row for row in rows if row.forwarding_id is None and not (afterwards and _is_later(row, at))]
         mine = [row for row in rows if row.forwarding_id == forwarding.id and not _is_later(row, at)]
         busy = [row for row in rows if row.forwarding_id not in (None, forwarding.id)]
         elsewhere = [row for row in busy if not (afterwards and _is_later(row, at))]

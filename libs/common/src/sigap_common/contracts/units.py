@@ -37,8 +37,13 @@ class UnitTakenOver(Event):
     forwarding_id: UUID
     agency: str
     callsign: str
-    other: UUID = Field(description="The incident for which the unit was out until now")
+    other: UUID = Field(description="The incident for which the unit was out until now, or was named")
     other_number: str
+    was_here: bool = Field(
+        default=False,
+        description="The unit was out for this incident already: its agency named it for the other one once more,"
+        " before it knew",
+    )
     came_with: UUID | None = Field(
         default=None, description="The merged incident with which the unit goes again if the merger ends"
     )

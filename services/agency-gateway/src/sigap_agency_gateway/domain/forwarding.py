@@ -104,7 +104,7 @@ class Withdrawal(Contract):
     text: Sealed | None = None
     """The dispatcher's words."""
     stand_down: bool
-    """The agency had acknowledged the forwarding before it was withdrawn."""
+    """The agency had acknowledged the forwarding before it was withdrawn, or was on its way for a merged incident."""
     confirmed_at: datetime | None = None
 
 
@@ -193,11 +193,11 @@ class Forwarding(Aggregate):
 
     @property
     def stand_down(self) -> bool:
-        """Whether the forwarding was withdrawn when the agency had acknowledged and not declined: then the agency must
-        confirm that its unit stands down.
+        """Whether the forwarding was withdrawn when the agency had acknowledged, or was on its way for a merged
+        incident, and has not declined: then the agency must confirm that its unit stands down.
         """
-        acknowledged = self.withdrawal is not None and self.withdrawal.stand_down
-        return acknowledged and self.answered_state is not State.DECLINED
+        perhaps_out = self.withdrawal is not None and self.withdrawal.stand_down
+        return perhaps_out and self.answered_state is not State.DECLINED
 
     @property
     def stood_down_at(self) -> datetime | None:

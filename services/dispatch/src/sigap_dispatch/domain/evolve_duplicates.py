@@ -118,9 +118,10 @@ def _absorbed(incident: Incident, event: IncidentAbsorbed) -> Incident:
     """The other one's reports keep their distances: numbers of those that it has no longer stay unused here too."""
     came = (CarriedRecipient(other=event.other, agency=agency) for agency in event.informed)
     failed = (CarriedFailure(other=event.other, **one.model_dump()) for one in event.failed)
-    comes = {"on_its_way": True}
     forwardings = (
-        one.model_copy(update=comes) if one.is_open and one.agency in event.on_their_way else one
+        one.model_copy(update={"on_its_way_with": (*one.on_its_way_with, event.other)})
+        if one.is_open and one.agency in event.on_their_way
+        else one
         for one in incident.forwardings
     )
     after = _decided(incident, event).model_copy(
@@ -147,10 +148,18 @@ def _released(incident: Incident, event: IncidentReleased) -> Incident:
             "notes": tuple(note for note in incident.notes if note.number not in event.notes),
             "proposed_withdrawals": tuple(dict.fromkeys(proposed)),
             "questions": tuple(one for one in incident.questions if one.id not in event.questions),
+            "forwardings": tuple(_not_on_its_way_with(one, event.other) for one in incident.forwardings),
             "carried": tuple(one for one in incident.carried if one.other != event.other),
             "carried_failures": tuple(one for one in incident.carried_failures if one.other != event.other),
         }
     )
+
+
+def _not_on_its_way_with(forwarding: Forwarding, other: UUID) -> Forwarding:
+    if other not in forwarding.on_its_way_with:
+        return forwarding
+    rest = tuple(one for one in forwarding.on_its_way_with if one != other)
+    return forwarding.model_copy(update={"on_its_way_with": rest})
 
 
 def _read(incident: Incident, event: ReportRead) -> Incident:

@@ -184,7 +184,13 @@ class Forwarding(Contract):
     instead_of: str | None = None
     """The agency that failed, and in whose place this one was told."""
     on_its_way: bool = False
-    """Whether the agency has said for a merged incident that it comes: a unit may be out before it answers here."""
+    """Whether the agency had said for a merged incident, when it was told of this one, that it comes: a unit may be out
+    before it answers here.
+    """
+    on_its_way_with: tuple[UUID, ...] = ()
+    """The incidents merged into this one since, for which the agency had said so: it goes with them if they are taken
+    out again.
+    """
     failed_at: datetime | None = None
     """When dispatch learned that the agency declined or missed its deadline, by our clock."""
     failure_uncertain: bool = False
@@ -224,8 +230,11 @@ class Forwarding(Contract):
 
     @property
     def comes(self) -> bool:
-        """Whether the agency has said, here or for a merged incident, that it comes, and is not done."""
-        return not (self.declined or self.finished) and (self.on_its_way or self.standing is not None)
+        """Whether the agency has said, here or for a merged incident, that it comes, and neither is done nor has turned
+        back.
+        """
+        ended = self.declined or self.finished or self.stood_down_at or self.stand_down_noted_at
+        return not ended and (self.on_its_way or bool(self.on_its_way_with) or self.standing is not None)
 
     @property
     def had_declined(self) -> bool:

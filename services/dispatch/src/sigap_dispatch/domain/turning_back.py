@@ -1,7 +1,8 @@
 """Agencies that come although nobody waits for them any more: they are asked to turn back, and must confirm it.
 
 A merger ends an agency's part without asking it to turn back, because the other incident goes on. If the agency says
-only later that it comes, perhaps although it had declined, that one may be over by then. Then this part is withdrawn.
+only later that it comes, perhaps although it had declined, that one may be over by then, or a person may have
+called the agency off there. Then this part is withdrawn.
 """
 
 from collections.abc import Callable
@@ -22,8 +23,8 @@ from sigap_dispatch.domain.state import MERGED, Forwarding, ForwardingState, Inc
 
 @dataclass(frozen=True, slots=True)
 class TurnBack(Command):
-    """An agency said `at` this moment that it comes for the incident, which is merged. The one that went on, `over`, is
-    over. A fact.
+    """An agency said something `at` this moment for the incident, which is merged. `over`: the one that went on, which
+    may be over. A fact.
     """
 
     forwarding_id: UUID

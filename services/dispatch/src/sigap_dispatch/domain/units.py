@@ -104,13 +104,23 @@ def name_again(decision: IncidentDecision, command: NameAgain) -> None:
     for unit in busy(forwarding):
         if unit.callsign == command.callsign and unit.claimed_at < command.at:
             named = unit.model_copy(update={"named_at": command.at})
-            take(decision, command.other, forwarding, named, unit.times_taken_over + 1)
+            take(decision, command.other, forwarding, named, unit.times_taken_over + 1, was_here=True)
 
 
-def take(decision: IncidentDecision, other: Incident, here: Forwarding, unit: UnitOnIt, times_taken_over: int) -> None:
-    """Lets a unit go on for this forwarding; until now it was out for the other incident."""
+def take(
+    decision: IncidentDecision,
+    other: Incident,
+    here: Forwarding,
+    unit: UnitOnIt,
+    times_taken_over: int,
+    *,
+    was_here: bool = False,
+) -> None:
+    """Lets a unit go on for this forwarding. Until now it was out for the other incident; if it `was_here`, it was only
+    named for that one.
+    """
     about = {"forwarding_id": here.id, "agency": here.agency, "other": other.id, "other_number": other.number}
-    claim = {"named_at": unit.claimed_at, "times_taken_over": times_taken_over}
+    claim = {"named_at": unit.claimed_at, "times_taken_over": times_taken_over, "was_here": was_here}
     known = unit.model_dump(exclude={"released_at"}) | claim
     decision.emit(UnitTakenOver(**decision.stamp(), **about, **known))
 

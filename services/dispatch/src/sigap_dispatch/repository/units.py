@@ -21,9 +21,11 @@ _KEEP = CompiledStatement(
     _insert.on_conflict_do_update(
         index_elements=["agency", "callsign"],
         set_={name: _insert.excluded[name] for name in ("status", "since", "incident_id", "forwarding_id")},
+        where=or_(t.c.claimed_at.is_(None), t.c.claimed_at <= _insert.excluded.claimed_at),
     ),
     [column.name for column in t.c],
 )
+"""The row of a unit that was named later for another forwarding stays as it is."""
 _FREE = CompiledStatement(
     update(t)
     .where(
@@ -71,6 +73,12 @@ class UnitRows:
         await self._tx.connection.execute(_ADD, [fresh | asdict(one) for one in ordered])
         locked = select(t).where(_among(named)).order_by(t.c.agency, t.c.callsign).with_for_update()
         return [row for row in (await self._tx.connection.execute(locked)).all() if _of(row) in named]
+
+    async def named_since(self, forwarding_id: UUID, named: Collection[UnitNamed]) -> list[Row[Any]]:
+        """The rows of those of these units, busy for the forwarding, that were named later for another one."""
+        await self._tx.flush()
+        found = select(t).where(_among(named), t.c.forwarding_id.is_distinct_from(forwarding_id))
+        return [row for row in (await self._tx.connection.execute(found)).all() if _of(row) in named]
 
     async def claim(self, named: Collection[UnitNamed], at: datetime) -> None:
         """Records that these units were named at this moment, unless they were named later."""

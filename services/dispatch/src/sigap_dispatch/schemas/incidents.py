@@ -90,7 +90,10 @@ class ForwardingOut(BaseModel):
     withdrawal_reason: str | None = Field(
         description="asked_again, closed, cancelled, merged or by_dispatcher; the dispatcher's text if it may be shown"
     )
-    stand_down: bool = Field(description="The agency had acknowledged and not declined: it must confirm")
+    stand_down: bool = Field(
+        description="The agency had acknowledged, or was on its way for a merged incident: it must confirm, unless it"
+        " has declined"
+    )
     stood_down_at: datetime | None
     delivered_at: datetime | None = Field(
         description="When the agency first had any revision: by a delivery, or proven by its first answer"

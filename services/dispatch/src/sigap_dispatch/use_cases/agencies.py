@@ -24,7 +24,7 @@ from sigap_dispatch.repository.deliveries import Known
 from sigap_dispatch.repository.units import UnitNamed
 from sigap_dispatch.use_cases.carrying import carry_over, goes_on
 from sigap_dispatch.use_cases.transfers import complete
-from sigap_dispatch.use_cases.units import busy_elsewhere, follow_named, keep_where_they_went
+from sigap_dispatch.use_cases.units import busy_elsewhere, follow_named, keep_where_they_went, leave_if_named_since
 
 FOLLOWED = (
     AgencyResponded,
@@ -93,6 +93,7 @@ async def _answered(tx: DispatchTransaction, one: ReceivedEvent, incidents: dict
     carry_over(tx, incidents, before, event, later.without(incidents, event.agency, event.units))
     named = {UnitNamed(event.agency, callsign) for callsign in event.units}
     keep_where_they_went(tx, incidents, incident.id, named, later, event.by)
+    await leave_if_named_since(tx, incidents, before, event)
     tx.deliveries.answered(forwarding_id, event.proves_at, event.channel, event.revision)
 
 

@@ -27,9 +27,9 @@ def carry_over(
     units: tuple[str, ...],
 ) -> None:
     """Carries over what the agency said on its part of a merged incident, which was `before` it: questions and requests
-    for help, the `units` that it sends by this, and that it comes after all. If the incident that goes on is over, the
-    agency is asked to turn back. `incidents`: those that are locked. Raises NotYet if the incident was merged a moment
-    before.
+    for help, the `units` that it sends by this, and that it comes after all. If the incident that goes on is over, or
+    the agency was called off there, it is asked to turn back. `incidents`: those that are locked. Raises NotYet if the
+    incident was merged a moment before.
     """
     said_on = incidents[event.incident_id]
     if said_on.merger is None:
@@ -37,10 +37,9 @@ def carry_over(
     part = said_on.forwarding(before.id)
     _to_the_next(tx, incidents, said_on, before.id, units)
     last = _last(incidents, said_on)
-    if last.closed_at:
-        _record(tx, incidents, said_on, TurnBack(before.id, last, event.at))
-    elif before.had_declined and part and not part.declined:
-        _record(tx, incidents, last, CarryOver(said_on, part.id, units, comes_after_all=before.declined))
+    if last.closed_at is None and before.had_declined and part and not part.declined:
+        last = _record(tx, incidents, last, CarryOver(said_on, part.id, units, comes_after_all=before.declined))
+    _record(tx, incidents, incidents[said_on.id], TurnBack(before.id, last, event.at))
 
 
 def _to_the_next(

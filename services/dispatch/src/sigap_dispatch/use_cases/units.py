@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from sigap_common.auth import Access
 from sigap_common.contracts.agencies import AgencyResponded
+from sigap_common.contracts.given_times import counted
 from sigap_common.contracts.units import UnitLeaving
 from sigap_common.core.errors import NotAllowed
 from sigap_common.messaging.subscriptions import NotYet
@@ -18,7 +19,7 @@ from sigap_common.regency.sections import AgencyUnit
 from sigap_dispatch.domain import Forwarding, Incident, decide
 from sigap_dispatch.domain.commands import RecordAnswer
 from sigap_dispatch.domain.state import MERGED, UnitOnIt
-from sigap_dispatch.domain.units import NameAgain, ReleaseUnit, UnitSeen, UnitState, busy_with
+from sigap_dispatch.domain.units import NameAgain, ReleaseUnit, UnitSeen, UnitState, busy, busy_with
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import hidden_among
 from sigap_dispatch.repository.units import UnitNamed, keep_busy
@@ -59,17 +60,17 @@ async def move_here(
         return NamedLater()
     if forwarding.has_told(command.response, command.beside):
         return NamedLater()
-    at, keep = command.at or tx.now(), list[UUID]()
+    at, keep = counted(command.at or tx.now(), tx.now()), list[UUID]()
     rows = await tx.units.lock(incident.regency, named)
     await tx.units.claim(named, at)
     for row in rows:
         if row.incident_id is None or row.forwarding_id == forwarding.id:
             continue
         other = await tx.incidents.get(row.incident_id)
-        busy = list(busy_with(other, row.agency, frozenset({row.callsign})))
+        out = list(busy_with(other, row.agency, frozenset({row.callsign})))
         went_on = command.at is not None and _went_on_since(forwarding, row.callsign, at)
-        if busy and (went_on or all(unit.claimed_at > at for _, unit in busy)):
-            for part, unit in busy:
+        if out and (went_on or all(unit.claimed_at > at for _, unit in out)):
+            for part, unit in out:
                 other = _name_again(tx, other, part, unit, incident, at)
             keep.append(other.id)
             continue
@@ -78,7 +79,7 @@ async def move_here(
             known = {} if hidden else {"number": other.number}
             reason = "unit-busy-hidden" if hidden else "unit-busy"
             raise NotAllowed(reason, state=incident.state, units=[row.callsign], **known)
-        for part, unit in busy:
+        for part, unit in out:
             other = _release(tx, other, part, unit, "moved", at, access.subject)
     return NamedLater(tuple(keep), _free_since(rows, at) if command.at else {})
 
@@ -162,6 +163,20 @@ def keep_where_they_went(
                 keep_busy(tx, other, part)
         if one.callsign in later.free:
             _leave_since(tx, incidents, incident_id, one, later.free[one.callsign], by)
+
+
+async def leave_if_named_since(
+    tx: DispatchTransaction, incidents: dict[UUID, Incident], before: Forwarding, event: AgencyResponded
+) -> None:
+    """After the answer was recorded: if units of its part count as busy again by it, those that were named later
+    elsewhere leave the part. `before`: the part as it was before the answer.
+    """
+    part = incidents[event.incident_id].forwarding(before.id)
+    were = {unit.callsign for unit in busy(before)}
+    now = {unit.callsign for unit in busy(part)} if part else set()
+    again = {UnitNamed(before.agency, callsign) for callsign in now - were}
+    for row in await tx.units.named_since(before.id, again) if again else ():
+        _leave_since(tx, incidents, event.incident_id, UnitNamed(row.agency, row.callsign), row.claimed_at, event.by)
 
 
 def _leave_since(
