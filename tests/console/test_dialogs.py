@@ -170,6 +170,7 @@ async def test_a_refused_reason_stays_in_its_dialog(opened: Open, api: Api) -> N
         await expect(budi.page.get_by_role("article")).to_contain_text("+6281234567833")
 
         await budi.page.get_by_role("article").get_by_role("button", name="Iseng").click()
+        await expect(budi.page.locator("article [data-chosen=true]")).to_contain_text("iseng")
         await budi.page.get_by_role("article").get_by_role("button", name="Informasi").click()
         correcting = budi.page.get_by_role("dialog")
         await correcting.get_by_label("Alasan").fill(TOO_LONG)
