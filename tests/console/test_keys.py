@@ -1,10 +1,8 @@
 """Single keys do what they say, once, wherever the focus is but in a field."""
 
 from playwright.async_api import Page, Route, expect
-from tests.end_to_end.regency import DOOR, agency
 
 from sigap_cli.api import Api
-from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
 from .conftest import CODE, Open, ring
@@ -54,7 +52,7 @@ async def test_a_second_press_of_what_is_still_being_sent_is_no_second_fact(open
         await hadi.page.route("**/v1/calls", lose_the_answer)
         await hadi.page.keyboard.press("d")
         await hadi.page.keyboard.press("d")
-        await expect(hadi.page.get_by_text("Masih dikirim: 2")).to_be_visible()
+        await expect(hadi.page.get_by_text("Masih dikirim: 1")).to_be_visible()
         await hadi.page.unroute("**/v1/calls")
         await expect(hadi.page.get_by_text("Masih dikirim")).to_have_count(0)
         assert await waiting(api) == 1
@@ -100,8 +98,7 @@ async def test_while_types_are_open_the_ring_is_still_answered_by_its_key(opened
         assert (await api.get(f"/v1/calls/{first}"))["call_class"] is None
 
 
-async def test_the_agencys_key_sends_the_words_and_the_named_units(opened: Open, api: Api, desks: SingleHost) -> None:
-    await confirm_what_was_called_off(desks.url)
+async def test_the_agencys_key_sends_the_words_and_the_named_units(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
     async with opened() as posko:
         await posko.sign_in("pemadam")
@@ -116,11 +113,3 @@ async def test_the_agencys_key_sends_the_words_and_the_named_units(opened: Open,
             return own["text"] == "Dua unit berangkat" and [one["callsign"] for one in own["units"]] == ["POMPA 1"]
 
         await eventually(heard)
-
-
-async def confirm_what_was_called_off(url: str) -> None:
-    """Parts of earlier tests, which would be answered first."""
-    async with agency(url, CODE, DOOR) as own:
-        for part in (await own.get("/v1/forwardings", concern="open", limit=200))["items"]:
-            if part["withdrawal"] and part["needs_acknowledgement"]:
-                await own.post(f"/v1/forwardings/{part['id']}/acknowledge", {"revision": part["revision"]})
