@@ -81,22 +81,18 @@ class Solving:
                 if not known[tier] or columns.proven:
                     self._keep(tier, bound, costs, bound=bound)
                     if is_last:
-                        yield self._told(plan, costs, is_last=True)
+                        yield _answer(plan, costs, proven=self._proven)
                     continue
             self._hint(plan)
             solver = self._run(tier, bound, is_last=is_last)
             if solver is None:
-                nobody_more = completed(self._program, ())
-                best = plan if known is not None else nobody_more
+                best = plan if known is not None else completed(self._program, ())
                 if cost_of(self._program, best) is not None:
-                    yield self._told(best, costs, is_last=True)
+                    yield _answer(best, costs, proven=False)
                 return
             self._keep(tier, round(solver.objective_value), costs, bound=round(solver.best_objective_bound))
             plan = self._chosen(solver)
-            yield self._told(plan, costs, is_last=is_last)
-
-    def _told(self, plan: Mapping[int, int], costs: Mapping[str, Any], *, is_last: bool) -> Mapping[str, Any]:
-        return {"chosen": [*plan], "costs": costs, "proven": self._proven, "is_last": is_last}
+            yield _answer(plan, costs, proven=self._proven, is_last=is_last)
 
     def _write(self) -> None:
         self._model = cp_model.CpModel()
@@ -143,19 +139,20 @@ class Solving:
         return solver if status in FOUND else None
 
 
+def _answer(
+    plan: Mapping[int, int], costs: Mapping[str, Any], *, proven: bool, is_last: bool = True
+) -> Mapping[str, Any]:
+    return {"chosen": [*plan], "costs": costs, "proven": proven, "is_last": is_last}
+
+
 def _early(plan: Mapping[int, int]) -> Mapping[str, Any]:
-    return {"chosen": [*plan], "costs": {}, "proven": False, "is_last": False}
+    return _answer(plan, {}, proven=False, is_last=False)
 
 
 def _proven(plan: Mapping[int, int], costs: Mapping[Tier, int], bounds: Mapping[Tier, int]) -> Mapping[str, Any]:
     """The answer if it is known what each tier costs at least."""
     told = {tier.name.lower(): {"cost": costs[tier], "bound": bound} for tier, bound in bounds.items()}
-    return {
-        "chosen": [*plan],
-        "costs": told,
-        "proven": all(costs[tier] == bounds[tier] for tier in bounds),
-        "is_last": True,
-    }
+    return _answer(plan, told, proven=all(costs[tier] == bounds[tier] for tier in bounds))
 
 
 class _Told(cp_model.CpSolverSolutionCallback):

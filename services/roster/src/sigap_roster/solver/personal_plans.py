@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
-from sigap_roster.domain.program import Limit, Program, total_of, units_above
+from sigap_roster.domain.program import Limit, Program, completed, units_above
 from sigap_roster.solver.limits import limited
 from sigap_roster.solver.remaining import FOUND, Remaining
 
@@ -52,12 +52,9 @@ class Person:
 
     def plan(self, chosen: Iterable[int]) -> PersonalPlan:
         """The plan with these assignments; those of others are left out."""
-        values = dict.fromkeys(chosen, 1)
-        assignments = tuple(n for n in self._assignments if n in values)
-        values = dict.fromkeys(assignments, 1)
-        for counter in self._counters:
-            if total := total_of(self._program.made_of[counter - len(self._program.days)], values):
-                values[counter] = min(self._program.highest[counter], total)
+        made = {*chosen}
+        assignments = tuple(n for n in self._assignments if n in made)
+        values = completed(self._program, assignments, self._counters)
         adds: dict[int, int] = {}
         for variable, value in values.items():
             for limit, factor in self._shared.get(variable, ()):

@@ -71,11 +71,13 @@ class Program:
     made_of: Sequence[Sequence[int]] = ()
 
 
-def completed(program: Program, chosen: Iterable[int]) -> dict[int, int]:
-    """The values of all variables that are not 0, if these assignments are made."""
-    values = dict.fromkeys(chosen, 1)
-    for variable, counted in enumerate(program.made_of, len(program.days)):
-        if total := total_of(counted, values):
+def completed(program: Program, chosen: Iterable[int], counters: Iterable[int] | None = None) -> dict[int, int]:
+    """The values of all variables that are not 0, if these assignments are made. `counters`: those of the other
+    variables that are wanted, in their order; None: all.
+    """
+    values, first = dict.fromkeys(chosen, 1), len(program.days)
+    for variable in range(first, first + len(program.made_of)) if counters is None else counters:
+        if total := total_of(program.made_of[variable - first], values):
             values[variable] = min(program.highest[variable], total)
     return values
 
