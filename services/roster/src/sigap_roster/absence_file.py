@@ -103,5 +103,7 @@ def _not_understood(line: Line, read: _Read) -> Iterator[Fault]:
 
 def _weight(cell: str) -> int | None:
     """The weight of a cell; 1 if it is empty, None if it is none."""
+    if not cell:
+        return 1
     weight = int(cell) if cell.isascii() and cell.isdecimal() else 0
-    return 1 if not cell else weight if 1 <= weight <= MOST_WEIGHT else None
+    return weight if 1 <= weight <= MOST_WEIGHT else None

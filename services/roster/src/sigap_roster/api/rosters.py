@@ -136,8 +136,8 @@ async def list_changes(roster_id: UUID, view: View, access: Leader) -> ChangesOu
 
 @router.get("/{roster_id}/publications", summary="A roster's publications, newest first", responses=problems(403, 404))
 async def list_publications(roster_id: UUID, view: View, access: Leader, page: PageOf50) -> PublicationList:
-    """Who published when, and what each changed in the one before; swaps and pickups publish too. Read all of one by
-    `GET /v1/rosters/{roster_id}?publication=`.
+    """Each publication says who made it, when, and what it changed in the one before. A swap or a pickup is a
+    publication too. `GET /v1/rosters/{roster_id}?publication=` reads the whole plan of one.
     """
     return PublicationList.of(*await publications.list_publications(view, access, roster_id, page))
 
