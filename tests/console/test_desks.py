@@ -1,5 +1,7 @@
 """The dispatcher's board, the agency's desk and the leader's screen in a real browser."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -27,6 +29,12 @@ async def read(api: Api, incident: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+async def correct(api: Api, incident: dict[str, Any], **correction: object) -> None:
+    """A colleague corrects it."""
+    seen = {"If-Match": f'"{(await read(api, incident))["version"]}"'}
+    await api.send("PATCH", f"/v1/incidents/{incident['id']}", json=correction, headers=seen)
+
+
 async def part_of_door(api: Api, incident: dict[str, Any]) -> dict[str, Any]:
     """The forwarding of the agency whose posko signs in as `pemadam`."""
     parts = (await read(api, incident))["forwardings"]
@@ -41,6 +49,15 @@ async def look_at(page: Page, incident: dict[str, Any]) -> None:
     """Opens it from the board."""
     await row_of(page, incident).click()
     await page.get_by_role("article", name=incident["number"]).wait_for()
+
+
+@asynccontextmanager
+async def looking_at(opened: Open, incident: dict[str, Any]) -> AsyncIterator[Page]:
+    """The page of the dispatcher `dewi`, who has opened it."""
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        yield dewi.page
 
 
 async def test_a_dispatcher_leads_an_incident_by_keys_alone(opened: Open, api: Api) -> None:
@@ -135,14 +152,10 @@ async def test_the_map_stays_as_the_dispatcher_moved_it(opened: Open, api: Api) 
 
 async def test_of_two_who_correct_at_once_the_second_sees_both_and_decides(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
-        page = dewi.page
-        await look_at(page, incident)
+    async with looking_at(opened, incident) as page:
         await page.keyboard.press("p")
         await page.get_by_label("Prioritas").select_option("3")
-        seen = {"If-Match": f'"{(await read(api, incident))["version"]}"'}
-        await api.send("PATCH", f"/v1/incidents/{incident['id']}", json={"priority": 1}, headers=seen)
+        await correct(api, incident, priority=1)
         await page.keyboard.press("Control+Enter")
         both = page.get_by_role("dialog").locator("dl").first
         await expect(both).to_contain_text("Prioritas 1, paling mendesak")
