@@ -33,7 +33,8 @@ async def send_and_close(page: Page) -> None:
 
 async def test_a_dialog_that_was_closed_undoes_no_colleagues_correction(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
-    async with looking_at(opened, incident) as page:
+    async with looking_at(opened, incident) as dewi:
+        page = dewi.page
         await page.keyboard.press("p")
         await page.get_by_label("Alamat").fill("Jl. Baru 1")
         await reopen_after_a_correction(page, api, incident)
@@ -48,7 +49,8 @@ async def test_a_dialog_that_was_closed_undoes_no_colleagues_correction(opened: 
 async def test_what_was_typed_over_an_older_text_is_asked_about(opened: Open, api: Api) -> None:
     """Both texts are shown as soon as the dialog opens again, and the first press is refused."""
     incident = await opened_incident(api)
-    async with looking_at(opened, incident) as page:
+    async with looking_at(opened, incident) as dewi:
+        page = dewi.page
         await page.keyboard.press("p")
         await page.get_by_label("Prioritas").select_option("3")
         await reopen_after_a_correction(page, api, incident)
@@ -65,7 +67,8 @@ async def test_what_was_typed_over_an_older_text_is_asked_about(opened: Open, ap
 
 async def test_a_dialog_stays_when_the_answer_to_an_earlier_one_comes(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
-    async with looking_at(opened, incident) as page:
+    async with looking_at(opened, incident) as dewi:
+        page = dewi.page
         await page.route("**/v1/incidents/*", lambda route: route.abort())
         await page.keyboard.press("p")
         await page.get_by_label("Prioritas").select_option("1")
@@ -80,7 +83,8 @@ async def test_a_dialog_stays_when_the_answer_to_an_earlier_one_comes(opened: Op
 
 async def test_what_is_refused_after_its_dialog_was_closed_is_said(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
-    async with looking_at(opened, incident) as page:
+    async with looking_at(opened, incident) as dewi:
+        page = dewi.page
         await page.route("**/v1/incidents/*", lambda route: route.abort())
         await page.keyboard.press("p")
         await page.get_by_label("Alamat").fill(TOO_LONG)
@@ -94,7 +98,8 @@ async def test_what_is_refused_after_its_dialog_was_closed_is_said(opened: Open,
 async def test_a_wish_whose_dialog_was_closed_is_done_beside_a_colleagues_correction(opened: Open, api: Api) -> None:
     """What the person typed meanwhile in the same dialog, opened again, stays."""
     incident = await opened_incident(api)
-    async with looking_at(opened, incident) as page:
+    async with looking_at(opened, incident) as dewi:
+        page = dewi.page
         await page.route("**/v1/incidents/*", lambda route: route.abort())
         await page.keyboard.press("p")
         await page.get_by_label("Alamat").fill("Jl. Baru 1")
