@@ -1,5 +1,7 @@
 """The dispatcher's board, the agency's desk and the leader's screen in a real browser."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -11,7 +13,7 @@ from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
-from .browsers import HOSTILE, PASSWORD
+from .browsers import HOSTILE, PASSWORD, Screen
 from .conftest import CODE, METER, Open, ring
 
 TELEPHONE = {"width": 390, "height": 844}
@@ -25,6 +27,12 @@ async def opened_incident(api: Api, **more: Any) -> dict[str, Any]:
 async def read(api: Api, incident: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = await api.get(f"/v1/incidents/{incident['id']}")
     return found
+
+
+async def correct(api: Api, incident: dict[str, Any], **correction: object) -> None:
+    """A colleague corrects it."""
+    seen = {"If-Match": f'"{(await read(api, incident))["version"]}"'}
+    await api.send("PATCH", f"/v1/incidents/{incident['id']}", json=correction, headers=seen)
 
 
 async def part_of_door(api: Api, incident: dict[str, Any]) -> dict[str, Any]:
@@ -41,6 +49,15 @@ async def look_at(page: Page, incident: dict[str, Any]) -> None:
     """Opens it from the board."""
     await row_of(page, incident).click()
     await page.get_by_role("article", name=incident["number"]).wait_for()
+
+
+@asynccontextmanager
+async def looking_at(opened: Open, incident: dict[str, Any]) -> AsyncIterator[Screen]:
+    """The dispatcher `dewi`, who has opened it."""
+    async with opened() as dewi:
+        await dewi.sign_in("dewi")
+        await look_at(dewi.page, incident)
+        yield dewi
 
 
 async def test_a_dispatcher_leads_an_incident_by_keys_alone(opened: Open, api: Api) -> None:
@@ -91,9 +108,7 @@ async def test_a_dispatcher_leads_an_incident_by_keys_alone(opened: Open, api: A
 async def test_keys_pressed_one_after_the_other_at_once_belong_to_what_the_first_opened(opened: Open, api: Api) -> None:
     """The focus is there before the screen is painted: a quick hand loses nothing."""
     incident = await opened_incident(api)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
-        await look_at(dewi.page, incident)
+    async with looking_at(opened, incident) as dewi:
         for key in ("1", "f", "p", "l", "x"):
             assert await focus_at_once(dewi.page, key) == "dialog", key
             await dewi.page.keyboard.press("Escape")
@@ -117,9 +132,7 @@ async def focus_at_once(page: Page, key: str) -> str | None:
 
 async def test_the_map_stays_as_the_dispatcher_moved_it(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
-        await look_at(dewi.page, incident)
+    async with looking_at(opened, incident) as dewi:
         article = dewi.page.get_by_role("article")
         scale = article.locator(".leaflet-control-scale-line")
         near = await scale.inner_text()
@@ -135,14 +148,11 @@ async def test_the_map_stays_as_the_dispatcher_moved_it(opened: Open, api: Api) 
 
 async def test_of_two_who_correct_at_once_the_second_sees_both_and_decides(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
+    async with looking_at(opened, incident) as dewi:
         page = dewi.page
-        await look_at(page, incident)
         await page.keyboard.press("p")
         await page.get_by_label("Prioritas").select_option("3")
-        seen = {"If-Match": f'"{(await read(api, incident))["version"]}"'}
-        await api.send("PATCH", f"/v1/incidents/{incident['id']}", json={"priority": 1}, headers=seen)
+        await correct(api, incident, priority=1)
         await page.keyboard.press("Control+Enter")
         both = page.get_by_role("dialog").locator("dl").first
         await expect(both).to_contain_text("Prioritas 1, paling mendesak")
@@ -214,9 +224,7 @@ async def test_an_agency_declines_with_a_reason(opened: Open, api: Api) -> None:
             return bool((await part_of_door(api, incident))["decline_reason"] == "no_unit")
 
         await eventually(declined)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
-        await look_at(dewi.page, incident)
+    async with looking_at(opened, incident) as dewi:
         reasons = {one["code"]: one["label"] for one in (await api.get("/v1/decline-reasons", regency=CODE))["items"]}
         await expect(dewi.page.get_by_role("article")).to_contain_text(f"Alasan: {reasons['no_unit']['id']}")
 
@@ -240,10 +248,8 @@ async def test_a_dispatcher_gives_agencies_what_they_want(opened: Open, api: Api
     await said(desks.url, incident, DOOR, progress="en_route", units=["Damkar 7"])
     await said(desks.url, incident, DOOR, progress="on_scene", **wanted)
     await said(desks.url, incident, DESK, progress="en_route", asks_for={"alarm_level": 3})
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
+    async with looking_at(opened, incident) as dewi:
         page = dewi.page
-        await look_at(page, incident)
         article = page.get_by_role("article", name=incident["number"])
         wishes = article.get_by_role("region", name="Permintaan instansi")
         await expect(wishes).to_contain_text("Pemadam bertanya: Listrik sudah padam?")
@@ -413,9 +419,7 @@ async def test_a_leader_starts_a_drill_and_sees_who_is_there(opened: Open, api: 
 
 async def test_a_note_that_is_typed_outlives_a_session_that_is_over(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
-        await look_at(dewi.page, incident)
+    async with looking_at(opened, incident) as dewi:
         await dewi.page.route("**/v1/incidents/*/notes", lambda route: route.fulfill(status=401, json={}))
         await dewi.page.keyboard.press("c")
         await expect(dewi.page.get_by_label("Catatan C")).to_be_focused()

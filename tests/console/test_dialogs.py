@@ -1,6 +1,8 @@
 """What is typed in a dialog stays there, and goes to nobody's cost."""
 
-from playwright.async_api import expect
+from typing import Any
+
+from playwright.async_api import Page, expect
 from tests.end_to_end.regency import DOOR, agency
 
 from sigap_cli.api import Api
@@ -8,24 +10,34 @@ from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
 from .conftest import CODE, Open, ring
-from .test_desks import look_at, opened_incident, part_of_door, read
+from .test_desks import correct, looking_at, opened_incident, part_of_door, read
 
 TOO_LONG = "x" * 5000
 """A reason that the API refuses."""
 
 
+async def reopen_after_a_correction(page: Page, api: Api, incident: dict[str, Any]) -> None:
+    """Closes the dialog, and opens it again once the page shows that a colleague has made the priority 1."""
+    await page.get_by_role("dialog").get_by_role("button", name="Batal").click()
+    await correct(api, incident, priority=1)
+    await expect(page.get_by_role("article").get_by_text("Prioritas 1, paling mendesak")).to_be_visible()
+    await page.keyboard.press("p")
+
+
+async def send_and_close(page: Page) -> None:
+    """Sends what the dialog says, and closes the dialog before there is an answer."""
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_text("Masih dikirim: 1")).to_be_visible()
+    await page.keyboard.press("Escape")
+
+
 async def test_a_dialog_that_was_closed_undoes_no_colleagues_correction(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
+    async with looking_at(opened, incident) as dewi:
         page = dewi.page
-        await look_at(page, incident)
         await page.keyboard.press("p")
         await page.get_by_label("Alamat").fill("Jl. Baru 1")
-        await page.get_by_role("dialog").get_by_role("button", name="Batal").click()
-        await correct(api, incident, priority=1)
-        await expect(page.get_by_role("article").get_by_text("Prioritas 1, paling mendesak")).to_be_visible()
-        await page.keyboard.press("p")
+        await reopen_after_a_correction(page, api, incident)
         await expect(page.get_by_label("Alamat")).to_have_value("Jl. Baru 1")
         await expect(page.get_by_label("Prioritas")).to_have_value("1")
         await page.keyboard.press("Control+Enter")
@@ -37,16 +49,11 @@ async def test_a_dialog_that_was_closed_undoes_no_colleagues_correction(opened: 
 async def test_what_was_typed_over_an_older_text_is_asked_about(opened: Open, api: Api) -> None:
     """Both texts are shown as soon as the dialog opens again, and the first press is refused."""
     incident = await opened_incident(api)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
+    async with looking_at(opened, incident) as dewi:
         page = dewi.page
-        await look_at(page, incident)
         await page.keyboard.press("p")
         await page.get_by_label("Prioritas").select_option("3")
-        await page.get_by_role("dialog").get_by_role("button", name="Batal").click()
-        await correct(api, incident, priority=1)
-        await expect(page.get_by_role("article").get_by_text("Prioritas 1, paling mendesak")).to_be_visible()
-        await page.keyboard.press("p")
+        await reopen_after_a_correction(page, api, incident)
         both = page.get_by_role("dialog").locator("dl")
         await expect(both).to_contain_text("Prioritas 1, paling mendesak")
         await expect(both).to_contain_text("Prioritas 3")
@@ -58,24 +65,14 @@ async def test_what_was_typed_over_an_older_text_is_asked_about(opened: Open, ap
         assert (await read(api, incident))["priority"] == 3
 
 
-async def correct(api: Api, incident: dict[str, object], **correction: object) -> None:
-    """A colleague corrects it."""
-    seen = {"If-Match": f'"{(await read(api, incident))["version"]}"'}
-    await api.send("PATCH", f"/v1/incidents/{incident['id']}", json=correction, headers=seen)
-
-
 async def test_a_dialog_stays_when_the_answer_to_an_earlier_one_comes(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
+    async with looking_at(opened, incident) as dewi:
         page = dewi.page
-        await look_at(page, incident)
         await page.route("**/v1/incidents/*", lambda route: route.abort())
         await page.keyboard.press("p")
         await page.get_by_label("Prioritas").select_option("1")
-        await page.keyboard.press("Control+Enter")
-        await expect(page.get_by_text("Masih dikirim: 1")).to_be_visible()
-        await page.keyboard.press("Escape")
+        await send_and_close(page)
         await page.keyboard.press("1")
         await page.get_by_label("Berbicara dengan").fill("Pak Harun")
         await page.unroute("**/v1/incidents/*")
@@ -86,16 +83,12 @@ async def test_a_dialog_stays_when_the_answer_to_an_earlier_one_comes(opened: Op
 
 async def test_what_is_refused_after_its_dialog_was_closed_is_said(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
+    async with looking_at(opened, incident) as dewi:
         page = dewi.page
-        await look_at(page, incident)
         await page.route("**/v1/incidents/*", lambda route: route.abort())
         await page.keyboard.press("p")
         await page.get_by_label("Alamat").fill(TOO_LONG)
-        await page.keyboard.press("Control+Enter")
-        await expect(page.get_by_text("Masih dikirim: 1")).to_be_visible()
-        await page.keyboard.press("Escape")
+        await send_and_close(page)
         await page.unroute("**/v1/incidents/*")
         await expect(page.get_by_role("alert")).to_contain_text("Perbaiki")
         await page.keyboard.press("p")
@@ -105,16 +98,12 @@ async def test_what_is_refused_after_its_dialog_was_closed_is_said(opened: Open,
 async def test_a_wish_whose_dialog_was_closed_is_done_beside_a_colleagues_correction(opened: Open, api: Api) -> None:
     """What the person typed meanwhile in the same dialog, opened again, stays."""
     incident = await opened_incident(api)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
+    async with looking_at(opened, incident) as dewi:
         page = dewi.page
-        await look_at(page, incident)
         await page.route("**/v1/incidents/*", lambda route: route.abort())
         await page.keyboard.press("p")
         await page.get_by_label("Alamat").fill("Jl. Baru 1")
-        await page.keyboard.press("Control+Enter")
-        await expect(page.get_by_text("Masih dikirim: 1")).to_be_visible()
-        await page.keyboard.press("Escape")
+        await send_and_close(page)
         await correct(api, incident, priority=1)
         await page.keyboard.press("p")
         await page.get_by_label("Alamat").fill("Jl. Baru 2")

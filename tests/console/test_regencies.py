@@ -13,7 +13,7 @@ from sigap_testing.patience import patience
 
 from .browsers import add_account
 from .conftest import CODE, NEIGHBOUR, Open, ring
-from .test_desks import look_at, opened_incident, read
+from .test_desks import look_at, looking_at, opened_incident, read
 
 HERE, THERE = f"Kota Kelima {CODE}", "Kota Tetangga"
 """The regencies as people call them."""
@@ -135,9 +135,7 @@ async def test_an_incident_beyond_the_border_waits_for_a_decision_and_stays(
 ) -> None:
     incident = await opened_incident(api, location=OVER_THERE)
     assert (await read(api, incident))["proposed_transfer"] == NEIGHBOUR
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
-        await look_at(dewi.page, incident)
+    async with looking_at(opened, incident) as dewi:
         offers = dewi.page.get_by_role("region", name="Wilayah lain")
         await offers.get_by_role("button", name="Tetap di sini").click()
         await expect(offers.get_by_role("button", name="Tetap di sini")).to_have_count(0)
@@ -182,9 +180,7 @@ async def test_an_incident_is_asked_for_and_shown_without_its_caller(opened: Ope
 async def test_a_neighbours_brigade_is_called_in_by_its_name(opened: Open, api: Api, neighbour: Api) -> None:
     incident = await opened_incident(api)
     name = f"Pemadam, {THERE}"
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
-        await look_at(dewi.page, incident)
+    async with looking_at(opened, incident) as dewi:
         await dewi.page.keyboard.press("f")
         await dewi.page.get_by_role("dialog").get_by_label("Instansi").select_option(label=name)
         await dewi.page.keyboard.press("Control+Enter")

@@ -14,7 +14,7 @@ from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 
 from .conftest import CAMERA, CODE, Open, ring
-from .test_desks import look_at, opened_incident, read
+from .test_desks import looking_at, opened_incident, read
 
 
 async def played_pranks(api: Api, number: str, **told: str) -> dict[str, Any]:
@@ -221,9 +221,7 @@ async def test_an_answer_to_a_report_that_somebody_closed_meanwhile_is_not_lost(
 
 async def test_the_cameras_near_an_incident_are_listed_and_on_the_map(opened: Open, api: Api) -> None:
     incident = await opened_incident(api)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
-        await look_at(dewi.page, incident)
+    async with looking_at(opened, incident) as dewi:
         await dewi.page.keyboard.press("v")
         camera = dewi.page.get_by_role("list", name="Kamera").get_by_role("listitem")
         await expect(camera).to_contain_text(str(CAMERA["name"]))
@@ -257,9 +255,7 @@ async def test_an_answer_that_is_written_down_late_has_the_time_at_which_it_was_
     incident = await opened_incident(api)
     forwarded = datetime.fromisoformat(incident["forwardings"][0]["forwarded_at"]).replace(microsecond=0)
     answered = forwarded + timedelta(seconds=1)
-    async with opened() as dewi:
-        await dewi.sign_in("dewi")
-        await look_at(dewi.page, incident)
+    async with looking_at(opened, incident) as dewi:
         await dewi.page.keyboard.press("1")
         dialog = dewi.page.get_by_role("dialog")
         await dialog.get_by_label("Berbicara dengan").fill("Pak Harun")

@@ -19,17 +19,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sigap_common.core.errors import Fault, Invalid, MethodNotAllowed, Problem
 from sigap_common.http.problems import problem_response
 from sigap_common.http.request_limits import refuse_long_parts
+from sigap_common.http.stream_answer import StreamAnswer
 from sigap_common.http.stream_ends import STREAM_PATH
 
 JOINT_PATH = f"/v1/joint{STREAM_PATH}"
 MOST = 10
 """Streams in one answer. The largest screen has five."""
 _LAST_EVENT_ID = b"last-event-id"
-_HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-cache"),
-    (b"x-accel-buffering", b"no"),  # for nginx: no buffering
-]
 
 log = logging.getLogger(__name__)
 
@@ -56,16 +52,10 @@ class JointStreams:
         except Problem as refused:
             await problem_response(refused, scope)(scope, receive, send)
             return
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         gone = asyncio.Event()
-        watching = asyncio.create_task(_watch_client(receive, gone))
-        try:
-            async with asyncio.TaskGroup() as group:
-                for one in asked:
-                    group.create_task(_Inside(one, gone, send).run(self._streams, scope))
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        finally:
-            watching.cancel()
+        async with StreamAnswer().begun(receive, send, gone.set), asyncio.TaskGroup() as group:
+            for one in asked:
+                group.create_task(_Inside(one, gone, send).run(self._streams, scope))
 
 
 class _Inside:
@@ -137,9 +127,3 @@ def _is_inside(path: str) -> bool:
 def _retry_after(headers: Sequence[tuple[bytes, bytes]]) -> int | None:
     found = next((value for name, value in headers if name.lower() == b"retry-after"), b"")
     return int(found) if found.isdigit() else None
-
-
-async def _watch_client(receive: Receive, gone: asyncio.Event) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    gone.set()

@@ -1,12 +1,10 @@
 """The two routes of a live stream: `GET <path>/stream` and `POST <path>/stream-tickets`."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
-from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from sigap_common.auth import Access, Role
@@ -15,6 +13,7 @@ from sigap_common.http.edge import edge_of
 from sigap_common.http.guards import Allowed, allowed
 from sigap_common.http.problems import problems, refuse_unacceptable, refuse_unknown_parameters
 from sigap_common.http.route import transaction
+from sigap_common.http.stream_answer import StreamAnswer
 from sigap_common.http.stream_listeners import Listener
 from sigap_common.http.stream_tickets import LONGEST_TICKET
 from sigap_common.http.streams import LONGEST_POSITION, LiveStream, Sending
@@ -66,18 +65,13 @@ EVENTS: dict[str, Any] = {
 """How OpenAPI 3.2 (section 4.14.4) describes a stream of events."""
 
 
-class _StreamAnswer(StreamingResponse):
-    """The response of a live stream. FastAPI's own EventSourceResponse would need two more tasks, two queues and a
-    timer for each listener.
-    """
-
-    media_type = "text/event-stream"
+class _EventsAnswer(StreamAnswer):
+    """The live stream of a service's events."""
 
     def __init__(
         self, stream: LiveStream, access: Access, policy: Policy, last_event_id: str | None, on_sent: OnSent | None
     ) -> None:
-        # For nginx: no buffering.
-        super().__init__((), headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+        super().__init__()
         self._stream, self._access, self._policy = stream, access, policy
         self._last_event_id, self._on_sent = last_event_id, on_sent
 
@@ -85,27 +79,15 @@ class _StreamAnswer(StreamingResponse):
         """Sends the stream. Raises TooManyRequests (429) before it sends anything."""
         stream = self._stream
         with stream.places.taken(self._access.subject), stream.listener(self._access, self._policy) as listener:
-            # Uvicorn swallows what is sent to a client that has left. Only `receive` tells of it.
-            watching = asyncio.create_task(_watch_client(receive, listener))
-            try:
-                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            async with self.begun(receive, send, listener.leave):
                 async for sending in stream.sendings(listener, self._last_event_id):
                     await self._send(sending, listener, send)
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-            finally:
-                watching.cancel()
 
     async def _send(self, sending: Sending, listener: Listener, send: Send) -> None:
         await send({"type": "http.response.body", "body": sending.body, "more_body": True})
         if self._on_sent is not None and not listener.gone:
             for heard in sending.events:
                 self._on_sent(self._access, heard)
-
-
-async def _watch_client(receive: Receive, listener: Listener) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    listener.leave()
 
 
 async def issued_ticket(
@@ -136,7 +118,7 @@ def add_stream(
     @router.get(
         f"{path}/stream",
         name=f"stream_{collection}",
-        response_class=_StreamAnswer,
+        response_class=_EventsAnswer,
         status_code=200,
         summary="Live updates (Server-Sent Events)",
         responses={200: EVENTS, **problems(429)},
@@ -157,7 +139,7 @@ def add_stream(
         ] = None,
     ) -> Response:
         noting = on_sent(request) if on_sent is not None else None
-        return _StreamAnswer(edge_of(request).stream, access, policy, last_event_id or resume_from, noting)
+        return _EventsAnswer(edge_of(request).stream, access, policy, last_event_id or resume_from, noting)
 
     @router.post(
         f"{path}/stream-tickets",

@@ -11,12 +11,12 @@ from typing import Protocol
 from uuid import UUID
 
 from fastapi.sse import format_sse_event
-from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from sigap_common.auth import Access
 from sigap_common.core.clock import Clock, Elapsed
 from sigap_common.core.errors import Forbidden, NotFound
+from sigap_common.http.stream_answer import StreamAnswer
 from sigap_common.http.streams import HEARTBEAT, HEARTBEAT_SECONDS, LiveStream, stopping
 from sigap_common.messaging.outages import AWAY
 
@@ -85,10 +85,8 @@ class Watchers:
             watcher.wake()
 
 
-class WatchedStream(StreamingResponse):
+class WatchedStream(StreamAnswer):
     """The answer that is such a stream. A subclass says what is new."""
-
-    media_type = "text/event-stream"
 
     def __init__(
         self,
@@ -99,8 +97,7 @@ class WatchedStream(StreamingResponse):
         look_seconds: float,
     ) -> None:
         """`stream`: whose places and end hold here too. `look_seconds`: clock and token are looked at so often too."""
-        # For nginx: no buffering.
-        super().__init__((), headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+        super().__init__()
         self._clocks, self._stream, self._access = clocks, stream, access
         self._watching, self._look_seconds = watching, look_seconds
         self._is_over = False
@@ -118,15 +115,9 @@ class WatchedStream(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Raises TooManyRequests (429) before it answers anything."""
         with self._stream.places.taken(self._access.subject), self._watching as watcher:
-            # Uvicorn swallows what is sent to a client that has left. Only `receive` tells of it.
-            leaving = asyncio.create_task(_watch_client(receive, watcher))
-            try:
-                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            async with self.begun(receive, send, watcher.leave):
                 async for body in self._bodies(watcher):
                     await send({"type": "http.response.body", "body": body, "more_body": True})
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-            finally:
-                leaving.cancel()
 
     async def _bodies(self, watcher: Watcher) -> AsyncIterator[bytes]:
         elapsed = self._clocks.elapsed
@@ -154,9 +145,3 @@ class WatchedStream(StreamingResponse):
             if self._is_over:
                 return
             await watcher.called(self._look_seconds)
-
-
-async def _watch_client(receive: Receive, watcher: Watcher) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    watcher.leave()

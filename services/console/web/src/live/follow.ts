@@ -133,6 +133,17 @@ export function followFor(
   };
 }
 
+/** Reads at once, and again each `everyMs`, for what has no stream. Returns what ends it. */
+export function regularly(readAgain: () => Promise<void>, everyMs: number): () => void {
+  const read = fresh(readAgain);
+  read.renew();
+  const timer = setInterval(() => read.renew(), everyMs);
+  return () => {
+    clearInterval(timer);
+    read.stop();
+  };
+}
+
 /** Does it until it succeeds or the returned function is called, such as reading a code list. */
 export function untilDone(doing: () => Promise<void>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;

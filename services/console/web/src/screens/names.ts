@@ -67,19 +67,19 @@ export function agencyOf(code: string): Schemas["AgencyOut"] | undefined {
   return agencies.value.get(code) ?? lentAgencies.value.get(code);
 }
 
-/** What people call an agency; one of another regency with that regency's name. */
+/** The name of an agency; that of another regency's agency is followed by the regency's name. */
 export function agencyName(code: string): string {
   const lent = lentAgencies.value.get(code);
   if (lent) return `${lent.name}, ${regencyName(ownerOf(code))}`;
   return agencies.value.get(code)?.name ?? (code.endsWith("/drill") ? t("agency.drill") : code);
 }
 
-/** What people call the agency of something that has its name, also once the agency may no longer be told. */
+/** The name that an object has for its agency, also once the agency may no longer be told; if it has none, `agencyName`. */
 export function partName(part: { agency: string; name?: string | null }): string {
   return part.name ?? agencyName(part.agency);
 }
 
-/** What people call a regency, or its code if it does not work in this system. */
+/** The name of a regency, or its code if it does not work in this system. */
 export function regencyName(code: string): string {
   return regencyNames.value.get(code)?.name ?? code;
 }

@@ -32,10 +32,10 @@ class Moment:
     takes: Taker | None = None
     """The dispatcher who gives this order, and becomes responsible for the incident if nobody is."""
     agency_names: Callable[[str], str | None] = _no_names
-    """Returns what people of the regency call an agency, also one of another regency; None: no pack has it."""
+    """Returns the name of an agency for people of the regency, also of another regency's; None: no pack has it."""
 
     def name_of(self, agency: str) -> str:
-        """What people call an agency, in Indonesian; its code if no pack has it any more."""
+        """The Indonesian name of an agency; its code if no pack has it any more."""
         return self.agency_names(agency) or agency
 
 

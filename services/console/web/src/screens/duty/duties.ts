@@ -2,7 +2,7 @@ import { computed } from "@preact/signals";
 import { api, read, readAll, type Schemas } from "../../api/client";
 import { now } from "../../i18n/times";
 import { showRead } from "../../live/been-read";
-import { fresh } from "../../live/follow";
+import { regularly } from "../../live/follow";
 import { serverNow } from "../../session/clock";
 import { personal } from "../../session/personal";
 import { me, regency } from "../../session/session";
@@ -60,14 +60,7 @@ const AGAIN_MS = 15_000;
 
 /** Keeps them up to date; duties have no stream. Returns what ends it. */
 export function followDuties(): () => void {
-  if (!mayReadDuties.value) return () => undefined;
-  const list = fresh(readDuties);
-  list.renew();
-  const timer = setInterval(() => list.renew(), AGAIN_MS);
-  return () => {
-    clearInterval(timer);
-    list.stop();
-  };
+  return mayReadDuties.value ? regularly(readDuties, AGAIN_MS) : () => undefined;
 }
 
 async function readDuties(): Promise<void> {

@@ -1,6 +1,6 @@
 import { act, api, read } from "../../api/client";
 import { showRead } from "../../live/been-read";
-import { follow, followFor, fresh, untilDone } from "../../live/follow";
+import { follow, followFor, fresh, regularly, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import { factOf } from "../../live/stream";
 import { serverNow } from "../../session/clock";
@@ -83,17 +83,13 @@ export function openLeader(): () => void {
     followAlarms(),
     follow("/v1/blocks/stream", readBlocks),
   ];
-  const current = fresh(readFigures);
-  const regularly = () => current.renew();
-  regularly();
-  const timer = setInterval(regularly, FIGURES_MS);
+  const stopFigures = regularly(readFigures, FIGURES_MS);
   const stopNames = untilDone(readNames);
   const stopClasses = untilDone(readClasses);
   return () => {
     stopNames();
     stopClasses();
-    clearInterval(timer);
-    current.stop();
+    stopFigures();
     for (const stream of streams) stream.close();
   };
 }
