@@ -162,7 +162,7 @@ def pods_have_policies_of_their_own(all_: list[Manifest]) -> Complaints:
 
 
 def our_pods_reach_databases_and_brokers(all_: list[Manifest]) -> Complaints:
-    """What the pods of a CloudNativePG Cluster or a Kafka let in is of no use if ours are not let out."""
+    """The policy of a CloudNativePG Cluster or a Kafka may let our pods in: ours must let them out too."""
     ours = {OURS: "sigap"}
     ways = [
         peer["podSelector"]
@@ -424,7 +424,7 @@ def a_source_that_is_away_takes_no_pods(all_: list[Manifest]) -> Complaints:
 
 
 def pods_with_volumes_of_their_own_are_not_taken_away(all_: list[Manifest]) -> Complaints:
-    """What lies on the volume of a pod that KEDA takes away is read by nobody until load brings that pod back."""
+    """If KEDA takes a pod away, nobody reads its volume until load brings that pod back."""
     kept = {one["metadata"]["name"] for one in of_kind(all_, "StatefulSet") if "volumeClaimTemplates" in one["spec"]}
     for one in of_kind(all_, "ScaledObject"):
         scaler = one["spec"].get("advanced", {}).get("horizontalPodAutoscalerConfig", {})

@@ -709,7 +709,9 @@ async def test_a_unit_goes_on_and_comes_back_on_both_timelines(desk: Desk) -> No
 
 
 async def claims(desk: Desk) -> list[tuple[str, timedelta, int]]:
-    """What dispatch says of each taking over of a unit: of which incident, when it was named, how often taken over."""
+    """Of each event that a unit was taken over: the other incident's number, the time from now to its naming, and how
+    often it was taken over.
+    """
     said = [told.event for told in await desk.kit.said(UnitTakenOver)]
     return [(one.other_number, one.named_at - desk.now, one.times_taken_over) for one in said if one.named_at]
 

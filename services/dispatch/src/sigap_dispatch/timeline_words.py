@@ -34,8 +34,8 @@ def agency_label(agency: str, regency: str, packs: PacksInForce) -> Mapping[str,
 
 
 def role_label(role: str, regency: str, packs: PacksInForce) -> Mapping[str, str]:
-    """What agencies are wanted for, by language: a kind, a capability or a role, in the words of the regency's pack, or
-    of one that lends it agencies. An agency without such a role is a role of its own (`role_served`): then its name.
+    """The words of a role, by language, from the regency's pack or one that lends it agencies. A role is a kind, a
+    capability, or a code of a plan. An agency without such a role is a role of its own (`role_served`): then its name.
     """
     pack = packs.find(regency)
     read = (pack, *packs.lenders(pack)) if pack else ()
@@ -46,7 +46,7 @@ def role_label(role: str, regency: str, packs: PacksInForce) -> Mapping[str, str
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What people of a regency call agencies and roles, for the fields `name` and `role_label` of an answer.
+    """The names of agencies and roles in a regency, for the fields `name` and `role_label` of an answer.
 
     `packs`: None if they are added later, so that a stored answer does not keep what a pack may change.
     """

@@ -35,7 +35,7 @@ class Moment:
     """Returns what people of the regency call an agency, also one of another regency; None: no pack has it."""
 
     def name_of(self, agency: str) -> str:
-        """What people call an agency, in Indonesian; its code if no pack has it any more."""
+        """The agency's name in Indonesian; its code if no pack has it any more."""
         return self.agency_names(agency) or agency
 
 
