@@ -161,17 +161,23 @@ def pods_have_policies_of_their_own(all_: list[Manifest]) -> Complaints:
             yield f"{named(one)}: no NetworkPolicy says what it needs"
 
 
-def our_pods_reach_databases_and_brokers(all_: list[Manifest]) -> Complaints:
-    """What the pods of a CloudNativePG Cluster or a Kafka let in is of no use if ours are not let out."""
-    ours = {OURS: "sigap"}
-    ways = [
+def _peers(all_: list[Manifest], labels: Manifest, direction: str, end: str) -> list[Manifest]:
+    """The selectors of pods in the rules of one direction of all policies for pods with these labels. `end`: `from` or
+    `to`.
+    """
+    return [
         peer["podSelector"]
         for policy in of_kind(all_, "NetworkPolicy")
-        if policy["spec"]["podSelector"] and _chooses(policy["spec"]["podSelector"], ours)
-        for rule in policy["spec"].get("egress", [])
-        for peer in rule.get("to", [])
+        if policy["spec"]["podSelector"] and _chooses(policy["spec"]["podSelector"], labels)
+        for rule in policy["spec"].get(direction, [])
+        for peer in rule.get(end, [])
         if "podSelector" in peer
     ]
+
+
+def our_pods_reach_databases_and_brokers(all_: list[Manifest]) -> Complaints:
+    """The policy of a CloudNativePG Cluster or a Kafka may let our pods in: ours must let them out too."""
+    ways = _peers(all_, {OURS: "sigap"}, "egress", "to")
     for one in of_kind(all_, *OF_OPERATORS):
         if not any(_chooses(way, {OF_OPERATORS[one["kind"]]: one["metadata"]["name"]}) for way in ways):
             yield f"{named(one)}: no NetworkPolicy lets our pods reach it"
@@ -184,14 +190,7 @@ def gateways_reach_what_their_routes_lead_to(all_: list[Manifest]) -> Complaints
         proxies = [{OF_GATEWAYS: parent["name"]} for parent in route["spec"]["parentRefs"]]
         backends = {backend["name"] for rule in route["spec"]["rules"] for backend in rule["backendRefs"]}
         for selected in (services[name] for name in sorted(backends & services.keys())):
-            let_in = [
-                peer["podSelector"]
-                for policy in of_kind(all_, "NetworkPolicy")
-                if policy["spec"]["podSelector"] and _chooses(policy["spec"]["podSelector"], selected)
-                for rule in policy["spec"].get("ingress", [])
-                for peer in rule.get("from", [])
-                if "podSelector" in peer
-            ]
+            let_in = _peers(all_, selected, "ingress", "from")
             if not all(any(_chooses(way, proxy) for way in let_in) for proxy in proxies):
                 yield f"{named(route)}: no NetworkPolicy lets the Gateway's own pods in"
 
@@ -424,7 +423,7 @@ def a_source_that_is_away_takes_no_pods(all_: list[Manifest]) -> Complaints:
 
 
 def pods_with_volumes_of_their_own_are_not_taken_away(all_: list[Manifest]) -> Complaints:
-    """What lies on the volume of a pod that KEDA takes away is read by nobody until load brings that pod back."""
+    """If KEDA takes a pod away, nobody reads its volume until load brings that pod back."""
     kept = {one["metadata"]["name"] for one in of_kind(all_, "StatefulSet") if "volumeClaimTemplates" in one["spec"]}
     for one in of_kind(all_, "ScaledObject"):
         scaler = one["spec"].get("advanced", {}).get("horizontalPodAutoscalerConfig", {})

@@ -19,7 +19,7 @@ from sigap_testing.parts import bounded, free_port, spawn
 from sigap_testing.patience import patience
 
 from .confined import LIBSECCOMP
-from .test_pages import blocks_in, sections
+from .test_pages import blocks_in, section
 from .units import INSTALLED, SYSTEMD, Unit, command, environment, faults, read, seconds, settings
 
 ROOT = Path(__file__).parents[2]
@@ -327,8 +327,7 @@ def build_switch_and_move() -> tuple[str, str, str]:
 
 
 def page_blocks(heading: str) -> list[str]:
-    [section] = [one for one in sections(ROOT / "docs/host.md") if one.startswith(f"{heading}\n")]
-    return blocks_in(section, "sh")
+    return blocks_in(section(ROOT / "docs/host.md", heading), "sh")
 
 
 def test_a_new_version_is_built_beside_the_one_that_runs(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from services.dispatch.tests.dispatch_histories import REGENCY, Desk, Shown
-from services.dispatch.tests.test_duplicates import path, read, two_at_the_market
+from services.dispatch.tests.test_duplicates import merge, path, read, third_beside, two_at_the_market
 
 Document = dict[str, Any]
 
@@ -68,9 +68,7 @@ async def everything(desk: Desk, *incidents: Shown) -> list[Any]:
 
 async def test_a_merger_with_itself_in_a_ring_or_of_what_is_closed_is_refused_and_changes_nothing(desk: Desk) -> None:
     first, second = await two_at_the_market(desk)
-    await desk.classified(3)
-    known = {first["id"], second["id"]}
-    third = next(one for one in await desk.incidents() if one["id"] not in known)
+    third = await third_beside(desk, first, second)
     all_three = (first, second, third)
 
     async def refused(one: Shown, into: Shown, *expected: Any) -> None:
@@ -84,11 +82,11 @@ async def test_a_merger_with_itself_in_a_ring_or_of_what_is_closed_is_refused_an
         assert await everything(desk, *all_three) == before
 
     await refused(first, first, 422, "merge_with_itself")
-    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    await merge(desk, second, first)
     await refused(first, second, 409, "merged")
     await refused(second, third, 409, "merged")
     await refused(third, second, 409, "merged")
-    assert (await desk.ask("POST", path(first, "merge"), {"other": third["id"]})).status_code == 200
+    await merge(desk, first, third)
     for last in (first, second):
         await refused(third, last, 409, "merged")
     assert (await desk.ask("POST", path(third, "close"), {"disposition": "doused"})).status_code == 200

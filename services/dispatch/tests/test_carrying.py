@@ -12,12 +12,23 @@ from services.dispatch.tests.dispatch_histories import (
     REGENCY,
     Desk,
     History,
+    Part,
+    Shown,
     a_pack,
     forwarded_to,
     only,
 )
 from services.dispatch.tests.test_agency_reports import AMBULANCE, asking, said
-from services.dispatch.tests.test_duplicates import Other, merged, opens, path, read, two_at_the_market
+from services.dispatch.tests.test_duplicates import (
+    Other,
+    merge,
+    merged,
+    opens,
+    path,
+    read,
+    third_beside,
+    two_at_the_market,
+)
 from services.dispatch.tests.test_informing import informing_pack
 from services.dispatch.tests.test_units import names, units
 
@@ -662,6 +673,13 @@ def test_a_protected_incident_informs_nobody_who_comes_with_a_merger() -> None:
 # --- on both databases
 
 
+async def two_that_are_not_the_same(desk: Desk) -> tuple[Shown, Shown]:
+    """Two incidents at the market of which a person has said that they are two."""
+    first, second = await two_at_the_market(desk)
+    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    return first, second
+
+
 async def asks(desk: Desk, incident: dict[str, Any], text: str) -> None:
     part = await desk.part("fire", incident)
     told = {"response": ON_SCENE, "channel": "desk", "question": Sealed(text)}
@@ -669,11 +687,10 @@ async def asks(desk: Desk, incident: dict[str, Any], text: str) -> None:
 
 
 async def test_a_question_is_answered_on_the_incident_that_goes_on(desk: Desk) -> None:
-    first, second = await two_at_the_market(desk)
-    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    first, second = await two_that_are_not_the_same(desk)
     second = await read(desk, second)
     await asks(desk, second, "Ke rumah sakit mana?")
-    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    await merge(desk, second, first)
     desk.kit.clock.advance(5)
     await asks(desk, second, "Siapa di lokasi?")
     into = await read(desk, first)
@@ -690,11 +707,10 @@ async def test_a_question_is_answered_on_the_incident_that_goes_on(desk: Desk) -
 
 
 async def test_a_unit_goes_on_and_comes_back_on_both_timelines(desk: Desk) -> None:
-    first, second = await two_at_the_market(desk)
-    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    first, second = await two_that_are_not_the_same(desk)
     fire = await desk.part("fire", await read(desk, second))
     await names(fire, EN_ROUTE, "DAMKAR 1")
-    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    await merge(desk, second, first)
     assert await units(desk) == {"DAMKAR 1": ("en_route", first["number"])}
     assert "UnitReleased" in await desk.timeline(second)
     assert "UnitTakenOver" in await desk.timeline(first)
@@ -709,7 +725,9 @@ async def test_a_unit_goes_on_and_comes_back_on_both_timelines(desk: Desk) -> No
 
 
 async def claims(desk: Desk) -> list[tuple[str, timedelta, int]]:
-    """What dispatch says of each taking over of a unit: of which incident, when it was named, how often taken over."""
+    """Of each event that a unit was taken over: the other incident's number, the time from now to its naming, and how
+    often it was taken over.
+    """
     said = [told.event for told in await desk.kit.said(UnitTakenOver)]
     return [(one.other_number, one.named_at - desk.now, one.times_taken_over) for one in said if one.named_at]
 
@@ -718,11 +736,10 @@ async def test_a_unit_that_is_named_again_on_the_merged_incident_works_for_the_o
     desk: Desk,
 ) -> None:
     """The naming is from before the merger, and arrives after it."""
-    first, second = await two_at_the_market(desk)
-    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    first, second = await two_that_are_not_the_same(desk)
     fire = await desk.part("fire", await read(desk, second))
     await names(fire, EN_ROUTE, "DAMKAR 1", seconds=-20)
-    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    await merge(desk, second, first)
     await names(fire, ON_SCENE, "DAMKAR 1", seconds=-10, release=True)
     assert await units(desk) == {"DAMKAR 1": ("en_route", first["number"])}
     ago = [timedelta(seconds=-20), timedelta(seconds=-10)]
@@ -731,10 +748,9 @@ async def test_a_unit_that_is_named_again_on_the_merged_incident_works_for_the_o
 
 
 async def test_a_unit_that_went_back_with_the_end_of_a_merger_stays_there_if_it_was_named_before(desk: Desk) -> None:
-    first, second = await two_at_the_market(desk)
-    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    first, second = await two_that_are_not_the_same(desk)
     await names(await desk.part("fire", await read(desk, second)), EN_ROUTE, "DAMKAR 1", seconds=-20)
-    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    await merge(desk, second, first)
     desk.kit.clock.advance(20)
     assert (await desk.ask("POST", path(second, "unmerge"))).status_code == 200
     there = await desk.part("fire", await read(desk, first))
@@ -744,11 +760,9 @@ async def test_a_unit_that_went_back_with_the_end_of_a_merger_stays_there_if_it_
 
 
 async def test_a_unit_that_its_agency_sent_elsewhere_does_not_go_on_by_a_late_naming(desk: Desk) -> None:
-    first, second = await two_at_the_market(desk)
-    await desk.classified(3)
-    third = next(one for one in await desk.incidents() if one["id"] not in {first["id"], second["id"]})
-    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
-    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    first, second = await two_that_are_not_the_same(desk)
+    third = await third_beside(desk, first, second)
+    await merge(desk, second, first)
     await names(await desk.part("fire", third), EN_ROUTE, "DAMKAR 1", seconds=20)
     await names(await desk.part("fire", await read(desk, second)), EN_ROUTE, "DAMKAR 1", seconds=10)
     assert await units(desk) == {"DAMKAR 1": ("en_route", third["number"])}
@@ -756,10 +770,8 @@ async def test_a_unit_that_its_agency_sent_elsewhere_does_not_go_on_by_a_late_na
 
 
 async def test_a_unit_named_elsewhere_while_its_incident_is_merged_works_there(desk: Desk) -> None:
-    first, second = await two_at_the_market(desk)
-    await desk.classified(3)
-    third = next(one for one in await desk.incidents() if one["id"] not in {first["id"], second["id"]})
-    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    first, second = await two_that_are_not_the_same(desk)
+    third = await third_beside(desk, first, second)
     fire = await desk.part("fire", await read(desk, second))
     await names(fire, EN_ROUTE, "DAMKAR 1")
     merging = desk.ask("POST", path(second, "merge"), {"other": first["id"]})
@@ -779,7 +791,7 @@ async def test_a_recipient_who_came_with_a_merger_is_shown_and_told(desk: Desk) 
     await desk.classified(1)
     await desk.classified(2, kind="traffic_accident")
     second, first = await desk.incidents()
-    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    await merge(desk, second, first)
     shown = await read(desk, first)
     assert [(one["agency"], one["ended_at"]) for one in shown["informed"]] == [(f"{REGENCY}/lurah", None)]
     assert (await desk.ask("POST", path(second, "unmerge"))).status_code == 200
@@ -788,16 +800,23 @@ async def test_a_recipient_who_came_with_a_merger_is_shown_and_told(desk: Desk) 
     assert [one["ended_at"] for one in (await read(desk, second))["informed"]] == [None]
 
 
-async def test_an_agency_that_comes_after_all_has_the_incident_that_goes_on(desk: Desk) -> None:
+async def declined_and_merged_twice(desk: Desk) -> tuple[Part, Shown, Shown]:
+    """A part that its agency declined, its incident, and a third one. The incident was merged into a second one, and
+    that into the third.
+    """
     await desk.classified(1)
     await desk.classified(2, kind="traffic_accident")
     await desk.classified(3)
     third, second, first = await desk.incidents()
     transport = await desk.part("transport", second)
     await transport.hear(transport.responded(DECLINED))
-    for one, into in ((second, first), (first, third)):
-        answer = await desk.ask("POST", path(one, "merge"), {"other": into["id"]})
-        assert answer.status_code == 200, answer.text
+    await merge(desk, second, first)
+    await merge(desk, first, third)
+    return transport, second, third
+
+
+async def test_an_agency_that_comes_after_all_has_the_incident_that_goes_on(desk: Desk) -> None:
+    transport, _, third = await declined_and_merged_twice(desk)
     assert (await read(desk, third))["unmet_roles"] == ["transport"]
     desk.kit.clock.advance(60)
     await transport.hear(transport.responded(ACKNOWLEDGED))
@@ -809,15 +828,7 @@ async def test_an_agency_that_comes_after_all_has_the_incident_that_goes_on(desk
 
 
 async def test_an_agency_that_comes_after_all_when_all_is_over_is_on_the_board_until_it_turns_back(desk: Desk) -> None:
-    await desk.classified(1)
-    await desk.classified(2, kind="traffic_accident")
-    await desk.classified(3)
-    third, second, first = await desk.incidents()
-    transport = await desk.part("transport", second)
-    await transport.hear(transport.responded(DECLINED))
-    for one, into in ((second, first), (first, third)):
-        answer = await desk.ask("POST", path(one, "merge"), {"other": into["id"]})
-        assert answer.status_code == 200, answer.text
+    transport, second, third = await declined_and_merged_twice(desk)
     assert (await desk.ask("POST", path(third, "close"), {"disposition": "doused"})).status_code == 200
     assert await desk.incidents(open="true") == []
     desk.kit.clock.advance(60)
@@ -841,7 +852,7 @@ async def test_an_agency_that_was_called_off_on_the_other_incident_before_it_ans
     await desk.classified(2, kind="traffic_accident")
     second, first = await desk.incidents()
     transport = await desk.part("transport", second)
-    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    await merge(desk, second, first)
     there = await desk.part("transport", await read(desk, first))
     withdrawn = await desk.ask("POST", path(first, f"forwardings/{there.id}/withdraw"), {"reason": "tidak perlu"})
     assert (withdrawn.status_code, (await there.shown())["state"]) == (200, "withdrawn")
@@ -857,14 +868,12 @@ async def test_an_agency_that_was_called_off_on_the_other_incident_before_it_ans
 async def test_an_agency_that_must_turn_back_takes_no_unit_from_where_it_sent_it_since(
     desk: Desk, is_done_there: bool
 ) -> None:
-    first, second = await two_at_the_market(desk)
-    await desk.classified(3)
-    third = next(one for one in await desk.incidents() if one["id"] not in {first["id"], second["id"]})
-    await desk.ask("POST", path(second, "rejected-duplicates"), {"other": first["id"]})
+    first, second = await two_that_are_not_the_same(desk)
+    third = await third_beside(desk, first, second)
     fire, there = await desk.part("fire", await read(desk, second)), await desk.part("fire", first)
     elsewhere = await desk.part("fire", third)
     await there.hear(there.responded(ACKNOWLEDGED))
-    assert (await desk.ask("POST", path(second, "merge"), {"other": first["id"]})).status_code == 200
+    await merge(desk, second, first)
     desk.kit.clock.advance(60)
     await names(fire, EN_ROUTE, "DAMKAR 1")
     assert await units(desk) == {"DAMKAR 1": ("en_route", first["number"])}

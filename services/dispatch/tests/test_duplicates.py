@@ -360,6 +360,19 @@ async def two_at_the_market(desk: Desk) -> tuple[Shown, Shown]:
     return first, second
 
 
+async def third_beside(desk: Desk, *others: Shown) -> Shown:
+    """A third incident, far from the other ones."""
+    await desk.classified(3)
+    known = {one["id"] for one in others}
+    [third] = [one for one in await desk.incidents() if one["id"] not in known]
+    return third
+
+
+async def merge(desk: Desk, one: Shown, into: Shown, *roles: str) -> None:
+    answer = await desk.ask("POST", path(one, "merge"), {"other": into["id"]}, *roles)
+    assert answer.status_code == 200, answer.text
+
+
 def path(incident: Shown, step: str) -> str:
     return f"/v1/incidents/{incident['id']}/{step}"
 

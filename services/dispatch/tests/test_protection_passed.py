@@ -15,6 +15,7 @@ from services.dispatch.tests.dispatch_histories import (
     call_id,
     only,
 )
+from services.dispatch.tests.test_duplicates import merge
 
 from sigap_common.contracts.calls import CallClass
 from sigap_common.contracts.duplicates import DuplicateHidden
@@ -54,11 +55,6 @@ async def two(desk: Desk, **told: Any) -> tuple[Shown, Shown]:
     return first, second
 
 
-async def merged(desk: Desk, one: Shown, into: Shown, role: str = "supervisor") -> None:
-    answer = await desk.ask("POST", path(one, "merge"), {"other": into["id"]}, role)
-    assert answer.status_code == 200, answer.text
-
-
 async def retyped(desk: Desk, one: Shown) -> None:
     """It is violence at home after all."""
     headers = {"If-Match": "*"}
@@ -77,7 +73,7 @@ def test_a_fact_protects_also_a_closed_incident_and_tells_its_agencies_once(hist
 
 async def test_what_is_merged_into_a_protected_incident_is_protected_and_stays_so(desk: Desk) -> None:
     first, second = await two(desk, kind=KDRT)
-    await merged(desk, first, second)
+    await merge(desk, first, second, "supervisor")
     assert (await incident(desk, first))["protected"]
     assert (await desk.ask("POST", path(first, "unmerge"), None, "supervisor")).status_code == 200
     assert (await incident(desk, first))["protected"], "only a supervisor lifts it"
@@ -89,8 +85,8 @@ async def test_protection_that_begins_after_a_merger_reaches_all_that_were_merge
     first, second = await two(desk)
     await desk.classified(3, place=HARBOUR, caller_hash="h3")
     third = (await desk.incidents())[0]
-    await merged(desk, first, second)
-    await merged(desk, second, third)
+    await merge(desk, first, second, "supervisor")
+    await merge(desk, second, third, "supervisor")
     if which == "the target":
         await retyped(desk, third)
     else:
@@ -100,10 +96,10 @@ async def test_protection_that_begins_after_a_merger_reaches_all_that_were_merge
 
 async def test_a_merger_with_a_protected_incident_reaches_what_was_merged_before(desk: Desk) -> None:
     first, second = await two(desk)
-    await merged(desk, first, second)
+    await merge(desk, first, second, "supervisor")
     await desk.classified(3, kind=KDRT, place=HARBOUR, caller_hash="h3")
     third = (await desk.incidents())[0]
-    await merged(desk, third, second)
+    await merge(desk, third, second, "supervisor")
     assert [(await incident(desk, one))["protected"] for one in (first, second)] == [True, True]
 
 
@@ -111,7 +107,7 @@ async def test_the_people_of_a_merged_incident_see_what_it_is_now(desk: Desk) ->
     await desk.classified(1, kind=KDRT, answered_by="ani")
     await desk.classified(2, kind=KDRT, place=HARBOUR, answered_by="budi", caller_hash="h2")
     second, first = await desk.incidents()
-    await merged(desk, first, second)
+    await merge(desk, first, second, "supervisor")
     assert not (await seen_by(desk, "ani", second))["hidden"]
 
 
@@ -147,7 +143,7 @@ async def test_the_words_of_a_report_that_becomes_a_protected_incident_stay_hidd
 ) -> None:
     first, second = await two(desk)
     await desk.classified(3, same=UUID(first["id"]), caller_hash="h3", number=Sealed("+62899"))
-    await merged(desk, first, second)
+    await merge(desk, first, second, "supervisor")
     own = await separated(desk, second, 3, KDRT if when == "at once" else "medical")
     if when == "later":
         assert not (await incident(desk, first))["protected"]
@@ -179,7 +175,7 @@ async def test_a_report_of_a_protected_type_protects_the_incident_that_has_its_w
 
 async def test_the_words_of_a_merged_incident_leave_with_it_and_are_hidden_where_they_were(desk: Desk) -> None:
     first, second = await two(desk)
-    await merged(desk, first, second)
+    await merge(desk, first, second, "supervisor")
     await desk.noted(1, "suami saya di rumah")
     await desk.located(1, HARBOUR)
     await desk.noted(2, "asap tebal")
@@ -278,7 +274,7 @@ async def test_a_merger_settles_what_agencies_were_told_of_a_possible_duplicate(
     async with desk.kit.runtime.transaction() as tx:
         await meet_deadlines(tx, [UUID(second["id"])])
     assert (await incident(desk, second))["possibly_same_as"] == first["number"]
-    await merged(desk, first, second)
+    await merge(desk, first, second, "supervisor")
     assert (await incident(desk, second))["possibly_same_as"] is None
 
 

@@ -338,7 +338,7 @@ async def test_what_waits_for_the_database_is_counted_while_it_is_away(
 
 
 async def waiting(kit: Kit) -> tuple[float, ...]:
-    """What metrics tell of the spool: its events, the age of the oldest, and those that were set aside."""
+    """The gauges of the spool: events that wait, the age of the oldest in seconds, and events that were set aside."""
     kit.clock.advance(LOOK_SECONDS)
     lines = (await kit.client.get("/metrics")).text.splitlines()
     values = dict(line.rsplit(" ", 1) for line in lines if line.startswith("sigap_exchange_events_"))

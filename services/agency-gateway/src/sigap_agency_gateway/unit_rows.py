@@ -64,10 +64,11 @@ class Units:
         """Lets units that the agency named for the forwarding work for it again: it had ended, but the agency is at
         work on it, or must still turn back. A unit with a later claim stays as it is.
         """
-        if forwarding.drill or forwarding.content.backfilled or not forwarding.units_named:
+        named = forwarding.units_named
+        if forwarding.drill or forwarding.content.backfilled or not named:
             return
-        for row in await self._locked(forwarding.agency, sorted(forwarding.units_named)):
-            named_at = forwarding.units_named[row.callsign]
+        for row in await self._locked(forwarding.agency, sorted(named)):
+            named_at = named[row.callsign]
             if not _is_later(row, named_at):
                 claim = {"since": named_at, "times_taken_over": 0}
                 await self._write(forwarding, [row.callsign], _of(forwarding) | claim)

@@ -131,8 +131,8 @@ def _if_it_comes_after_all(decision: IncidentDecision, before: Forwarding, said_
     if decision.incident.merger:
         return
     if forwarding.goes_on_merged:
-        newest = next(f for f in reversed(decision.incident.forwardings) if f.agency == forwarding.agency)
-        if decision.incident.closed_at or newest.id != forwarding.id:
+        is_newest = decision.incident.newest_forwarding(forwarding.agency) == forwarding
+        if decision.incident.closed_at or not is_newest:
             ask_to_turn_back(decision, forwarding, decision.incident, said_at)
         elif before.declined:
             forward_again(decision, [forwarding])

@@ -455,8 +455,7 @@ def _goes_on_after(part: Forwarding, merged: Incident) -> bool:
         return False
     if part.goes_on_merged:
         return part.withdrawn_at == merged.closed_at
-    newest = next(one for one in reversed(merged.forwardings) if one.agency == part.agency)
-    comes = not part.declined and not part.finished and newest.id == part.id
+    comes = not part.declined and not part.finished and merged.newest_forwarding(part.agency) == part
     return comes and part.withdrawal_reason in ENDINGS and part.withdrawn_at > merged.closed_at
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sigap_common.contracts.agencies import Response
-from sigap_common.contracts.agency_answers import ATTENDED
+from sigap_common.contracts.agency_answers import ATTENDED, last_at
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.units import UnitReleased, UnitTakenOver
 from sigap_dispatch.domain.state import Forwarding, Incident, UnitOnIt
@@ -36,7 +36,7 @@ def with_units(forwarding: Forwarding, named: Sequence[str], response: Response,
         elif at > unit.claimed_at:
             known[callsign] = unit.model_copy(update={"named_at": at})
     # Also of an agency that has come after all since: `declined_at` is null then.
-    declined_at = max((word.at for word in forwarding.words if word.response is Response.DECLINED), default=None)
+    declined_at = last_at(forwarding.words, Response.DECLINED)
     if declined_at and at < declined_at:
         if response not in ATTENDED and not _was_on_scene(forwarding, declined_at):
             return kept_back(tuple(known.values()), declined_at)

@@ -56,7 +56,7 @@ def follow_plan(decision: IncidentDecision, before: Sequence[Wanted] = ()) -> No
 
 def why_only_proposed(incident: Incident, one: Wanted) -> ProposalReason | None:
     """Why a rule may not tell this agency by itself; None: it may."""
-    last = next((f for f in reversed(incident.forwardings) if f.agency == one.agency), None)
+    last = incident.newest_forwarding(one.agency)
     ended = last is not None and last.withdrawal_reason in ENDINGS
     by_rule = ended or (last is not None and last.withdrawal_reason == MERGED)
     if last and last.withdrawn_at and not by_rule:

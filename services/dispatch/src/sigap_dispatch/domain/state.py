@@ -623,6 +623,10 @@ class Incident(Aggregate):
     def forwarding(self, forwarding_id: UUID) -> Forwarding | None:
         return next((f for f in self.forwardings if f.id == forwarding_id), None)
 
+    def newest_forwarding(self, agency: str) -> Forwarding | None:
+        """The newest forwarding to the agency, also one that has ended."""
+        return next((f for f in reversed(self.forwardings) if f.agency == agency), None)
+
     def information(self, agency: str) -> Information | None:
         return next((one for one in self.informed if one.agency == agency), None)
 

@@ -55,8 +55,8 @@ def _to_the_next(
         return
     after = _record(tx, incidents, into, CarryOver(said_on, part_id, units))
     part = said_on.forwarding(part_id) if part_id else None
-    there = next((one.id for one in reversed(after.forwardings) if part and one.agency == part.agency), None)
-    _to_the_next(tx, incidents, after, there, units)
+    there = after.newest_forwarding(part.agency) if part else None
+    _to_the_next(tx, incidents, after, there.id if there else None, units)
 
 
 def _last(incidents: dict[UUID, Incident], merged: Incident) -> Incident:
