@@ -1,6 +1,6 @@
 """Threads for work that needs the processor for long, so that the event loop can go on.
 
-A thread that runs Python lets the loop run every 5 ms (`sys.getswitchinterval`). A call into C does not, until it
+A thread that runs Python lets the loop run after 0.5 ms (`TURN_SECONDS` in host.py). A call into C does not, until it
 returns. So give a worker only code that works in Python, in many short calls, or C code that releases the interpreter
 (hashing, cutting shapes).
 """
