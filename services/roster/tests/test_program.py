@@ -646,8 +646,8 @@ def test_exchanges_cost_no_more_and_break_no_limit(
     roster = a_roster()
     program = written(roster, circumstances, BEFORE, Existing.REPLACE)
     linked, remaining = Linked(program.program), Remaining(replace(LITTLE, seed=seed))
-    for before in FirstPlan(linked, remaining).made():
-        after = Exchanges(linked, before, Remaining(replace(ENOUGH, seed=seed))).made(0.2, 1.0)
+    for before in FirstPlan(linked, {}, remaining).made():
+        *_, after = Exchanges(linked, before, Remaining(replace(ENOUGH, seed=seed))).made(0.2, 1.0)
         costs, then = cost_of(program.program, completed(program.program, before)), cost_of(program.program, after)
         assert costs is not None
         assert then is not None
@@ -664,7 +664,7 @@ def test_exchanges_share_what_one_person_had() -> None:
     program = written(roster, circumstances, BEFORE, Existing.REPLACE)
     wanted = {(who("budi"), "malam"), (who("siti"), "pagi")}
     chosen = [n for n, one in enumerate(program.choices) if (one.staff_id, one.shift) in wanted]
-    after = Exchanges(Linked(program.program), dict.fromkeys(chosen, 1), Remaining(ENOUGH)).made(1.0, 1.0)
+    *_, after = Exchanges(Linked(program.program), dict.fromkeys(chosen, 1), Remaining(ENOUGH)).made(1.0, 1.0)
     found = program.plan([*after])
     assert Counter(one.staff_id for one in found if one.shift == "malam") == {who(name): 2 for name in NAMES}
     assert len(found) == 16

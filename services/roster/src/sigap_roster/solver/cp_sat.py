@@ -50,15 +50,13 @@ class Solving:
     def _first_plans(
         self, linked: Linked, draft: Mapping[int, int]
     ) -> Generator[Mapping[str, Any], None, Mapping[int, int]]:
-        """Plans that a planner can look at while the search goes on; the best of them. The draft is one if it fills all
-        seats.
+        """Plans that a planner can look at while the search goes on; the best of them. They begin with the draft if it
+        fills all seats, or else with nothing.
         """
         costs = cost_of(self._program, draft)
-        if not self._program.days or (costs and not costs[Tier.COVER]):
-            return draft
-        first = FirstPlan(linked, self._remaining)
+        is_full = costs is not None and not costs[Tier.COVER]
         best = draft
-        for plan in first.made():
+        for plan in FirstPlan(linked, draft if is_full else {}, self._remaining).made():
             known, costs_then = cost_of(self._program, plan), cost_of(self._program, best)
             if known and (costs_then is None or [*known.values()] < [*costs_then.values()]):
                 best = plan

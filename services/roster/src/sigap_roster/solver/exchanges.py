@@ -1,40 +1,46 @@
-"""Makes a plan fairer by small steps: an assignment goes to somebody else, or two people exchange two of theirs.
+"""Fills a plan and makes it fair, by small changes: somebody else has an assignment, two people exchange two of theirs,
+or one who gets an assignment hands another on to a third.
 
-Each step begins at a limit that is passed at a price. It is taken if it does not raise the sum of all prices. It looks
-only at the few limits that it touches, so thousands of steps take a second.
+Each step begins at a limit that is passed at a price, such as an open seat, and looks for a change that lowers the sum
+of all prices. It looks only at the few limits that it touches, so thousands of changes are looked at in a second. Seats
+are filled and shares made even together: a full plan that is uneven is much harder to mend. A change that costs little
+is sometimes made, too, for there are plans that no single change makes better (simulated annealing; Kirkpatrick, Gelatt
+and Vecchi 1983).
 """
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import exp
 
-from sigap_roster.domain.program import Tier, completed, total_of
+from sigap_roster.domain.program import Tier
+from sigap_roster.domain.program.limits import OPEN_SEAT
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.remaining import Remaining
+from sigap_roster.solver.tally import Tally
 
-WEIGHTS = {Tier.COVER: 10**6, Tier.CHANGES: 10**3, Tier.RULES: 1}
-LOOKS_A_STEP = 20_000
-"""How many changes that are looked at count as one of the solver's own steps."""
+LOOKS_A_STEP = 2_000_000
+"""How many limits that are looked at count as one of the solver's own steps."""
+FIRST_TOLD = 1_000_000
+"""Limits that are looked at before the plan is told for the first time: in about half a second."""
 MOST_EXCHANGES = 24
-"""Exchanges that are looked at in one step, if nobody else can just have the assignment."""
-IN_VAIN = 400
-"""Steps without any better plan after which it is good enough."""
+"""Changes of each kind that are looked at in one step, if nobody else can just have the assignment."""
+NEAR_DAYS = 6
+"""Within so many days somebody hands another assignment on, to have this one instead: the limits of a week."""
+WARMTH = 3.0
+"""A change that costs so much is made in one of e cases. It is the price of one night above the share."""
+IN_VAIN, MOST_IN_VAIN = 5, 10_000
+"""Steps without a better plan after which it is good enough: for each assignment that could be, and at most."""
 
 
 class Exchanges:
-    """`values`: of the plan, the variables that are not 0."""
+    """`values`: of the plan that it begins with, those that are not 0. All limits that must hold do."""
 
     def __init__(self, linked: Linked, values: Mapping[int, int], remaining: Remaining) -> None:
         program = linked.program
         self._linked, self._remaining = linked, remaining
         self._dice = random.Random(remaining.seed)  # noqa: S311  # chooses steps
-        whole = completed(program, (n for n in values if n < len(program.days)))
-        self._values = [whole.get(n, 0) for n in range(len(program.highest))]
-        self._counts = [*[0] * len(program.days), *(total_of(counted, whole) for counted in program.made_of)]
-        self._prices = [one.price.cost * WEIGHTS[one.price.tier] for one in program.limits]
-        self._above = [
-            sum(factor * self._values[n] for n, factor in limit.terms) - limit.most for limit in program.limits
-        ]
-        self._passed = _Bag(n for n, above in enumerate(self._above) if above > 0 and self._prices[n])
+        self._tally = Tally(linked, values)
+        self._best, self._least = self._tally.chosen(), self._tally.cost
         self._at: dict[tuple[int, int], int] = {}
         self._on: dict[int, list[int]] = {}
         self._of: dict[int, list[int]] = {}
@@ -42,150 +48,127 @@ class Exchanges:
             self._at[place, who] = n
             self._on.setdefault(place, []).append(n)
             self._of.setdefault(who, []).append(n)
-        self._looks = 0
 
-    def made(self, most_steps: float, share: float) -> Mapping[int, int]:
-        """The values of the best plan that are not 0."""
-        in_vain, most = 0, LOOKS_A_STEP * min(most_steps, share * self._remaining.steps)
-        while self._passed and in_vain < IN_VAIN and self._looks < most and self._remaining.seconds:
-            saved = self._step()
-            in_vain = 0 if saved > 0 else in_vain + 1
-        self._remaining.spend(self._looks / LOOKS_A_STEP)
-        return {n: value for n, value in enumerate(self._values) if value}
+    def made(self, most_steps: float, share: float) -> Iterator[Mapping[int, int]]:
+        """The plan again and again, each time after twice as many looks, from the first one that lacks nothing but
+        people on some seats; at last the best one. Of each its values that are not 0.
+        """
+        tally, most = self._tally, LOOKS_A_STEP * min(most_steps, share * self._remaining.steps)
+        most_in_vain = min(MOST_IN_VAIN, IN_VAIN * len(self._linked.program.days))
+        in_vain, least, tell_at = 0, tally.cost, FIRST_TOLD
+        while tally.passed and in_vain < most_in_vain and tally.looked < most and self._remaining.seconds:
+            self._step()
+            in_vain = 0 if tally.cost < least else in_vain + 1
+            least = min(least, tally.cost)
+            if tally.looked >= tell_at and self._lacks_only_seats():
+                tell_at = 2 * tally.looked
+                yield tally.chosen()
+        self._remaining.spend(tally.looked / LOOKS_A_STEP)
+        self._keep_if_best()
+        yield self._best
 
-    def _step(self) -> int:
-        """What one step saves."""
-        start = self._start(self._passed.any(self._dice))
+    def _keep_if_best(self) -> None:
+        if self._tally.cost < self._least:
+            self._best, self._least = self._tally.chosen(), self._tally.cost
+
+    def _lacks_only_seats(self) -> bool:
+        """Whether nothing but open seats costs cover: no leader, agency or seat of the minimum is missing."""
+        prices = (self._linked.limit(number).price for number in self._tally.passed)
+        return all(price.tier is not Tier.COVER or price == OPEN_SEAT for price in prices)
+
+    def _step(self) -> None:
+        start = self._start(self._tally.passed.any(self._dice))
         best: tuple[int, Sequence[int]] | None = None
         for change in self._changes(start) if start is not None else ():
-            cost = self._cost_of(change)
+            cost = self._tally.cost_of(change)
             if cost is not None and (best is None or cost < best[0]):
                 best = cost, change
                 if cost < 0:
                     break
-        if best is None or best[0] > 0:
-            return 0
-        self._make(best[1])
-        return -best[0]
+        if best is None:
+            return
+        cost, change = best
+        if cost > 0:
+            if self._dice.random() >= exp(-cost / WARMTH):
+                return
+            self._keep_if_best()
+        self._tally.make(change, cost)
 
     def _start(self, number: int) -> int | None:
         """An assignment whose change lowers what passes the limit."""
-        limit = self._linked.program.limits[number]
-        helping = [(n, factor > 0) for n, factor in limit.terms if self._helps(n, factor)]
+        program = self._linked.program
+        helping = [(n, factor > 0) for n, factor in program.limits[number].terms if self._helps(n, factor)]
         if not helping:
             return None
         variable, is_lower = self._dice.choice(helping)
-        while variable >= len(self._linked.program.days):
-            counted = self._linked.program.made_of[variable - len(self._linked.program.days)]
-            fitting = [one for one in counted if one >= 0 and bool(self._values[one]) is is_lower]
+        while variable >= len(program.days):
+            counted = program.made_of[variable - len(program.days)]
+            fitting = [one for one in counted if one >= 0 and bool(self._tally.values[one]) is is_lower]
             if not fitting:
                 return None
             variable = self._dice.choice(fitting)
         return variable
 
     def _helps(self, variable: int, factor: int) -> bool:
-        value = self._values[variable]
+        value = self._tally.values[variable]
         return value > 0 if factor > 0 else value < self._linked.program.highest[variable]
 
     def _changes(self, start: int) -> Iterator[Sequence[int]]:
-        """The assignments to change together: first that another person has this one, then exchanges of two."""
-        place, who = self._linked.program.places[start], self._linked.program.people[start]
-        made = self._values[start]
-        others = [n for n in self._on[place] if self._values[n] != made]
+        """The assignments to change together: first that another person has this one, or that somebody has it at all;
+        then that the one who gets it hands another on, and exchanges of two.
+        """
+        tally, place, made = self._tally, self._linked.program.places[start], self._tally.values[start]
+        others = [n for n in self._on[place] if tally.values[n] != made]
         self._dice.shuffle(others)
-        if not made:
+        if not made and not tally.bars(start):
             yield (start,)
-        for other in others:
-            yield start, other
+            for other in others:
+                yield start, other
+        elif made:
+            for other in others:
+                if not tally.bars(other):
+                    yield start, other
+        getting = others if made else [start]
+        for _ in range(MOST_EXCHANGES if getting else 0):
+            got = self._dice.choice(getting)
+            if handed := self._handed_on(got):
+                yield *{start, got}, *handed
         for _ in range(MOST_EXCHANGES if others else 0):
             other = self._dice.choice(others)
-            partner = self._linked.program.people[other]
-            back = self._back(who, partner, place) if made else self._back(partner, who, place)
-            if back:
+            if back := self._given_back(*((start, other) if made else (other, start))):
                 yield start, other, *back
 
-    def _back(self, giver: int, taker: int, place: int) -> Sequence[int] | None:
-        """What the taker gives in return: another assignment, which the giver does not have."""
-        own = [n for n in self._of[taker] if self._values[n] and self._linked.program.places[n] != place]
+    def _handed_on(self, got: int) -> Sequence[int] | None:
+        """What the one who gets an assignment hands on to somebody else: another one of about the same days."""
+        program = self._linked.program
+        day = program.days[got]
+        near = [n for n in self._own(got) if abs(program.days[n] - day) <= NEAR_DAYS]
+        if not near:
+            return None
+        given = self._dice.choice(near)
+        free = [n for n in self._on[program.places[given]] if not self._tally.values[n] and n != given]
+        if not free or self._tally.bars(got, given):
+            return None
+        taken = self._dice.choice(free)
+        return None if self._tally.bars(taken) else (given, taken)
+
+    def _given_back(self, lost: int, got: int) -> Sequence[int] | None:
+        """What the one who gets an assignment gives in return to the one who loses it: one that the other lacks."""
+        program, own = self._linked.program, self._own(got)
         if not own:
             return None
         given = self._dice.choice(own)
-        theirs = self._at.get((self._linked.program.places[given], giver))
-        return None if theirs is None or self._values[theirs] else (given, theirs)
+        theirs = self._at.get((program.places[given], program.people[lost]))
+        if theirs is None or self._tally.values[theirs]:
+            return None
+        is_barred = self._tally.bars(got, given) or self._tally.bars(theirs, lost)
+        return None if is_barred else (given, theirs)
 
-    def _cost_of(self, change: Sequence[int]) -> int | None:
-        """What all prices together are higher by then; None: a limit that must hold would not."""
-        self._looks += 1
-        cost, limits = 0, self._linked.program.limits
-        for number, by in self._moved(self._changed(change)[0]).items():
-            before = self._above[number]
-            after = before + by
-            if after <= 0 and before <= 0:
-                continue
-            if not self._prices[number]:
-                if after > max(0, before):
-                    return None
-                continue
-            unit = limits[number].price.unit
-            cost += self._prices[number] * (-(-max(0, after) // unit) + -max(0, before) // unit)
-        return cost
-
-    def _changed(self, change: Iterable[int]) -> tuple[Mapping[int, int], Mapping[int, int]]:
-        """By how much the values change of these assignments and of all that counts them; and what these count."""
-        values = {n: 1 - 2 * self._values[n] for n in change}
-        counts: dict[int, int] = {}
-        left = list(values.items())
-        while left:
-            variable, by = left.pop()
-            for counter, sign in self._linked.counted_by[variable]:
-                counts[counter] = counts.get(counter, 0) + sign * by
-                highest = self._linked.program.highest[counter]
-                now = min(highest, self._counts[counter] + counts[counter])
-                new = now - self._values[counter]
-                if (more := new - values.get(counter, 0)) != 0:
-                    values[counter] = new
-                    left.append((counter, more))
-        return values, counts
-
-    def _moved(self, changed: Mapping[int, int]) -> Mapping[int, int]:
-        found: dict[int, int] = {}
-        for variable, by in changed.items():
-            if by:
-                for number, factor in self._linked.limits_of[variable]:
-                    found[number] = found.get(number, 0) + factor * by
-        return found
-
-    def _make(self, change: Sequence[int]) -> None:
-        values, counts = self._changed(change)
-        for number, by in self._moved(values).items():
-            self._above[number] += by
-            if self._prices[number]:
-                self._passed.put(number, is_in=self._above[number] > 0)
-        for variable, by in values.items():
-            self._values[variable] += by
-        for variable, by in counts.items():
-            self._counts[variable] += by
-
-
-class _Bag:
-    """Numbers of which any can be drawn at once."""
-
-    def __init__(self, numbers: Iterable[int]) -> None:
-        self._numbers = list(numbers)
-        self._places = {number: place for place, number in enumerate(self._numbers)}
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def any(self, dice: random.Random) -> int:
-        return dice.choice(self._numbers)
-
-    def put(self, number: int, *, is_in: bool) -> None:
-        if is_in and number not in self._places:
-            self._places[number] = len(self._numbers)
-            self._numbers.append(number)
-        elif not is_in and number in self._places:
-            last = self._numbers.pop()
-            place = self._places.pop(number)
-            if last != number:
-                self._numbers[place], self._places[last] = last, place
+    def _own(self, got: int) -> list[int]:
+        """What the one who gets an assignment has in other places."""
+        program = self._linked.program
+        return [
+            n
+            for n in self._of[program.people[got]]
+            if self._tally.values[n] and program.places[n] != program.places[got]
+        ]

@@ -1,44 +1,54 @@
-"""Makes a first plan, week by week. The search for the whole month begins with it: from nothing it takes too long."""
+"""Makes a first plan, which the search for the best one begins with: from nothing it takes too long."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from sigap_roster.domain.program import Tier
+from sigap_roster.domain.program import Tier, cost_of
 from sigap_roster.solver.exchanges import Exchanges
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.part import Part
 from sigap_roster.solver.remaining import Remaining
 
 WINDOW_DAYS = 7
-STEPS_A_WEEK = {Tier.COVER: 4.0, Tier.RULES: 1.0}
-"""The most of the solver's own steps for one week. A week whose seats are all filled takes far fewer of the first."""
-STEPS_OF_EXCHANGES = 3.0
+STEPS_A_WEEK = 4.0
+"""The most of the solver's own steps for one week. A week whose seats are all filled takes far fewer."""
+STEPS_OF_EXCHANGES = 30.0
 SHARE = 0.5
 """Of the effort that is left, the most that one week or the exchanges may take."""
 WEIGHTS = {Tier.COVER: 1000, Tier.CHANGES: 1, Tier.RULES: 1}
 """Of a cost of each tier: a week is covered first, and then fair."""
+Values = Mapping[int, int]
 
 
 class FirstPlan:
-    """Chooses the assignments of one week with those of the other weeks as they are. Weeks that are not chosen yet are
-    empty, so a limit that must hold holds at every moment.
-    """
+    """`values`: of the plan that it begins with, those that are not 0."""
 
-    def __init__(self, linked: Linked, remaining: Remaining) -> None:
-        self._linked, self._remaining = linked, remaining
-        self._values: Mapping[int, int] = {}
+    def __init__(self, linked: Linked, values: Values, remaining: Remaining) -> None:
+        self._linked, self._remaining, self._values = linked, remaining, values
 
-    def made(self) -> Iterator[Mapping[int, int]]:
-        """The plan with its seats filled, then with what costs less heeded: by exchanges, and by a second round. Of
-        each plan the variables that are not 0.
+    def made(self) -> Iterator[Values]:
+        """Plans on the way, of each the values that are not 0: by exchanges; then each week that lacks people is
+        searched with the other weeks as they are, and exchanges go on.
         """
-        for tier in STEPS_A_WEEK:
-            for first in range(0, max(self._linked.program.days) + 1, WINDOW_DAYS):
-                self._choose(range(first, first + WINDOW_DAYS), tier)
+        if cost_of(self._linked.program, self._values) is not None:
+            yield from self._exchanged()
+        if weeks := self._weeks_with_gaps():
+            for week in weeks:
+                self._choose(week)
             yield self._values
-            self._values = Exchanges(self._linked, self._values, self._remaining).made(STEPS_OF_EXCHANGES, SHARE)
-            yield self._values
+            if cost_of(self._linked.program, self._values) is not None:
+                yield from self._exchanged()
 
-    def _choose(self, days: range, tier: Tier) -> None:
-        weights = {one: weight for one, weight in WEIGHTS.items() if one <= tier}
-        week = Part(self._linked, self._linked.on_days(days), self._values, weights)
-        self._values = week.chosen(self._remaining, STEPS_A_WEEK[tier], SHARE) or self._values
+    def _exchanged(self) -> Iterator[Values]:
+        exchanges = Exchanges(self._linked, self._values, self._remaining)
+        for values in exchanges.made(STEPS_OF_EXCHANGES, SHARE):
+            self._values = values
+            yield values
+
+    def _weeks_with_gaps(self) -> Collection[range]:
+        days = self._linked.gaps(self._values)
+        firsts = sorted({day - day % WINDOW_DAYS for day in days})
+        return [range(first, first + WINDOW_DAYS) for first in firsts]
+
+    def _choose(self, days: range) -> None:
+        week = Part(self._linked, self._linked.on_days(days), self._values, WEIGHTS)
+        self._values = week.chosen(self._remaining, STEPS_A_WEEK, SHARE) or self._values

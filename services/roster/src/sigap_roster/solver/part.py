@@ -14,6 +14,7 @@ from sigap_roster.solver.remaining import FOUND, Remaining
 class Part:
     """`free`: the assignments that are free, with what counts them. `values`: of all variables that are not 0.
     `weights`: of each tier that counts, what a cost of it weighs. `within`: what a tier may cost at most in all.
+    `proven`: it is known that there is no better one, or none at all.
     """
 
     def __init__(
@@ -53,9 +54,9 @@ class Part:
         """
         solver = remaining.solver(most_steps, share)
         status = remaining.solved(solver, self._model)
+        self.proven = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
         if status not in FOUND:
             return None
-        self.proven = status == cp_model.OPTIMAL
         found = {n: solver.value(variable) for n, variable in self._free.items()}
         return {n: value for n, value in ({**self._values} | found).items() if value}
 

@@ -2,22 +2,26 @@
 
 Little of a month can matter when somebody falls ill. So first plans only add to the draft on the days of the gaps; then
 the draft is free too on more and more days round them. As soon as the plan costs no more than a window of these days
-says that every plan does, it is the best, and only these days are searched for the fairest one.
+says that every plan does, no plan disturbs less, and only these days are searched for the fairest one.
 """
 
-from collections.abc import Collection, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Set
 
-from sigap_roster.domain.program import Tier, a_person, cost_of, least_kept
+from sigap_roster.domain.program import Tier, a_person, cost_of, least_changed, least_kept
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.part import Part
 from sigap_roster.solver.remaining import Remaining
-from sigap_roster.solver.window import Answer, Window
+from sigap_roster.solver.window import Answer, Least, Window
 
 DAYS_ROUND_A_GAP = (0, 1, 3, 7)
 STEPS_A_PART, STEPS_A_PROOF = 1.0, 10.0
 """The most of the solver's own steps for a better plan of some days, and to see that there is none."""
+MOST_GROUPS = 3
+"""Of people who could do, that are searched one after the other. More of them are searched together."""
 WEIGHTS = {Tier.COVER: 10**9, Tier.CHANGES: 1}
 Values = Mapping[int, int]
+Needs = Callable[[Least, Remaining, float], Answer]
+"""Asks a window whether plans of these costs are the least."""
 
 
 class Repair:
@@ -40,24 +44,63 @@ class Repair:
             yield self.best or {}
         for width in (*DAYS_ROUND_A_GAP, max(self._linked.program.days)):
             days = {day + n for day in gaps for n in range(-width, width + 1)}
-            is_least = yield from self._improved(days)
-            if is_least:
-                if self._find_fairest(days):
-                    yield self.best or {}
+            yield from self._improved(days)
+            if self.bounds is not None:
                 return
 
-    def _improved(self, days: Collection[int]) -> Generator[Values, None, bool]:
-        """Each better plan that the window of these days leads to; at last whether no plan is better."""
-        answer = self._asked(days)
-        while answer.people and self._mend(self._linked.of_people(answer.people), self._draft):
+    def _improved(self, days: Collection[int]) -> Iterator[Values]:
+        """Each better plan that the window of these days leads to; the best one, if they show that it is."""
+        window = Window(self._linked, days, self._draft)
+        answer = yield from self._lowered(window.needs_people)
+        if not (answer.people or answer.is_least) and self._mend(self._linked.on_days(days), self.best or self._draft):
             yield self.best or {}
-            answer = self._asked(days)
-        if answer.people or answer.is_least:
-            return answer.is_least  # a wider window says whether these people can
-        if self._mend(self._linked.on_days(days), self.best or self._draft):
+            answer = yield from self._lowered(window.needs_people)
+        if answer.is_least:
+            yield from self._settled(window, self._linked.on_days(days))
+
+    def _lowered(self, needs: Needs) -> Generator[Values, None, Answer]:
+        """Each better plan, as long as the window says whose changes could do at less cost; then what it says. If there
+        are people then, a wider window says whether they can.
+        """
+        while True:
+            if self.best is None:
+                return Answer(False)
+            answer = needs(self._least, self._remaining, STEPS_A_PROOF)
+            if not answer.people or not self._mend(self._linked.of_people(answer.people), self._draft):
+                return answer
+            yield self.best
+
+    def _settled(self, window: Window, free: Collection[int]) -> Iterator[Values]:
+        """The best of the plans that disturb as few people, which change these assignments alone.
+
+        If more assignments change than seats are to be filled, often only a few groups of people can do. Then each
+        group is searched by itself, which takes no time.
+        """
+        before, groups = self.best or {}, None
+        few = least_changed(self._linked.program, self.costs[Tier.COVER])
+        if self._least.cells > few:
+            disturbed = self._disturbed(before)
+            groups = window.groups(self._least, disturbed, self._remaining, STEPS_A_PROOF, MOST_GROUPS)
+            if groups is None:
+                answer = yield from self._lowered(window.needs_cells)
+                if not answer.is_least:
+                    return
+        if groups is None:
+            is_proven = self._find_best(free, self.best or {}, {Tier.RULES: 1})
+        else:
+            weights = {Tier.CHANGES: WEIGHTS[Tier.COVER], Tier.RULES: 1}
+            own = [self._linked.of_people(group).intersection(free) for group in groups]
+            proven = [self._find_best(assignments, self._draft, weights) for assignments in own]
+            is_proven = all(proven)
+        if self.best is not before:
             yield self.best or {}
-            answer = self._asked(days)
-        return answer.is_least
+        if is_proven or groups is None:
+            self.bounds = {tier: self.costs[tier] for tier in (Tier.COVER, Tier.CHANGES)}
+            self.bounds |= {Tier.RULES: self.costs[Tier.RULES] if is_proven else 0}
+
+    def _disturbed(self, values: Values) -> Set[int]:
+        program = self._linked.program
+        return {who for n, who in enumerate(program.people) if values.get(n, 0) != self._draft.get(n, 0)}
 
     def _mend(self, free: Collection[int], others: Values) -> bool:
         """Looks for the best plan with the assignments as they are but for these; whether it is better."""
@@ -73,20 +116,19 @@ class Repair:
         self.best, self.costs = values, costs
         return True
 
-    def _asked(self, days: Collection[int]) -> Answer:
-        if self.best is None:
-            return Answer(False)
-        window = Window(self._linked, days, self._draft)
+    @property
+    def _least(self) -> Least:
         people, cells = divmod(self.costs[Tier.CHANGES], a_person(len(self._linked.program.days)).cost)
-        return window.is_least(self.costs[Tier.COVER], people, cells, self._remaining, STEPS_A_PROOF)
+        return Least(self.costs[Tier.COVER], people, cells)
 
-    def _find_fairest(self, days: Collection[int]) -> bool:
-        """Of the plans with the least cover and changes, which change these days alone; whether it is better."""
-        within = {tier: self.costs[tier] for tier in (Tier.COVER, Tier.CHANGES)}
-        part = Part(self._linked, self._linked.on_days(days), self.best or {}, {Tier.RULES: 1}, within)
-        program = self._linked.program
+    def _find_best(self, free: Collection[int], others: Values, weights: Mapping[Tier, int]) -> bool:
+        """Looks for the best plan of no more cover and changes with the assignments as they are but for these; whether
+        it is proven that no such plan is better.
+        """
+        program, within = self._linked.program, {tier: self.costs[tier] for tier in (Tier.COVER, Tier.CHANGES)}
+        part = Part(self._linked, free, others, weights, within)
         part.keep(program.hint, least_kept(program, *within.values()))
         found = part.chosen(self._remaining, self._remaining.steps)
-        better = found is not None and self._is_better(found)
-        self.bounds = {**within, Tier.RULES: self.costs[Tier.RULES] if part.proven else 0}
-        return better
+        if found is not None:
+            self._is_better(found)
+        return part.proven

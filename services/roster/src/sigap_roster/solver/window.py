@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ortools.sat.python import cp_model
 
-from sigap_roster.domain.program import Limit, Tier, a_person
+from sigap_roster.domain.program import Limit, Tier, a_person, least_kept
 from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.remaining import FOUND, Remaining
@@ -17,11 +17,19 @@ from sigap_roster.solver.remaining import FOUND, Remaining
 
 class Answer(NamedTuple):
     """`is_least`: it is proven that no plan costs less. `people`: whose changes could do at less cost, by their
-    numbers, as far as the days show it; none: nobody's.
+    numbers, as far as the days show it; none: nobody's, or there was no time.
     """
 
     is_least: bool
     people: Set[int] = frozenset()
+
+
+class Least(NamedTuple):
+    """What a plan costs: its cover, the people whom it disturbs, and the assignments that it changes."""
+
+    cover: int
+    people: int
+    cells: int
 
 
 class Window:
@@ -37,26 +45,49 @@ class Window:
             self._variables[n] = self._model.new_int_var(0, linked.program.highest[n], "")
         self._disturbs = a_person(len(linked.program.days))
         self._cover: list[tuple[cp_model.IntVar, int]] = []
-        self._people: list[cp_model.IntVar] = []
+        self._people: dict[int, cp_model.IntVar] = {}
         self._cells: list[cp_model.IntVar] = []
         for number in linked.touched(self._variables):
             self._add(linked.limit(number))
 
-    def is_least(self, cover: int, people: int, cells: int, remaining: Remaining, most_steps: float) -> Answer:
-        """Whether it is proven that no plan costs less: cover first, then people, then assignments. If the days allow a
-        plan with fewer changes, also whom it disturbs.
-        """
-        covered = cp_model.LinearExpr.weighted_sum([one for one, _ in self._cover], [cost for _, cost in self._cover])
-        disturbed = sum(self._people)
-        if cover and not self._asked((covered <= cover - 1,), remaining, most_steps, by_people=False).is_least:
+    def needs_people(self, costs: Least, remaining: Remaining, most_steps: float) -> Answer:
+        """Whether it is proven that no plan has less cover, or as little and disturbs fewer people."""
+        covered = self._cover_cost() <= costs.cover - 1
+        if costs.cover and not self._asked((covered,), remaining, most_steps, by_people=False).is_least:
             return Answer(False)
-        fewer_people = (covered <= cover, disturbed <= people - 1)
-        fewer_cells = (covered <= cover, disturbed <= people, sum(self._cells) <= cells - 1)
-        for fewer in (fewer_people, fewer_cells) if cells else ():
-            answer = self._asked(fewer, remaining, most_steps)
-            if not answer.is_least:
-                return answer
-        return Answer(True)
+        if not costs.people:
+            return Answer(True)
+        return self._asked(self._within(costs._replace(people=costs.people - 1)), remaining, most_steps)
+
+    def needs_cells(self, costs: Least, remaining: Remaining, most_steps: float) -> Answer:
+        """Whether it is proven that no plan of this cover and so many people changes fewer assignments."""
+        return self._asked(self._within_cells(costs._replace(cells=costs.cells - 1)), remaining, most_steps)
+
+    def groups(
+        self, costs: Least, first: Set[int], remaining: Remaining, most_steps: float, most: int
+    ) -> Sequence[Set[int]] | None:
+        """All groups of people whose changes could do at no more than these costs, as far as the days show it, if fewer
+        people cannot: the first one is known. None: there are more than `most`, or there was no time.
+        """
+        found = [first]
+        limits = [*self._within_cells(costs)]
+        while len(found) <= most:
+            limits.append(sum(self._people[who] for who in found[-1]) <= costs.people - 1)
+            answer = self._asked(limits, remaining, most_steps)
+            if not answer.people:
+                return found if answer.is_least else None
+            found.append(answer.people)
+        return None
+
+    def _within_cells(self, costs: Least) -> Sequence[Any]:
+        """How much of the draft stays follows from these costs. The solver finds that out only in a long search."""
+        drafted = self._linked.program.hint
+        free = [self._variables[n] for n in drafted if n in self._variables]
+        least = least_kept(self._linked.program, costs.cover, costs.cells) - (len(drafted) - len(free))
+        return *self._within(costs), sum(self._cells) <= costs.cells, sum(free) >= least
+
+    def _within(self, costs: Least) -> Sequence[Any]:
+        return self._cover_cost() <= costs.cover, sum(self._people.values()) <= costs.people
 
     def _asked(
         self, limits: Sequence[Any], remaining: Remaining, most_steps: float, *, by_people: bool = True
@@ -69,15 +100,20 @@ class Window:
             model.add(one)
         solver = remaining.solver(most_steps)
         if by_people:
-            first = [model.get_int_var_from_proto_index(one.index) for one in self._people]
+            first = [model.get_int_var_from_proto_index(one.index) for one in self._people.values()]
             model.add_decision_strategy(first, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
             solver.parameters.search_branching = cp_model.FIXED_SEARCH
             solver.parameters.linearization_level = 0
             solver.parameters.cp_model_probing_level = 0
             solver.parameters.symmetry_level = 0
+            solver.parameters.merge_at_most_one_work_limit = 0
+            solver.parameters.presolve_probing_deterministic_time_limit = 0
         status = remaining.solved(solver, model)
         people = self._disturbed(solver) if status in FOUND else frozenset()
         return Answer(status == cp_model.INFEASIBLE, people)
+
+    def _cover_cost(self) -> cp_model.LinearExprT:
+        return cp_model.LinearExpr.weighted_sum([one for one, _ in self._cover], [cost for _, cost in self._cover])
 
     def _disturbed(self, solver: cp_model.CpSolver) -> Set[int]:
         """The numbers of the people whose assignments the plan changes."""
@@ -87,6 +123,13 @@ class Window:
             for n, variable in self._variables.items()
             if n < len(program.days) and solver.value(variable) != self._draft.get(n, 0)
         )
+
+    def _person(self, terms: Sequence[tuple[int, int]]) -> int:
+        """Whose changes the only term counts."""
+        [(counter, _)] = terms
+        program = self._linked.program
+        counted = program.made_of[counter - len(program.days)]
+        return program.people[counted[0] if counted[0] >= 0 else ~counted[0]]
 
     def _add(self, limit: Limit) -> None:
         price = limit.price
@@ -105,6 +148,6 @@ class Window:
         if price.tier is Tier.COVER:
             self._cover.append((units, price.cost))
         elif price == self._disturbs:
-            self._people.append(units)
+            self._people[self._person(own)] = units
         else:
             self._cells.append(units)

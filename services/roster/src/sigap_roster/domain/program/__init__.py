@@ -3,7 +3,7 @@
 The program knows no person and no name. What a solver answers is a plan like any other: the rules are asked of it.
 """
 
-from sigap_roster.domain.program.changes import a_person, least_kept
+from sigap_roster.domain.program.changes import a_person, least_changed, least_kept
 from sigap_roster.domain.program.limits import Limit, Program, Tier, completed, cost_of, total_of, units_above
 from sigap_roster.domain.program.requirements import (
     NOT_ONE,
@@ -32,6 +32,7 @@ __all__ = [
     "a_person",
     "completed",
     "cost_of",
+    "least_changed",
     "least_kept",
     "requirements",
     "shortages",

@@ -42,7 +42,15 @@ def least_kept(program: Program, cover: int, changes: int) -> int:
     What is left of the changes is too little for more to go. `hint` of the program is the draft.
     """
     cells, draft = changes % a_person(len(program.days)).cost, len(program.hint)
-    seats = [limit for limit in program.limits if limit.price == OPEN_SEAT]
-    filled = sum(-limit.most for limit in seats) - cover
     # With n new ones and k that stay: n + k >= filled, and n + draft - k <= cells.
-    return max(0, -((cells - draft - filled) // 2))
+    return max(0, -((cells - draft - _filled(program, cover)) // 2))
+
+
+def least_changed(program: Program, cover: int) -> int:
+    """How many assignments change at least in any plan of this cover: each seat that is filled besides is a new one."""
+    return max(0, _filled(program, cover) - len(program.hint))
+
+
+def _filled(program: Program, cover: int) -> int:
+    """How many seats a plan of this cover fills at least."""
+    return sum(-limit.most for limit in program.limits if limit.price == OPEN_SEAT) - cover
