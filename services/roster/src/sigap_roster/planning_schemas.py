@@ -116,7 +116,7 @@ class Found(BaseModel):
     below_minimum: int | None = Field(default=None, description=BELOW_MINIMUM)
     overtime_hours: float | None = Field(default=None, description=OVERTIME_HOURS)
     spread: SpreadOut | None = Field(default=None, description="How far apart people are in the plan")
-    hard: int | None = Field(default=None, description="Breaches of hard rules, as `breaches` of the roster would say")
+    hard: int | None = Field(default=None, description="Breaches of hard rules, but `days-once`: `breaches` tells it")
     soft: int | None = Field(default=None, description="Breaches of soft rules, open seats among them")
     proven: bool = Field(default=False, description="Whether no plan is better")
     cost: int | None = Field(default=None, description="What soft rules, wishes and unequal shares cost together")

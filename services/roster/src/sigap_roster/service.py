@@ -114,7 +114,8 @@ async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID)
     """
     roster = await view.rosters.visible(roster_id, access, lock=False)
     people = await view.staff.of_regency(roster.regency)
-    return await PLANS.run(_checked, roster, await circumstances(view, roster, people, numbers=True), view.now())
+    around = await _with_same_days(view, roster, await circumstances(view, roster, people, numbers=True))
+    return await PLANS.run(_checked, roster, around, view.now())
 
 
 def _checked(roster: Roster, around: Circumstances, now: datetime) -> tuple[list[Breach], float]:
@@ -164,6 +165,7 @@ async def publish_roster(
     locks = await locks_of(tx, roster)
     people = await tx.staff.locked(roster.regency, named | {lock.staff_id for lock in locks})
     around = await circumstances(tx, roster, people, locks=locks, numbers=True)
+    around = await _with_same_days(tx, roster, around)
     found = await PLANS.run(breaches, roster, around, tx.now())
     command = Publish(by=access.subject, around=around, breaches=found, reasons=reasons)
     decision = decide_roster(roster, command, tx.now())
@@ -252,7 +254,6 @@ async def circumstances(
         wished=days_wished_free(absences, *days),
         shift_wishes=shift_wishes(absences, *days),
         locks=frozenset(await locks_of(tx, roster) if locks is None else locks),
-        same_days=await tx.rosters.same_days(roster),
         numbers=numbers,
     )
 
@@ -261,6 +262,11 @@ async def with_history(tx: RosterTransaction, roster: Roster, around: Circumstan
     """The same with the published duties of the year before, which fair shares make up for."""
     first_day, last_day = roster.first_day - YEAR, roster.first_day - timedelta(days=1)
     return replace(around, year_before=await tx.duties.taken(roster.regency, first_day, last_day))
+
+
+async def _with_same_days(tx: RosterTransaction, roster: Roster, around: Circumstances) -> Circumstances:
+    """The same with the days of other published rosters: only who checks or publishes the whole plan asks for them."""
+    return replace(around, same_days=await tx.rosters.same_days(roster))
 
 
 async def locks_of(tx: RosterTransaction, roster: Roster) -> list[Lock]:
