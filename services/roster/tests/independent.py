@@ -169,9 +169,16 @@ def overtime(plan: Plan, policy: RosterPolicy) -> bool:
                 return True
         rest = _of_person(plan, "weekly-rest-days", person)
         a_day = 7 if rest and rest[0].number("days") < 2 else 8
+        worked: defaultdict[date, float] = defaultdict(float)
+        for one in shifts:
+            worked[one.day] += one.hours
         for day in {one.day for one in shifts if one.ours}:
-            worked = sum(one.hours for one in shifts if one.day == day)
-            if worked > a_day + _agreed(policy, person, day, "day") + 1e-5:
+            if worked[day] > a_day + _agreed(policy, person, day, "day") + 1e-5:
+                return True
+        for monday in _weeks(shifts):
+            week = [monday + timedelta(days=n) for n in range(7)]
+            agreed = _agreed(policy, person, week[-1], "week")
+            if agreed and sum(max(0, worked[day] - a_day) for day in week) > agreed + 1e-5:
                 return True
     return False
 

@@ -253,6 +253,32 @@ def test_the_program_allows_a_plan_if_and_only_if_the_rules_do(
     assert bool(answers) is legal, [(one.rule, one.kind, one.day) for one in hard(roster, circumstances)]
 
 
+SHORT = ShiftPattern(
+    shifts=tuple(
+        Shift(code=code, name=code, start=start, end=end)
+        for code, start, end in (("a", "06:00", "11:00"), ("b", "11:00", "16:30"), ("c", "16:30", "20:30"))
+    )
+)
+A_WEEK = st.sets(st.tuples(st.integers(1, 7), st.sampled_from("abc")), min_size=6)
+
+
+@settings(max_examples=100)
+@given(A_WEEK, st.sampled_from([1, 2]), st.sampled_from([8, 18]))
+def test_overtime_of_short_shifts_is_allowed_if_and_only_if_the_rule_does(
+    chosen: set[tuple[int, str]], days_of_rest: int, hours_a_week: int
+) -> None:
+    """Two or three shifts of a day, of which no one is overtime by itself."""
+    people = (person("budi", overtime_agreed_on=AGREED),)
+    law = rule("overtime-limit", hours_a_day=4, hours_a_week=hours_a_week)
+    rest = rule("weekly-rest-days", "soft", days=days_of_rest)
+    circumstances = of_the_centre(law, rest, pattern=SHORT, people=people)
+    roster = a_roster(*(on("budi", day, shift) for day, shift in sorted(chosen)), days=range(1, 8))
+    program = written(roster, circumstances, BEFORE, Existing.REPLACE)
+    answers = list(Solving(just_this(program, roster.planned), ENOUGH, lambda _: None).solve())
+    found = hard(roster, circumstances)
+    assert bool(answers) is (found == []), [(one.kind, one.params) for one in found]
+
+
 SOFT = [rule("fair-shares"), rule("fair-shares", "soft"), rule("rest-between-shifts", "soft", hours=24)]
 
 
@@ -430,6 +456,23 @@ def test_who_agreed_to_overtime_fills_a_seat_that_nobody_else_can_and_who_did_no
     answer = plan(roster, filled(roster, circumstances))
     assert len(answer.planned) == 6
     assert planned_overtime(facts_of(answer, circumstances, BEFORE)) == 14
+
+
+def test_the_overtime_of_the_days_of_a_week_is_no_more_than_its_limit() -> None:
+    """A day of eleven hours has four of overtime, whoever has them: Budi takes four of the six, for five are 20 hours.
+    In the other plan a day has two shifts of six hours; one of them is no overtime.
+    """
+    people = (person("budi", overtime_agreed_on=AGREED),)
+    long = ShiftPattern(shifts=(Shift(code="panjang", name="Panjang", start="06:00", end="17:00"),))
+    law = (rule("weekly-rest-days", days=1), rule("overtime-limit", hours_a_day=4, hours_a_week=18))
+    circumstances = of_the_centre(*law, pattern=long, people=people)
+    assert len(filled(a_roster(days=range(1, 7)), circumstances)) == 4
+    half = [("pagi", "06:00", "12:00"), ("sore", "12:00", "18:00")]
+    halves = ShiftPattern(shifts=tuple(Shift(code=code, name=code, start=a, end=b) for code, a, b in half))
+    law = (rule("weekly-rest-days", days=2), rule("overtime-limit", hours_a_day=4, hours_a_week=18))
+    circumstances = of_the_centre(*law, pattern=halves, people=people)
+    answer = filled(a_roster(days=range(1, 6)), circumstances)
+    assert Counter(Counter(one.day for one in answer).values()) == {2: 4, 1: 1}
 
 
 def test_overtime_is_planned_for_no_seat_that_somebody_can_take_without() -> None:

@@ -1,5 +1,6 @@
 """The rules of a pack, asked of a plan: given people and rules, when they are planned so, then these are broken."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -211,7 +212,29 @@ def test_unpaid_breaks_are_no_working_hours_and_no_rest() -> None:
 def test_a_double_shift_is_overtime_of_the_day() -> None:
     roster = a_plan(on("budi", 1), on("budi", 1, shift="siang"))
     found = broken(roster, rule("overtime-limit", hours_a_day=4, hours_a_week=18), people=AGREED)
-    assert [(b.kind, b.params["hours"]) for b in found] == [("overtime_of_day", 6)]
+    assert [(b.kind, b.params["hours"]) for b in found] == [("overtime_of_day", 6), ("overtime_planned", 6)]
+
+
+@pytest.mark.parametrize(("hours_a_day", "days_of_rest"), [(7, 1), (8, 2)])
+def test_the_overtime_of_the_days_counts_for_the_limit_of_the_week(hours_a_day: int, days_of_rest: int) -> None:
+    """Five days of four hours of overtime are 20, though the week has 15 (of 7 hours a day) or 20 above 40. Four days
+    are 16. Who has not agreed is told of each day, and of the week no more than of what is above 40 hours.
+    """
+    long = Shift(code="panjang", name="Panjang", start="06:00", end=f"{10 + hours_a_day}:00")
+    pattern = PATTERN.model_copy(update={"shifts": (long,)})
+    rules = (
+        rule("weekly-hours", hours=40),
+        rule("weekly-rest-days", days=days_of_rest),
+        rule("overtime-limit", hours_a_day=4, hours_a_week=18),
+    )
+    four, five = (a_plan(on("budi", *range(1, last), shift="panjang")) for last in (5, 6))
+    assert [b.kind for b in broken(four, *rules, people=AGREED, pattern=pattern)] == ["overtime_planned"]
+    (found,) = broken(five, *rules, people=AGREED, pattern=pattern)
+    assert (found.kind, found.strength, found.params["hours"]) == ("overtime_of_week", "hard", 20)
+    not_agreed = broken(five, *rules, people=(person("budi"),), pattern=pattern)
+    assert Counter(b.kind for b in not_agreed) == {"overtime_of_day_not_agreed": 5, "overtime_of_week_not_agreed": 1}
+    (of_week,) = [b for b in not_agreed if b.kind == "overtime_of_week_not_agreed"]
+    assert of_week.params["hours"] == 5 * (hours_a_day + 4) - 40
 
 
 def test_a_week_without_a_day_of_rest() -> None:
