@@ -27,6 +27,7 @@ from sigap_roster.domain import (
     plan,
     span_of,
 )
+from sigap_roster.domain.hours import spread
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import (
     CONSTRAINTS,
@@ -600,6 +601,52 @@ def test_nights_are_shared_equally_among_those_who_can_take_them() -> None:
     circumstances = of_the_centre(REST, pattern=one_seat("pagi", "malam"), people=people)
     nights = Counter(one.staff_id for one in filled(a_roster(days=range(1, 9)), circumstances) if one.shift == "malam")
     assert nights == {who(name): 2 for name in NAMES}
+
+
+WOMEN_BY_DAY = rule("women-by-day-men-by-night", day_shifts=["pagi", "siang"], night_shifts=["malam"])
+WOMEN, MEN = ("siti", "rina", "wati"), ("budi", "joko", "anto", "dedi", "eko", "hadi")
+
+
+def of_bengkulu(*policies: RosterPolicy) -> Circumstances:
+    people = [person(name, sex="female") for name in WOMEN] + [person(name, sex="male") for name in MEN]
+    return of_the_centre(WOMEN_BY_DAY, *policies, pattern=one_seat("pagi", "siang", "malam"), people=tuple(people))
+
+
+def in_turn(names: Sequence[str], shift: str, first: int) -> list[Planned]:
+    return [on(names[(day + first) % len(names)], day, shift) for day in DAYS]
+
+
+def test_women_by_day_share_their_hours_and_weekends_among_themselves_and_men_by_night_too() -> None:
+    """Three women have twenty shifts in ten days, and six men have ten. Wati has four of the twenty: as many hours as
+    the mean of all nine people, and far fewer than the other women.
+    """
+    program = written(a_roster(), of_bengkulu(), BEFORE, Existing.REPLACE)
+    numbers = {one: number for number, one in enumerate(program.choices)}
+
+    def cost(*planned: list[Planned]) -> int:
+        costs = cost_of(program.program, completed(program.program, [numbers[one] for some in planned for one in some]))
+        assert costs is not None
+        assert costs[Tier.COVER] == 0
+        return costs[Tier.RULES]
+
+    nights = in_turn(MEN, "malam", 0)
+    even = in_turn(WOMEN, "pagi", 0), in_turn(WOMEN, "siang", 1)
+    mornings = [on("wati", one.day.day) if one.day.day in range(3, 7) else one for one in in_turn(WOMEN[:2], "pagi", 0)]
+    assert cost(*even, nights) < 10
+    assert cost(mornings, in_turn(WOMEN[:2], "siang", 1), nights) > 20
+    assert cost(*even, in_turn(MEN[:2], "malam", 0)) > 30
+
+
+def test_a_plan_of_women_by_day_and_men_by_night_is_fair_by_the_rule_and_the_spread() -> None:
+    circumstances = of_bengkulu(REST, rule("fair-shares", "soft"))
+    roster = a_roster(days=range(1, 15))
+    answer = plan(roster, filled(roster, circumstances))
+    found = [one for one in check(answer, circumstances, BEFORE) if one.strength != "note"]
+    assert found == []
+    apart = spread(facts_of(answer, circumstances, BEFORE))
+    assert apart["nights"] <= 1
+    assert apart["weekends"] <= 2
+    assert apart["hours"] <= 16
 
 
 def test_nobody_is_planned_who_is_not_active() -> None:

@@ -325,6 +325,46 @@ def test_who_may_not_take_nights_by_a_local_policy_has_no_share_of_them() -> Non
     assert broken(roster, rule("fair-shares", "soft"), city, people=people) == []
 
 
+CITY = rule("women-by-day-men-by-night", day_shifts=["pagi", "siang"], night_shifts=["malam"])
+SHARES = rule("fair-shares", "soft")
+WEEKENDS = (6, 7, 13, 14, 20, 21, 27, 28)
+
+
+def shared(*planned: list[Planned], rules: tuple[RosterPolicy, ...], people: tuple[StaffMember, ...]) -> list[Any]:
+    """Who has too many of what, and how many would be the share."""
+    found = [one for one in broken(a_plan(*planned), SHARES, *rules, people=people) if one.rule == "fair-shares"]
+    return [(one.kind, one.staff_id, one.params["count"], one.params["share"]) for one in found]
+
+
+def test_weekends_of_women_by_day_are_shared_among_women_and_those_of_men_by_night_among_men() -> None:
+    """Two women have twice as many as two men, and none has more than a share; then Siti and Budi have."""
+    people = (*(person(name, sex="female") for name in ("siti", "rina")), *(person(name, sex="male") for name in MEN))
+    by_day = [*on("siti", *WEEKENDS), *on("rina", *WEEKENDS, shift="siang")]
+    by_night = [*on("budi", *WEEKENDS[::2], shift="malam"), *on("joko", *WEEKENDS[1::2], shift="malam")]
+    assert shared(by_day, by_night, rules=(CITY,), people=people) == []
+    by_day = [*by_day[:-3], *on("siti", *WEEKENDS[-3:], shift="siang")]
+    by_night = [*on("budi", *WEEKENDS[:6], shift="malam"), *on("joko", *WEEKENDS[6:], shift="malam")]
+    assert [one for one in shared(by_day, by_night, rules=(CITY,), people=people) if one[0] == "share_of_weekends"] == [
+        ("share_of_weekends", who("siti"), 11, 8),
+        ("share_of_weekends", who("budi"), 6, 4),
+    ]
+
+
+def test_weekend_nights_that_few_may_take_are_shared_among_them() -> None:
+    """Rina and Wati have not agreed to overtime: Budi and Joko have all nights, and so more of the weekends."""
+    agreed = [person(name, overtime_agreed_on=date(2027, 2, 1)) for name in MEN]
+    others = [person(name) for name in ("siti", "rina", "wati", "ani", "tuti", "sari")]
+    limit = rule("overtime-limit", hours_a_day=4, hours_a_week=18)
+    nights = [*on("budi", *WEEKENDS[::2], shift="malam"), *on("joko", *WEEKENDS[1::2], shift="malam")]
+    names = ["siti", "rina", "wati", "ani", "tuti", "sari"]
+    mornings = [one for n, day in enumerate(WEEKENDS) for one in on(names[n % 6], day)]
+    assert shared(nights, mornings, rules=(limit,), people=(*agreed, *others)) == []
+    assert [one[0] for one in shared(nights, mornings, rules=(), people=(*agreed, *others))] == [
+        *["share_of_nights"] * 2,
+        *["share_of_weekends"] * 2,
+    ], "without the limit everybody could take a night"
+
+
 def test_women_by_day_men_by_night_is_the_policy_of_one_city() -> None:
     people = (person("siti", sex="female"), person("budi", sex="male"), person("joko"))
     roster = a_plan(on("siti", 1), on("siti", 3, shift="malam"), on("budi", 1, shift="siang"), on("joko", 2))

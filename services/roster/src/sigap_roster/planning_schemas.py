@@ -101,7 +101,9 @@ class AskForPlan(Body):
 
 
 class SpreadOut(BaseModel):
-    """The most that somebody has less the fewest, of those who are active and can take them."""
+    """By the share of each: the most that somebody has above it, and the most that somebody has below it, together. Of
+    those who are active and can take them.
+    """
 
     nights: float
     weekends: float
