@@ -259,7 +259,8 @@ class ConflictOut(BaseModel):
     irreducible: bool = Field(description="Whether it is proven that without any one of them the others can hold")
     requirements: list[RequirementOut] = Field(description="What people may change first, law last")
     in_words: dict[str, str] = Field(
-        description="All of them, people of whom the same is required together; by language"
+        description="All of them, people of whom the same is required together, and whether it is not proven; by "
+        "language"
     )
 
     @classmethod
@@ -267,6 +268,10 @@ class ConflictOut(BaseModel):
         known = [(one, RequirementOut.of(one, names)) for one in told["requirements"]]
         known.sort(key=lambda one: _place(one[1]))
         words = {spoken: _summary([one for one, _ in known], names, spoken) for spoken in LANGUAGES}
+        if not told["irreducible"]:
+            words = {
+                spoken: f"{said} {_TEXTS.get('requirements.not-proven', spoken)}" for spoken, said in words.items()
+            }
         return cls.model_validate({**told, "requirements": [one for _, one in known], "in_words": words})
 
 
