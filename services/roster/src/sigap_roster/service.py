@@ -40,12 +40,14 @@ from sigap_roster.domain import (
     shift_wishes,
 )
 from sigap_roster.domain.carried import YEAR
+from sigap_roster.domain.leaving import StillPlanned
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.month_plan import month_plans
 from sigap_roster.domain.open_shifts import open_seats
 from sigap_roster.domain.rules.of_persons import planned_overtime
 from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.file_lines import Line, Refused
+from sigap_roster.leaving import shifts_of_those_who_left
 from sigap_roster.models import LockRow
 from sigap_roster.plan_page import PlanPage
 from sigap_roster.repository import BINDS_AFTER, BINDS_BEFORE, NamedDuty, RosterTransaction
@@ -65,12 +67,15 @@ async def create_staff(tx: RosterTransaction, access: Access, regency: str, told
 
 async def replace_staff(
     tx: RosterTransaction, access: Access, staff_id: UUID, expected: Expected, told: Mapping[str, Any]
-) -> StaffMember:
-    """Replaces all fields of a person's entry. Raises the same errors as `create_staff`, and PreconditionFailed."""
+) -> tuple[StaffMember, list[StillPlanned]]:
+    """Replaces all fields of a person's entry. Returns also the shifts that a person who is not active still has.
+    Raises the same errors as `create_staff`, and PreconditionFailed.
+    """
     before = await tx.staff.visible(staff_id, access)
     expected.check(before.version)
     changed = {**told, "number_hash": number_hash(tx, told["number"])}
-    return await _keep_member(tx, before, before.model_copy(update=changed))
+    member = await _keep_member(tx, before, before.model_copy(update=changed))
+    return member, await shifts_of_those_who_left(tx, member.regency, set() if member.active else {member.id})
 
 
 async def draft_roster(tx: RosterTransaction, access: Access, regency: str, first_day: date, last_day: date) -> Roster:
