@@ -54,10 +54,23 @@ class Plan:
             own[one.who].append(one)
         for who, shifts in own.items():
             person = self.known.people[who]
-            named = policy.params.get("employment") in (None, person.employment)
+            named = self.named_by(policy, person)
             able = "with_skill" not in policy.params or _can(person, policy.params["with_skill"], self.first)
             if any(one.ours for one in shifts) and named and able:
                 yield person, sorted(shifts, key=lambda one: one.begins)
+
+    def named_by(self, policy: RosterPolicy, person: StaffMember) -> bool:
+        """A rule for everybody leaves those alone whose employment has its own of the same kind, as hard or harder."""
+        if "employment" in policy.params:
+            return policy.params["employment"] == person.employment
+        limited = ("season", "skill", "shifts", "after", "agency", "agencies", "with_skill")
+        return not any(
+            one.code == policy.code
+            and one.params.get("employment") == person.employment is not None
+            and [one.params.get(name) for name in limited] == [policy.params.get(name) for name in limited]
+            and (one.strength == "hard" or one.strength == policy.strength == "soft")
+            for one in self.known.policies
+        )
 
     def teams(self, policy: RosterPolicy) -> Iterable[tuple[date, list[StaffMember]]]:
         found: defaultdict[tuple[date, str], list[StaffMember]] = defaultdict(list)
@@ -166,7 +179,8 @@ def hours(plan: Plan, policy: RosterPolicy) -> bool:
 def overtime(plan: Plan, policy: RosterPolicy) -> bool:
     for person, shifts in plan.of(policy):
         for monday, own in _weeks(shifts).items():
-            told = [_most(plan, one, person, monday) for one in _of_person(plan, "weekly-hours", person)]
+            rules = [one for one in _of_person(plan, "weekly-hours", person) if plan.named_by(one, person)]
+            told = [_most(plan, one, person, monday) for one in rules]
             usual = [one for one in told if one is not None]
             sunday = monday + timedelta(days=6)
             if usual and sum(one.hours for one in own) > min(usual) + _agreed(policy, person, sunday, "week") + 1e-5:

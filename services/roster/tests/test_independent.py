@@ -52,6 +52,9 @@ POLICIES = st.lists(
     st.one_of(
         st.builds(lambda hours: rule("rest-between-shifts", hours=hours), st.sampled_from([7.5, 11, 24])),
         st.builds(lambda hours: rule("weekly-hours", hours=hours), st.sampled_from([14, 24, 40])),
+        st.builds(
+            lambda hours: rule("weekly-hours", hours=hours, employment="contract"), st.sampled_from([14, 24, 40])
+        ),
         st.builds(lambda hours: rule("weekly-hours", hours=hours, season="ramadan"), st.sampled_from([8, 20])),
         st.builds(lambda days: rule("weekly-rest-days", days=days), st.sampled_from([1, 2, 4])),
         st.builds(
@@ -87,7 +90,7 @@ POLICIES = st.lists(
         st.builds(lambda days: rule("min-days-off-in-a-row", days=days), st.integers(2, 3)),
     ),
     max_size=4,
-    unique_by=lambda policy: (policy.code, "season" in policy.params),
+    unique_by=lambda policy: (policy.code, "season" in policy.params, policy.params.get("employment")),
 )
 ANY = settings(max_examples=150)
 CHANGES = st.lists(

@@ -186,7 +186,7 @@ POLICIES = st.lists(
         st.just(rule("transport-at-night", **{"from": "20:00", "until": "05:00"})),
     ),
     max_size=4,
-    unique_by=lambda policy: (policy.code, "season" in policy.params),
+    unique_by=lambda policy: (policy.code, "season" in policy.params, policy.params.get("employment")),
 )
 CHOICES = st.lists(
     st.builds(on, st.sampled_from(NAMES), st.sampled_from(DAYS), st.sampled_from([*SHIFTS])), unique=True

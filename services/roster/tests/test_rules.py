@@ -114,6 +114,23 @@ def test_the_hours_of_a_week_are_counted_for_those_of_the_employment() -> None:
     ]
 
 
+def test_a_rule_for_an_employment_stands_in_place_of_that_for_everybody() -> None:
+    """Five mornings and two nights are 55 hours. Police may have 60, civil servants 37.5, and all others 40. A soft
+    rule of the police takes no law from anybody.
+    """
+    names = ("budi", "siti", "joko")
+    people = tuple(person(one, employment=of) for one, of in zip(names, ("police", "civil_servant", None), strict=True))
+    roster = a_plan(*(on(name, 1, 2, 3, 4, 5) + on(name, 6, 7, shift="malam") for name in names))
+    everybody, of_civil_servants = (
+        rule("weekly-hours", hours=40),
+        rule("weekly-hours", hours=37.5, employment="civil_servant"),
+    )
+    for strength, told in (("hard", [37.5, 40]), ("soft", [40, 37.5, 40])):
+        of_police = rule("weekly-hours", strength, hours=60, employment="police")
+        found = broken(roster, everybody, of_civil_servants, of_police, people=people)
+        assert sorted(b.params["most"] for b in found) == sorted(told)
+
+
 RAMADAN = Season(code="ramadan", name="Ramadan 1448 H", first_day=date(2027, 2, 8), last_day=date(2027, 3, 9))
 OF_CIVIL_SERVANTS = (
     rule("weekly-hours", hours=37.5, employment="civil_servant"),

@@ -82,11 +82,7 @@ def part_of_full_week(facts: Facts, person: StaffMember) -> float:
 
 def usual_hours(facts: Facts, person: StaffMember, monday: date) -> float | None:
     """The person's weekly hours in this week, above which hours are overtime; None: no rule gives any."""
-    policies = [
-        one
-        for one in _used(facts, "weekly-hours")
-        if "season" in one.params and one.params.get("employment") in (None, person.employment)
-    ]
+    policies = [one for one in _used(facts, "weekly-hours") if "season" in one.params and facts.is_for(one, person)]
     if ordinary := policy_for(facts, "weekly-hours", person):
         policies.append(ordinary)
     told = [hours_of_week(facts, one, person, monday) for one in policies]

@@ -42,7 +42,7 @@ def can_take(facts: Facts) -> Able:
     return {
         person.id: {work.shift for work in works}
         - (at_night if person.nights_barred_on(last_day) else set())
-        - {shift for one in rules if _concerns(one, person) for shift in _BARS[one.code](facts, one, person, works)}
+        - {shift for one in rules if facts.is_for(one, person) for shift in _BARS[one.code](facts, one, person, works)}
         for person in facts.around.people.values()
     }
 
@@ -59,10 +59,6 @@ def _one_of_each(facts: Facts) -> Sequence[Work]:
         work_of(UUID(int=0), day, shift.code, span_of(shift, day, around.zone), around, None, shift.break_minutes)
         for shift in around.pattern.shifts
     ]
-
-
-def _concerns(policy: RosterPolicy, person: StaffMember) -> bool:
-    return policy.params.get("employment") in (None, person.employment)
 
 
 def _barred_by_sex(_: Facts, policy: RosterPolicy, person: StaffMember, __: Sequence[Work]) -> Collection[str]:
