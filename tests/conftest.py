@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sigap_testing.cluster import Cluster, SingleHost
-from sigap_testing.parts import NotHere
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +20,7 @@ def single_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SingleHost
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The cluster shape, for what differs there."""
-    try:
+    with or_missing():
         cluster = Cluster(folder=tmp_path_factory.mktemp("cluster"))
-    except NotHere as reason:
-        missing(reason)
     with cluster:
         yield cluster

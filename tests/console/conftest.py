@@ -11,9 +11,8 @@ from tests.end_to_end.regency import DOOR, KIND, agency, leader, pack
 from sigap_cli.api import Api
 from sigap_cli.regency.applying import Source, carry_out, plan
 from sigap_testing.cluster import SingleHost
-from sigap_testing.parts import NotHere
 from sigap_testing.patience import patience
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 
 from .browsers import Screen, add_account, browser, screen
 
@@ -77,11 +76,9 @@ async def api(desks: SingleHost) -> AsyncIterator[Api]:
 
 @pytest.fixture
 async def chrome() -> AsyncIterator[Browser]:
-    try:
+    with or_missing():
         async with browser() as running:
             yield running
-    except NotHere as reason:
-        missing(reason)
 
 
 Open = Callable[..., AbstractAsyncContextManager[Screen]]

@@ -9,9 +9,8 @@ import pytest
 from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
-from sigap_testing.parts import NotHere
 from sigap_testing.patience import patience
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 
 from .conftest import CODE, ring
 from .tabs import Tab, tabbed_browser
@@ -49,7 +48,7 @@ _TICK = """(() => {
 @asynccontextmanager
 async def hidden(desks: SingleHost, *options: str) -> AsyncIterator[Tab]:
     """Ani's desk, behind another tab of her window."""
-    try:
+    with or_missing():
         async with tabbed_browser(*options) as browser:
             ani = await browser.open(f"{desks.url}/console/", before=_LISTEN)
             await eventually(lambda: ani.value("document.querySelector('input[name=username]') !== null"))
@@ -59,8 +58,6 @@ async def hidden(desks: SingleHost, *options: str) -> AsyncIterator[Tab]:
             await browser.open("about:blank")
             await eventually(lambda: ani.value("document.visibilityState === 'hidden'"))
             yield ani
-    except NotHere as reason:
-        missing(reason)
 
 
 async def is_slowed_down(tab: Tab) -> bool:

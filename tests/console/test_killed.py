@@ -11,8 +11,7 @@ from playwright.async_api import Error, async_playwright, expect
 from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
-from sigap_testing.parts import NotHere
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 
 from .browsers import SIZE, Screen, chromium, tab
 from .conftest import ring
@@ -24,10 +23,8 @@ OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage"]
 @asynccontextmanager
 async def browser_with(profile: Path, url: str) -> AsyncIterator[Screen]:
     """A browser that keeps what it knows in this folder. It may be killed meanwhile."""
-    try:
+    with or_missing():
         executable = chromium()
-    except NotHere as reason:
-        missing(reason)
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
             profile,

@@ -9,8 +9,7 @@ from playwright.async_api import expect
 from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
-from sigap_testing.parts import NotHere
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 
 from .browsers import Screen, browser, screen
 from .conftest import ring
@@ -23,11 +22,9 @@ LAN = f"--host-resolver-rules=MAP {NAME} 127.0.0.1, MAP * ~NOTFOUND"
 @asynccontextmanager
 async def from_another_computer(desks: SingleHost) -> AsyncIterator[Screen]:
     address = f"http://{NAME}:{urlsplit(desks.url).port}"
-    try:
+    with or_missing():
         async with browser(LAN) as running, screen(running, address) as one:
             yield one
-    except NotHere as reason:
-        missing(reason)
 
 
 async def test_an_operator_works_from_another_computer_without_the_internet(desks: SingleHost, api: Api) -> None:

@@ -3,8 +3,7 @@
 from sigap_cli.api import Api
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
-from sigap_testing.parts import NotHere
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 
 from .browsers import PASSWORD
 from .conftest import ring
@@ -26,7 +25,7 @@ _IS_WARNED = "document.body.innerText.includes('Browser membisukan halaman ini')
 async def test_a_page_that_the_browser_keeps_silent_says_so_until_something_is_pressed(
     desks: SingleHost, api: Api
 ) -> None:
-    try:
+    with or_missing():
         async with tabbed_browser("--autoplay-policy=document-user-activation-required") as browser:
             ani = await browser.open(f"{desks.url}/console/")
             await eventually(lambda: ani.value("document.querySelector('input[name=username]') !== null"), 20)
@@ -39,5 +38,3 @@ async def test_a_page_that_the_browser_keeps_silent_says_so_until_something_is_p
                 await ani.send("Input.dispatchKeyEvent", type=kind, key="x", code="KeyX", windowsVirtualKeyCode=88)
             await eventually(lambda: ani.value(f"{_SOUND} === 'ring'"), 20)
             assert not await ani.value(_IS_WARNED)
-    except NotHere as reason:
-        missing(reason)

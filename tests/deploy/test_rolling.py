@@ -31,9 +31,9 @@ from sigap_cli.drill.command import drill_once
 from sigap_cli.edge_routes import pages
 from sigap_cli.tokens import fetched
 from sigap_testing.cluster import HOST, Cluster, steady_port
-from sigap_testing.parts import DidNotStart, NotHere, docker_has
+from sigap_testing.parts import DidNotStart, docker_has
 from sigap_testing.patience import patience
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 from sigap_testing.supervised import Supervised
 
 from .balancer import write_whole
@@ -177,10 +177,8 @@ def city(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[City]:
     image = os.environ.get(IMAGE)
     if request.param is AsContainer and not (image and docker_has(image)):
         pytest.skip(f"{IMAGE} names no image that Docker has here")
-    try:
+    with or_missing():
         city = City(tmp_path, request.param)
-    except NotHere as reason:
-        missing(reason)
     with city:
         yield city
 

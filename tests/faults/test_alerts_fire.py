@@ -17,8 +17,7 @@ from tests.faults.traffic import Traffic
 from sigap_cli.kubernetes.monitoring import ALERTS
 from sigap_testing.cluster import Cluster
 from sigap_testing.eventually import eventually
-from sigap_testing.parts import NotHere
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 from sigap_testing.prometheus import Prometheus
 from sigap_testing.receiver import Reply
 
@@ -40,10 +39,8 @@ def traffic(cluster: Cluster) -> Iterator[Traffic]:
 @pytest.fixture
 def prometheus(cluster: Cluster, tmp_path: Path) -> Iterator[Prometheus]:
     names = [service.name for service in cluster.services]
-    try:
+    with or_missing():
         watching = Prometheus(tmp_path, ALERTS, [cluster.processes[n].url.removeprefix("http://") for n in names])
-    except NotHere as reason:
-        missing(reason)
     with watching:
         yield watching
 

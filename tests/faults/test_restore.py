@@ -22,8 +22,7 @@ from tests.faults.traffic import Traffic
 
 from sigap_testing.cluster import Cluster
 from sigap_testing.eventually import eventually
-from sigap_testing.parts import NotHere
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 from sigap_testing.postgres import PostgresServer, binaries
 from sigap_testing.supervised import Supervised
 
@@ -35,10 +34,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.kafka, pytest.
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """One of its own: its parts are lost."""
-    try:
+    with or_missing():
         cluster = Cluster(folder=tmp_path / "cluster", services=SERVICES)
-    except NotHere as reason:
-        missing(reason)
     if not isinstance(cluster.postgres, PostgresServer):
         pytest.skip("only a PostgreSQL of this machine's binaries can be put back")
     with cluster:

@@ -8,8 +8,7 @@ import pytest
 
 from sigap_testing.cluster import HOST, SingleHost, steady_port
 from sigap_testing.keycloak import KeycloakServer
-from sigap_testing.parts import NotHere
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 
 from .realm import CTI_SECRET, Realm
 
@@ -29,10 +28,8 @@ def server(console_port: int) -> Iterator[KeycloakServer]:
         "SIGAP_DEMO_CLIENT": "true",
         "SIGAP_PUBLIC_URL": f"http://{HOST}:{console_port}",
     }
-    try:
+    with or_missing():
         server = KeycloakServer(FILES, filled)
-    except NotHere as reason:
-        missing(reason)
     yield server
     server.remove()
 

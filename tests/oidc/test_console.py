@@ -17,9 +17,8 @@ from sigap_cli.tokens import Who, signed_in
 from sigap_testing.cluster import SingleHost
 from sigap_testing.eventually import eventually
 from sigap_testing.keycloak import KeycloakServer
-from sigap_testing.parts import NotHere
 from sigap_testing.patience import patience
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 
 from .realm import DEMO_PASSWORD, Realm
 
@@ -36,11 +35,9 @@ Open = Callable[..., AbstractAsyncContextManager[Screen]]
 
 @pytest.fixture
 async def chrome() -> AsyncIterator[Browser]:
-    try:
+    with or_missing():
         async with browser() as running:
             yield running
-    except NotHere as reason:
-        missing(reason)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from sigap_common.app.manifest import services
 from sigap_common.app.revisions import newest
 from sigap_testing.cluster import Cluster, Installation, SingleHost
 from sigap_testing.parts import NotHere
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 from sigap_testing.supervised import Supervised
 
 CALLS = 6
@@ -87,9 +87,7 @@ class Mixed(Cluster):
 def test_services_of_the_release_before_work_on_the_schema_after_and_beside_the_new_ones(
     before: Release, old: frozenset[str], tmp_path: Path
 ) -> None:
-    try:
+    with or_missing():
         cluster = Mixed(before, old, tmp_path)
-    except NotHere as reason:
-        missing(reason)
     with cluster:
         lead_calls(cluster)

@@ -17,9 +17,9 @@ import pytest_asyncio
 
 from sigap_common.core.signatures import new_secret, sign
 from sigap_testing.eventually import eventually
-from sigap_testing.parts import NotHere, end, free_port
+from sigap_testing.parts import end, free_port
 from sigap_testing.patience import patience
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 from sigap_testing.postgres import Postgres, PostgresServer, fresh_database
 
 RUN = [sys.executable, "-m", "sigap_cli.main", "run", "intake"]
@@ -64,10 +64,8 @@ def refused(env: dict[str, str]) -> str:
 @pytest_asyncio.fixture
 async def server(tmp_path: Path) -> AsyncIterator[PostgresServer]:
     """Not started yet."""
-    try:
+    with or_missing():
         mine = PostgresServer()
-    except NotHere as reason:
-        missing(reason)
     yield mine
     mine.remove()
 

@@ -11,7 +11,7 @@ import pytest
 from sigap_testing import parts
 from sigap_testing.eventually import eventually
 from sigap_testing.parts import NotHere, bounded
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 from sigap_testing.postgres import Postgres, PostgresServer, fresh_database
 
 
@@ -33,10 +33,8 @@ async def test_a_database_is_fresh_each_time_and_a_copy_of_its_template(postgres
 
 @pytest.mark.postgres
 async def test_a_killed_server_has_its_data_and_its_port_when_started_again() -> None:
-    try:
+    with or_missing():
         server = PostgresServer(durable=True)
-    except NotHere as reason:
-        missing(reason)
     url = server.start()
     for end in (server.kill, server.stop):
         connection = await asyncpg.connect(url)
@@ -66,8 +64,8 @@ def test_what_is_missing_is_skipped_but_fails_in_ci(
     monkeypatch: pytest.MonkeyPatch, ci: str, outcome: type[BaseException]
 ) -> None:
     monkeypatch.setenv("CI", ci)
-    with pytest.raises(outcome, match="no such part"):
-        missing(NotHere("no such part"))
+    with pytest.raises(outcome, match="no such part"), or_missing():
+        raise NotHere("no such part")
 
 
 def test_what_does_not_start_says_what_it_logged(tmp_path: Path) -> None:

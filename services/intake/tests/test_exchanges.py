@@ -33,8 +33,7 @@ from sigap_intake.use_cases.exchanges import take_in, take_in_all
 from sigap_intake.use_cases.room import look
 from sigap_testing.eventually import eventually
 from sigap_testing.kit import Kit, another_process, not_started, started
-from sigap_testing.parts import NotHere
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 from sigap_testing.postgres import Postgres, find_postgres
 from sigap_testing.statements import statements
 
@@ -275,10 +274,8 @@ async def postgres_away() -> AsyncIterator[tuple[str, Away]]:
 
 @asynccontextmanager
 async def _a_postgres() -> AsyncIterator[tuple[str, Away]]:
-    try:
+    with or_missing():
         server = find_postgres()
-    except NotHere as reason:
-        missing(reason)
     server.start()
     try:
         connection = await asyncpg.connect(server.url)

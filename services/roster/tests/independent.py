@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 from uuid import UUID
 
@@ -54,10 +54,23 @@ class Plan:
             own[one.who].append(one)
         for who, shifts in own.items():
             person = self.known.people[who]
-            named = policy.params.get("employment") in (None, person.employment)
+            named = self.named_by(policy, person)
             able = "with_skill" not in policy.params or _can(person, policy.params["with_skill"], self.first)
             if any(one.ours for one in shifts) and named and able:
                 yield person, sorted(shifts, key=lambda one: one.begins)
+
+    def named_by(self, policy: RosterPolicy, person: StaffMember) -> bool:
+        """A rule for everybody leaves those alone whose employment has its own of the same kind, as hard or harder."""
+        if "employment" in policy.params:
+            return policy.params["employment"] == person.employment
+        limited = ("season", "skill", "shifts", "after", "agency", "agencies", "with_skill")
+        return not any(
+            one.code == policy.code
+            and one.params.get("employment") == person.employment is not None
+            and [one.params.get(name) for name in limited] == [policy.params.get(name) for name in limited]
+            and (one.strength == "hard" or one.strength == policy.strength == "soft")
+            for one in self.known.policies
+        )
 
     def teams(self, policy: RosterPolicy) -> Iterable[tuple[date, list[StaffMember]]]:
         found: defaultdict[tuple[date, str], list[StaffMember]] = defaultdict(list)
@@ -118,7 +131,11 @@ def _not_available(known: Circumstances, one: Shift) -> bool:
     until = known.people[one.who].no_nights_until
     if until is None or one.day > date.fromisoformat(until.clear):
         return False
-    # The hours from 23:00 to 07:00 of the night before, of this day and of the next.
+    return _in_barred_hours(one)
+
+
+def _in_barred_hours(one: Shift) -> bool:
+    """Whether any of it lies from 23:00 to 07:00 of the night before, of this day or of the next."""
     nights = [datetime.combine(one.day + timedelta(days=n), datetime.min.time()) for n in (-1, 0, 1)]
     return any(one.begins < at + 31 * HOUR and one.ends > at + 23 * HOUR for at in nights)
 
@@ -162,16 +179,24 @@ def hours(plan: Plan, policy: RosterPolicy) -> bool:
 def overtime(plan: Plan, policy: RosterPolicy) -> bool:
     for person, shifts in plan.of(policy):
         for monday, own in _weeks(shifts).items():
-            told = [_most(plan, one, person, monday) for one in _of_person(plan, "weekly-hours", person)]
+            rules = [one for one in _of_person(plan, "weekly-hours", person) if plan.named_by(one, person)]
+            told = [_most(plan, one, person, monday) for one in rules]
             usual = [one for one in told if one is not None]
             sunday = monday + timedelta(days=6)
             if usual and sum(one.hours for one in own) > min(usual) + _agreed(policy, person, sunday, "week") + 1e-5:
                 return True
         rest = _of_person(plan, "weekly-rest-days", person)
         a_day = 7 if rest and rest[0].number("days") < 2 else 8
+        worked: defaultdict[date, float] = defaultdict(float)
+        for one in shifts:
+            worked[one.day] += one.hours
         for day in {one.day for one in shifts if one.ours}:
-            worked = sum(one.hours for one in shifts if one.day == day)
-            if worked > a_day + _agreed(policy, person, day, "day") + 1e-5:
+            if worked[day] > a_day + _agreed(policy, person, day, "day") + 1e-5:
+                return True
+        for monday in _weeks(shifts):
+            week = [monday + timedelta(days=n) for n in range(7)]
+            agreed = _agreed(policy, person, week[-1], "week")
+            if agreed and sum(max(0, worked[day] - a_day) for day in week) > agreed + 1e-5:
                 return True
     return False
 
@@ -320,38 +345,64 @@ def weekends_off(plan: Plan, policy: RosterPolicy) -> bool:
 
 
 def shares(plan: Plan, policy: RosterPolicy) -> bool:
-    """Whether somebody on the plan has over one more than the mean of those who may have it."""
+    """Whether somebody on the plan has over one more than the mean of those who may take some of the same shifts,
+    whichever of these are counted together. Shifts for women alone and for men alone are not.
+    """
     counted: tuple[Callable[[Shift], bool], ...] = (
         lambda one: one.is_night,
         lambda one: one.day.weekday() >= 5,
         lambda one: one.day in plan.known.holidays,
     )
+    every = [_shift(plan.known, UUID(int=0), plan.first, one.code, ours=True) for one in plan.known.pattern.shifts]
+    people = [person for person, _ in plan.of(policy)]
     for at, is_one in enumerate(counted):
-        own = [
-            sum(one.ours and is_one(one) for one in shifts)
-            for person, shifts in plan.of(policy)
-            if at or _may_have_nights(plan, person)
-        ]
-        if own and max(own) - sum(own) / len(own) > 1:
-            return True
+        known = [one for one in every if at or one.is_night]
+        may = {who.id: {one.code for one in known if not _is_kept_off(plan, who, one)} for who in people}
+        own = [[one.code for one in plan.shifts if one.ours and one.who == who.id and is_one(one)] for who in people]
+        theirs = [(may[who.id], some) for who, some in zip(people, own, strict=True) if may[who.id]]
+        together = _counted_together(plan, {one.code for one in known})
+        for mine, some in theirs:
+            means = [
+                sum(code in codes for _, others in theirs for code in others)
+                / sum(bool(one & codes) for one, _ in theirs)
+                for codes in together
+                if mine & codes
+            ]
+            if len(some) > max(means) + 1 + 1e-6:
+                return True
     return False
 
 
-def _may_have_nights(plan: Plan, person: StaffMember) -> bool:
+def _counted_together(plan: Plan, known: set[str]) -> list[set[str]]:
+    """All sets of these shifts, without those that mix what is for women alone and for men alone."""
+    found = [set(codes) for size in range(1, len(known) + 1) for codes in combinations(sorted(known), size)]
+    for one in plan.known.policies:
+        if one.code == "women-by-day-men-by-night" and one.strength != "off" and "employment" not in one.params:
+            by_day, by_night = set(one.listed("day_shifts")) & known, set(one.listed("night_shifts")) & known
+            if by_day | by_night == known and not by_day & by_night:
+                return [codes for codes in found if not (codes & by_day and codes & by_night)]
+    return found
+
+
+def _is_kept_off(plan: Plan, person: StaffMember, one: Shift) -> bool:
+    """Whether the person may be on this shift on no day of the plan."""
     until = person.no_nights_until
-    if until is not None and date.fromisoformat(until.clear) >= plan.last:
-        return False
-    nights = {
-        told.code
-        for told in plan.known.pattern.shifts
-        if _shift(plan.known, person.id, plan.first, told.code, ours=True).is_night
-    }
-    barring = [
-        set(one.listed("night_shifts" if person.sex == "female" else "day_shifts"))
-        for one in _of_person(plan, "women-by-day-men-by-night", person)
-        if person.sex
-    ]
-    return not any(nights <= barred for barred in barring)
+    if until is not None and date.fromisoformat(until.clear) >= plan.last and _in_barred_hours(one):
+        return True
+    if person.sex and any(
+        one.code in told.listed("night_shifts" if person.sex == "female" else "day_shifts")
+        for told in _of_person(plan, "women-by-day-men-by-night", person)
+    ):
+        return True
+    if any(
+        one.code in (told.listed("shifts") or [one.code]) and not _can(person, told.params["skill"], plan.first)
+        for told in _of_person(plan, "skill-required", person)
+    ):
+        return True
+    rest = _of_person(plan, "weekly-rest-days", person)
+    a_day = 7 if rest and rest[0].number("days") < 2 else 8
+    limits = _of_person(plan, "overtime-limit", person)
+    return any(one.hours > a_day + _agreed(told, person, plan.last, "day") + 1e-5 for told in limits)
 
 
 def _rows(shifts: Iterable[Shift]) -> Iterator[list[Shift]]:

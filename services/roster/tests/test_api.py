@@ -809,3 +809,49 @@ async def test_somebody_who_leaves_after_the_publication_is_named_in_the_check(
     first = found["items"][0]
     assert (found["hard"], first["rule"], first["index"]) == (1, "possible", 0)
     assert first["in_words"]["id"] == "Budi (OP-Budi) sudah tidak aktif (sif malam tanggal 2024-02-20)."
+
+
+async def test_who_is_made_inactive_leaves_shifts_that_the_answer_names(
+    kit: Kit, desk: Desk, enter: Enter, publish: Draft, draft: Draft
+) -> None:
+    """Budi has a shift that has begun, one of the published plan that the draft has no more, one of both, and one of
+    another draft. Siti has the same, and stays.
+    """
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await publish(*((who, day, "malam") for who in (budi, siti) for day in (19, 21, 23)))
+    path = f"/v1/rosters/{roster['id']}/assignments"
+    kept = [{"staff_id": who, "day": f"2024-02-{day}", "shift": "malam"} for who in (budi, siti) for day in (19, 23)]
+    assert (await desk("PUT", path, kept, version=roster["version"])).status_code == 200
+    other = await draft((budi, 24, "pagi"), (siti, 24, "pagi"))
+    kit.clock.advance(12 * 3600)
+    gone = {"name": "Budi", "number": "OP-Budi", "subject": "budi", "active": False}
+    answer = await desk("PUT", f"/v1/staff/{budi}", gone, version=1)
+    told = [(one["roster_id"], one["day"][-2:], one["is_published"], one["in_draft"]) for one in still_planned(answer)]
+    assert told == [
+        (roster["id"], "21", True, False),
+        (roster["id"], "23", True, True),
+        (other["id"], "24", False, True),
+    ]
+    assert {one["staff_id"] for one in still_planned(answer)} == {budi}
+    again = await desk("PUT", f"/v1/staff/{budi}", gone, version=2)
+    assert still_planned(again) == still_planned(answer), "they are told until the plans are changed"
+    stays = {"name": "Siti", "number": "OP-Siti", "subject": "siti", "contact": "0812"}
+    assert still_planned(await desk("PUT", f"/v1/staff/{siti}", stays, version=1)) == []
+
+
+async def test_a_list_that_makes_people_inactive_names_the_shifts_that_they_leave(
+    kit: Kit, desk: Desk, enter: Enter, publish: Draft
+) -> None:
+    budi, siti = await enter("Budi"), await enter("Siti")
+    await publish((budi, 21, "malam"), (siti, 22, "malam"))
+    for active, left in (("no", [budi]), ("yes", [])):
+        headers = {**kit.bearer("planner", regencies=("99.01",)), "Content-Type": "text/csv"}
+        listed = f"staff_number,name,active\nOP-Budi,Budi,{active}\nOP-Siti,Siti,yes\n"
+        answer = await kit.client.post("/v1/staff/import?regency=99.01", content=listed, headers=headers)
+        assert [one["staff_id"] for one in still_planned(answer)] == left
+
+
+def still_planned(answer: httpx.Response) -> list[dict[str, Any]]:
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["still_planned"]
+    return found

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO, StringIO
 from typing import Any
@@ -125,6 +126,43 @@ def test_who_cannot_take_nights_has_no_share_of_them() -> None:
     budi, joko, siti = counted(duty("budi", march(1), "malam"), people=people, policies=(city,))
     assert (budi.period.nights.share, joko.period.nights.share, siti.period.nights.share) == (0.5, 0.5, None)
     assert siti.period.weekends.share == 0
+
+
+def test_women_by_day_and_men_by_night_share_among_themselves() -> None:
+    """Siti and Rina have eight mornings, four of them at weekends; Budi and Joko have two nights, one at a weekend."""
+    city = rule("women-by-day-men-by-night", day_shifts=["pagi", "siang"], night_shifts=["malam"])
+    women = [person(name, sex=Sex.FEMALE) for name in ("siti", "rina")]
+    people = (*women, *(person(name, sex=Sex.MALE) for name in ("budi", "joko")))
+    taken = [duty("siti", march(day)) for day in (1, 2, 6, 7)] + [duty("rina", march(day)) for day in (3, 4, 13, 14)]
+    taken += [duty("budi", march(5), "malam"), duty("joko", march(6), "malam")]
+    taken = [replace(one, shift="") for one in taken]  # as they are read: by their times
+    told = {one.person.name.clear: one.period for one in counted(*taken, people=people, policies=(city,))}
+    assert [(told[name].hours.share, told[name].weekends.share) for name in ("Siti", "Rina")] == [(28, 2)] * 2
+    assert [(told[name].hours.share, told[name].weekends.share) for name in ("Budi", "Joko")] == [(10, 0.5)] * 2
+    planned = [on(name, day) for name, days in (("siti", (1, 2, 6)), ("rina", (3, 4, 7))) for day in days]
+    planned += [on("budi", 5, "malam"), on("joko", 8, "malam")]
+    apart = spread(facts_of(a_roster(*planned), around(*people, policies=(city,)), BEFORE))
+    assert apart == {"nights": 0, "weekends": 0, "holidays": 0, "hours": 0}
+
+
+def test_who_has_not_agreed_to_overtime_has_no_share_of_shifts_that_are_overtime() -> None:
+    limit = rule("overtime-limit", hours_a_day=4, hours_a_week=18, employment="contract")
+    people = (
+        person("budi", employment="contract", overtime_agreed_on=march(1)),
+        person("joko", employment="contract"),
+        person("siti", employment="civil_servant"),
+    )
+    budi, joko, siti = counted(
+        duty("budi", march(1), "malam"), duty("siti", march(2), "malam"), people=people, policies=(limit,)
+    )
+    assert [one.period.nights.share for one in (budi, joko, siti)] == [1, None, 1]
+
+
+def test_a_shift_that_is_gone_from_the_pack_was_for_everybody() -> None:
+    taken = [duty("budi", march(6)), duty("siti", march(7), "siang"), duty("siti", march(13), "siang")]
+    pattern = around().pattern.model_copy(update={"shifts": around().pattern.shifts[:1]})
+    budi, siti = counted(*taken, pattern=pattern)
+    assert (budi.period.weekends.share, siti.period.weekends.share) == (1.5, 1.5)
 
 
 def test_weekends_and_holidays_are_those_of_the_day_on_which_the_shift_starts() -> None:

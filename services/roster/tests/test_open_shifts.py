@@ -90,6 +90,24 @@ def test_a_seat_that_only_a_leader_may_take_is_offered_to_leaders() -> None:
     assert seats_for("siti", roster, known) == set()
 
 
+def test_a_shift_that_nobody_leads_bars_nobody_from_its_seats_whoever_of_it_is_away() -> None:
+    """The shift of 1 March was published without a leader, for a reason, and Siti falls ill. That of the 2nd has Budi,
+    who leads and falls ill too: in his place a leader is wanted, or the planner's reason.
+    """
+    people = (person("budi", skills=(Skill(code="leader"),)), person("siti"), person("joko"), person("rina"))
+    roster = a_draft(on("siti", 1), on("budi", 2))
+    (event,) = publish(roster, around(*people))
+    roster = planning.after(roster, [event])
+    leave = {who("siti"): {date(2027, 3, 1)}, who("budi"): {date(2027, 3, 2)}}
+    policy = rule("skill-on-shift", skill="leader", at_least=1)
+    known = around(*people, pattern=one_day("pagi"), policies=(policy,), leave=leave)
+    assert (1, "pagi") in seats_for("joko", roster, known)
+    assert (2, "pagi") not in seats_for("joko", roster, known)
+    assert [one.staff_id for one in taking(roster, known, "joko", 1).published if one.day.day == 1] == [who("joko")]
+    with pytest.raises(Invalid):
+        taking(roster, known, "joko", 2)
+
+
 def test_to_take_a_seat_publishes_the_plan_and_leaves_the_draft_of_the_planner_alone() -> None:
     roster, _ = published(on("budi", 1))
     drafted = plan(roster, (on("budi", 1), on("budi", 5)))

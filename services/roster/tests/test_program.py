@@ -27,6 +27,7 @@ from sigap_roster.domain import (
     plan,
     span_of,
 )
+from sigap_roster.domain.hours import spread
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.program import (
     CONSTRAINTS,
@@ -185,7 +186,7 @@ POLICIES = st.lists(
         st.just(rule("transport-at-night", **{"from": "20:00", "until": "05:00"})),
     ),
     max_size=4,
-    unique_by=lambda policy: (policy.code, "season" in policy.params),
+    unique_by=lambda policy: (policy.code, "season" in policy.params, policy.params.get("employment")),
 )
 CHOICES = st.lists(
     st.builds(on, st.sampled_from(NAMES), st.sampled_from(DAYS), st.sampled_from([*SHIFTS])), unique=True
@@ -251,6 +252,32 @@ def test_the_program_allows_a_plan_if_and_only_if_the_rules_do(
     answers = [] if on_leave else list(Solving(just_this(program, asked), ENOUGH, lambda _: None).solve())
     legal = not hard(roster, circumstances)
     assert bool(answers) is legal, [(one.rule, one.kind, one.day) for one in hard(roster, circumstances)]
+
+
+SHORT = ShiftPattern(
+    shifts=tuple(
+        Shift(code=code, name=code, start=start, end=end)
+        for code, start, end in (("a", "06:00", "11:00"), ("b", "11:00", "16:30"), ("c", "16:30", "20:30"))
+    )
+)
+A_WEEK = st.sets(st.tuples(st.integers(1, 7), st.sampled_from("abc")), min_size=6)
+
+
+@settings(max_examples=100)
+@given(A_WEEK, st.sampled_from([1, 2]), st.sampled_from([8, 18]))
+def test_overtime_of_short_shifts_is_allowed_if_and_only_if_the_rule_does(
+    chosen: set[tuple[int, str]], days_of_rest: int, hours_a_week: int
+) -> None:
+    """Two or three shifts of a day, of which no one is overtime by itself."""
+    people = (person("budi", overtime_agreed_on=AGREED),)
+    law = rule("overtime-limit", hours_a_day=4, hours_a_week=hours_a_week)
+    rest = rule("weekly-rest-days", "soft", days=days_of_rest)
+    circumstances = of_the_centre(law, rest, pattern=SHORT, people=people)
+    roster = a_roster(*(on("budi", day, shift) for day, shift in sorted(chosen)), days=range(1, 8))
+    program = written(roster, circumstances, BEFORE, Existing.REPLACE)
+    answers = list(Solving(just_this(program, roster.planned), ENOUGH, lambda _: None).solve())
+    found = hard(roster, circumstances)
+    assert bool(answers) is (found == []), [(one.kind, one.params) for one in found]
 
 
 SOFT = [rule("fair-shares"), rule("fair-shares", "soft"), rule("rest-between-shifts", "soft", hours=24)]
@@ -432,6 +459,23 @@ def test_who_agreed_to_overtime_fills_a_seat_that_nobody_else_can_and_who_did_no
     assert planned_overtime(facts_of(answer, circumstances, BEFORE)) == 14
 
 
+def test_the_overtime_of_the_days_of_a_week_is_no_more_than_its_limit() -> None:
+    """A day of eleven hours has four of overtime, whoever has them: Budi takes four of the six, for five are 20 hours.
+    In the other plan a day has two shifts of six hours; one of them is no overtime.
+    """
+    people = (person("budi", overtime_agreed_on=AGREED),)
+    long = ShiftPattern(shifts=(Shift(code="panjang", name="Panjang", start="06:00", end="17:00"),))
+    law = (rule("weekly-rest-days", days=1), rule("overtime-limit", hours_a_day=4, hours_a_week=18))
+    circumstances = of_the_centre(*law, pattern=long, people=people)
+    assert len(filled(a_roster(days=range(1, 7)), circumstances)) == 4
+    half = [("pagi", "06:00", "12:00"), ("sore", "12:00", "18:00")]
+    halves = ShiftPattern(shifts=tuple(Shift(code=code, name=code, start=a, end=b) for code, a, b in half))
+    law = (rule("weekly-rest-days", days=2), rule("overtime-limit", hours_a_day=4, hours_a_week=18))
+    circumstances = of_the_centre(*law, pattern=halves, people=people)
+    answer = filled(a_roster(days=range(1, 6)), circumstances)
+    assert Counter(Counter(one.day for one in answer).values()) == {2: 4, 1: 1}
+
+
 def test_overtime_is_planned_for_no_seat_that_somebody_can_take_without() -> None:
     people = (person("budi", overtime_agreed_on=AGREED), person("siti"))
     wished = {who("siti"): {date(2027, 3, day): 1 for day in (6, 7)}}
@@ -557,6 +601,52 @@ def test_nights_are_shared_equally_among_those_who_can_take_them() -> None:
     circumstances = of_the_centre(REST, pattern=one_seat("pagi", "malam"), people=people)
     nights = Counter(one.staff_id for one in filled(a_roster(days=range(1, 9)), circumstances) if one.shift == "malam")
     assert nights == {who(name): 2 for name in NAMES}
+
+
+WOMEN_BY_DAY = rule("women-by-day-men-by-night", day_shifts=["pagi", "siang"], night_shifts=["malam"])
+WOMEN, MEN = ("siti", "rina", "wati"), ("budi", "joko", "anto", "dedi", "eko", "hadi")
+
+
+def of_bengkulu(*policies: RosterPolicy) -> Circumstances:
+    people = [person(name, sex="female") for name in WOMEN] + [person(name, sex="male") for name in MEN]
+    return of_the_centre(WOMEN_BY_DAY, *policies, pattern=one_seat("pagi", "siang", "malam"), people=tuple(people))
+
+
+def in_turn(names: Sequence[str], shift: str, first: int) -> list[Planned]:
+    return [on(names[(day + first) % len(names)], day, shift) for day in DAYS]
+
+
+def test_women_by_day_share_their_hours_and_weekends_among_themselves_and_men_by_night_too() -> None:
+    """Three women have twenty shifts in ten days, and six men have ten. Wati has four of the twenty: as many hours as
+    the mean of all nine people, and far fewer than the other women.
+    """
+    program = written(a_roster(), of_bengkulu(), BEFORE, Existing.REPLACE)
+    numbers = {one: number for number, one in enumerate(program.choices)}
+
+    def cost(*planned: list[Planned]) -> int:
+        costs = cost_of(program.program, completed(program.program, [numbers[one] for some in planned for one in some]))
+        assert costs is not None
+        assert costs[Tier.COVER] == 0
+        return costs[Tier.RULES]
+
+    nights = in_turn(MEN, "malam", 0)
+    even = in_turn(WOMEN, "pagi", 0), in_turn(WOMEN, "siang", 1)
+    mornings = [on("wati", one.day.day) if one.day.day in range(3, 7) else one for one in in_turn(WOMEN[:2], "pagi", 0)]
+    assert cost(*even, nights) < 10
+    assert cost(mornings, in_turn(WOMEN[:2], "siang", 1), nights) > 20
+    assert cost(*even, in_turn(MEN[:2], "malam", 0)) > 30
+
+
+def test_a_plan_of_women_by_day_and_men_by_night_is_fair_by_the_rule_and_the_spread() -> None:
+    circumstances = of_bengkulu(REST, rule("fair-shares", "soft"))
+    roster = a_roster(days=range(1, 15))
+    answer = plan(roster, filled(roster, circumstances))
+    found = [one for one in check(answer, circumstances, BEFORE) if one.strength != "note"]
+    assert found == []
+    apart = spread(facts_of(answer, circumstances, BEFORE))
+    assert apart["nights"] <= 1
+    assert apart["weekends"] <= 2
+    assert apart["hours"] <= 16
 
 
 def test_nobody_is_planned_who_is_not_active() -> None:

@@ -1,5 +1,6 @@
 """The rules of a pack, asked of a plan: given people and rules, when they are planned so, then these are broken."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -113,6 +114,23 @@ def test_the_hours_of_a_week_are_counted_for_those_of_the_employment() -> None:
     ]
 
 
+def test_a_rule_for_an_employment_stands_in_place_of_that_for_everybody() -> None:
+    """Five mornings and two nights are 55 hours. Police may have 60, civil servants 37.5, and all others 40. A soft
+    rule of the police takes no law from anybody.
+    """
+    names = ("budi", "siti", "joko")
+    people = tuple(person(one, employment=of) for one, of in zip(names, ("police", "civil_servant", None), strict=True))
+    roster = a_plan(*(on(name, 1, 2, 3, 4, 5) + on(name, 6, 7, shift="malam") for name in names))
+    everybody, of_civil_servants = (
+        rule("weekly-hours", hours=40),
+        rule("weekly-hours", hours=37.5, employment="civil_servant"),
+    )
+    for strength, told in (("hard", [37.5, 40]), ("soft", [40, 37.5, 40])):
+        of_police = rule("weekly-hours", strength, hours=60, employment="police")
+        found = broken(roster, everybody, of_civil_servants, of_police, people=people)
+        assert sorted(b.params["most"] for b in found) == sorted(told)
+
+
 RAMADAN = Season(code="ramadan", name="Ramadan 1448 H", first_day=date(2027, 2, 8), last_day=date(2027, 3, 9))
 OF_CIVIL_SERVANTS = (
     rule("weekly-hours", hours=37.5, employment="civil_servant"),
@@ -211,7 +229,29 @@ def test_unpaid_breaks_are_no_working_hours_and_no_rest() -> None:
 def test_a_double_shift_is_overtime_of_the_day() -> None:
     roster = a_plan(on("budi", 1), on("budi", 1, shift="siang"))
     found = broken(roster, rule("overtime-limit", hours_a_day=4, hours_a_week=18), people=AGREED)
-    assert [(b.kind, b.params["hours"]) for b in found] == [("overtime_of_day", 6)]
+    assert [(b.kind, b.params["hours"]) for b in found] == [("overtime_of_day", 6), ("overtime_planned", 6)]
+
+
+@pytest.mark.parametrize(("hours_a_day", "days_of_rest"), [(7, 1), (8, 2)])
+def test_the_overtime_of_the_days_counts_for_the_limit_of_the_week(hours_a_day: int, days_of_rest: int) -> None:
+    """Five days of four hours of overtime are 20, though the week has 15 (of 7 hours a day) or 20 above 40. Four days
+    are 16. Who has not agreed is told of each day, and of the week no more than of what is above 40 hours.
+    """
+    long = Shift(code="panjang", name="Panjang", start="06:00", end=f"{10 + hours_a_day}:00")
+    pattern = PATTERN.model_copy(update={"shifts": (long,)})
+    rules = (
+        rule("weekly-hours", hours=40),
+        rule("weekly-rest-days", days=days_of_rest),
+        rule("overtime-limit", hours_a_day=4, hours_a_week=18),
+    )
+    four, five = (a_plan(on("budi", *range(1, last), shift="panjang")) for last in (5, 6))
+    assert [b.kind for b in broken(four, *rules, people=AGREED, pattern=pattern)] == ["overtime_planned"]
+    (found,) = broken(five, *rules, people=AGREED, pattern=pattern)
+    assert (found.kind, found.strength, found.params["hours"]) == ("overtime_of_week", "hard", 20)
+    not_agreed = broken(five, *rules, people=(person("budi"),), pattern=pattern)
+    assert Counter(b.kind for b in not_agreed) == {"overtime_of_day_not_agreed": 5, "overtime_of_week_not_agreed": 1}
+    (of_week,) = [b for b in not_agreed if b.kind == "overtime_of_week_not_agreed"]
+    assert of_week.params["hours"] == 5 * (hours_a_day + 4) - 40
 
 
 def test_a_week_without_a_day_of_rest() -> None:
@@ -300,6 +340,46 @@ def test_who_may_not_take_nights_by_a_local_policy_has_no_share_of_them() -> Non
     city = rule("women-by-day-men-by-night", day_shifts=["pagi", "siang"], night_shifts=["malam"])
     roster = a_plan(on("siti", 4), on("rina", 4), *(on(name, 1, 3, 5, shift="malam") for name in MEN))
     assert broken(roster, rule("fair-shares", "soft"), city, people=people) == []
+
+
+CITY = rule("women-by-day-men-by-night", day_shifts=["pagi", "siang"], night_shifts=["malam"])
+SHARES = rule("fair-shares", "soft")
+WEEKENDS = (6, 7, 13, 14, 20, 21, 27, 28)
+
+
+def shared(*planned: list[Planned], rules: tuple[RosterPolicy, ...], people: tuple[StaffMember, ...]) -> list[Any]:
+    """Who has too many of what, and how many would be the share."""
+    found = [one for one in broken(a_plan(*planned), SHARES, *rules, people=people) if one.rule == "fair-shares"]
+    return [(one.kind, one.staff_id, one.params["count"], one.params["share"]) for one in found]
+
+
+def test_weekends_of_women_by_day_are_shared_among_women_and_those_of_men_by_night_among_men() -> None:
+    """Two women have twice as many as two men, and none has more than a share; then Siti and Budi have."""
+    people = (*(person(name, sex="female") for name in ("siti", "rina")), *(person(name, sex="male") for name in MEN))
+    by_day = [*on("siti", *WEEKENDS), *on("rina", *WEEKENDS, shift="siang")]
+    by_night = [*on("budi", *WEEKENDS[::2], shift="malam"), *on("joko", *WEEKENDS[1::2], shift="malam")]
+    assert shared(by_day, by_night, rules=(CITY,), people=people) == []
+    by_day = [*by_day[:-3], *on("siti", *WEEKENDS[-3:], shift="siang")]
+    by_night = [*on("budi", *WEEKENDS[:6], shift="malam"), *on("joko", *WEEKENDS[6:], shift="malam")]
+    assert [one for one in shared(by_day, by_night, rules=(CITY,), people=people) if one[0] == "share_of_weekends"] == [
+        ("share_of_weekends", who("siti"), 11, 8),
+        ("share_of_weekends", who("budi"), 6, 4),
+    ]
+
+
+def test_weekend_nights_that_few_may_take_are_shared_among_them() -> None:
+    """Rina and Wati have not agreed to overtime: Budi and Joko have all nights, and so more of the weekends."""
+    agreed = [person(name, overtime_agreed_on=date(2027, 2, 1)) for name in MEN]
+    others = [person(name) for name in ("siti", "rina", "wati", "ani", "tuti", "sari")]
+    limit = rule("overtime-limit", hours_a_day=4, hours_a_week=18)
+    nights = [*on("budi", *WEEKENDS[::2], shift="malam"), *on("joko", *WEEKENDS[1::2], shift="malam")]
+    names = ["siti", "rina", "wati", "ani", "tuti", "sari"]
+    mornings = [one for n, day in enumerate(WEEKENDS) for one in on(names[n % 6], day)]
+    assert shared(nights, mornings, rules=(limit,), people=(*agreed, *others)) == []
+    assert [one[0] for one in shared(nights, mornings, rules=(), people=(*agreed, *others))] == [
+        *["share_of_nights"] * 2,
+        *["share_of_weekends"] * 2,
+    ], "without the limit everybody could take a night"
 
 
 def test_women_by_day_men_by_night_is_the_policy_of_one_city() -> None:

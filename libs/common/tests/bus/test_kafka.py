@@ -27,9 +27,9 @@ from sigap_common.core.ids import uuid7
 from sigap_testing.eventually import eventually
 from sigap_testing.kafka import Kafka, find_kafka
 from sigap_testing.messages import a_message
-from sigap_testing.parts import NotHere, bounded, free_port
+from sigap_testing.parts import bounded, free_port
 from sigap_testing.patience import patience
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 
 from .conftest import KafkaHouse, delivered
 
@@ -39,13 +39,11 @@ pytestmark = pytest.mark.kafka
 @pytest.fixture(scope="module")
 def broker() -> Iterator[Kafka]:
     """One that these tests may stop."""
-    try:
+    with or_missing():
         broker = find_kafka()
         broker.start()
         broker.stop()
         broker.start()
-    except NotHere as reason:
-        missing(reason)
     yield broker
     broker.remove()
 

@@ -14,8 +14,8 @@ from sigap_common.core.settings import CommonSettings
 from sigap_testing.certificates import Authority
 from sigap_testing.kafka import KafkaBroker
 from sigap_testing.messages import a_message
-from sigap_testing.parts import NotHere, free_port
-from sigap_testing.plugin import missing
+from sigap_testing.parts import free_port
+from sigap_testing.plugin import or_missing
 
 PASSWORD = "a long one"
 
@@ -38,7 +38,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     (folder / "keystore.pem").write_text(key.read_text() + certificate.read_text())
     ports = free_port(), free_port()
     listeners = f"SSL://127.0.0.1:{ports[0]},SASL_SSL://127.0.0.1:{ports[1]}"
-    try:
+    with or_missing():
         broker = KafkaBroker(
             port=ports[0],
             scram={"intake": PASSWORD},
@@ -60,8 +60,6 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
             },
         )
         broker.start()
-    except NotHere as reason:
-        missing(reason)
     known = BusSecurity(authority.certificate, *authority.issue("intake"))
     account = BusSecurity(authority.certificate, username="intake", password=PASSWORD)
     yield Guarded(f"127.0.0.1:{ports[0]}", f"127.0.0.1:{ports[1]}", known, account)

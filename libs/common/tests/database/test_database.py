@@ -11,9 +11,8 @@ import pytest
 from sqlalchemy import Column, Float, Integer, MetaData, String, Table, bindparam, func, insert, select, text, update
 
 from sigap_common.database import CompiledStatement, Database, LockHeld, NotUnique, Unavailable, engine, execute_batch
-from sigap_testing.parts import NotHere
 from sigap_testing.patience import patience
-from sigap_testing.plugin import missing
+from sigap_testing.plugin import or_missing
 from sigap_testing.postgres import PostgresServer
 
 METADATA = MetaData()
@@ -198,10 +197,8 @@ async def _ask(database: Database, answers: Counter[str]) -> None:
 
 @pytest.mark.postgres
 async def test_a_server_that_stops_dies_or_starts_is_unavailable_and_never_anything_else() -> None:
-    try:
+    with or_missing():
         server = PostgresServer()
-    except NotHere as reason:
-        missing(reason)
     url = server.start().replace("postgresql:", "postgresql+asyncpg:")
     database, answers = Database(url), Counter[str]()
     asking = [asyncio.create_task(_ask(database, answers)) for _ in range(8)]

@@ -460,6 +460,25 @@ def test_policies_have_the_values_they_know_and_name_what_exists() -> None:
     }
 
 
+@pytest.mark.parametrize("hours", [-11, -0.5, 10_001, 1e300])
+def test_a_number_of_a_policy_is_one_that_a_roster_can_have(hours: float) -> None:
+    policies = [{"code": "rest-between-shifts", "source": "local", "params": {"hours": hours}}]
+    assert errors(minimal(policies=policies)) == {"/policies/0/params/hours": "Must be a number from 0 to 10000."}
+
+
+def test_a_shift_that_cannot_be_read_hides_no_unknown_agency_of_a_policy() -> None:
+    """Which shifts there are is not known then, and nothing is said of them."""
+    policies = [
+        {"code": "agencies-together", "source": "local", "params": {"agencies": ["nobody"], "at_least": 1}},
+        {"code": "skill-on-shift", "source": "local", "params": {"skill": "leader", "at_least": 1, "shifts": ["noon"]}},
+    ]
+    shifts = {"shifts": [shift("day", "07:00", "19:00") | {"seats": -2}, shift("night", "19:00", "07:00")]}
+    assert set(errors(minimal(policies=policies, shifts=shifts))) == {
+        "/shifts/shifts/0/seats",
+        "/policies/0/params/agencies/0",
+    }
+
+
 def test_seats_may_differ_by_weekday_date_and_holiday_and_the_last_that_holds_counts() -> None:
     shifts = {
         "shifts": [shift("day", "07:00", "19:00"), shift("night", "19:00", "07:00")],

@@ -1,6 +1,7 @@
 """Fixtures with real parts. If a part is missing, the test is skipped with the reason; under CI=true it fails."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,13 +30,20 @@ def missing(reason: NotHere) -> NoReturn:
     pytest.skip(str(reason))
 
 
+@contextmanager
+def or_missing() -> Iterator[None]:
+    """Ends the test if what is started in it is not here (NotHere)."""
+    try:
+        yield
+    except NotHere as reason:
+        missing(reason)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
     """One PostgreSQL for the whole run; a test that stops one starts its own."""
-    try:
+    with or_missing():
         server = find_postgres()
-    except NotHere as reason:
-        missing(reason)
     server.start()
     yield server
     server.remove()
@@ -44,10 +52,8 @@ def postgres_server() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def kafka_broker() -> Iterator[Kafka]:
     """One Kafka broker for the whole run; a test that stops it starts it again."""
-    try:
+    with or_missing():
         broker = find_kafka()
-    except NotHere as reason:
-        missing(reason)
     broker.start()
     yield broker
     broker.remove()

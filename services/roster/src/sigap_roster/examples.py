@@ -21,6 +21,15 @@ STAFF_ENTRY: dict[str, Any] = {
 }
 CREATE_STAFF: dict[str, Any] = {"regency": "17.71", **STAFF_ENTRY}
 STAFF: dict[str, Any] = {"id": _STAFF_ID, "version": 1, **CREATE_STAFF}
+_STILL_PLANNED: dict[str, Any] = {
+    "roster_id": _ROSTER_ID,
+    "staff_id": _STAFF_ID,
+    "day": "2027-03-18",
+    "shift": "malam",
+    "is_published": True,
+    "in_draft": True,
+}
+REPLACED_STAFF: dict[str, Any] = {**STAFF, "version": 2, "active": False, "still_planned": [_STILL_PLANNED]}
 
 SHIFT_PATTERN: dict[str, Any] = {
     "regency": "17.71",
@@ -85,6 +94,7 @@ ABSENCE_FILE = (
     "OP-08,wish,2027-03-14,,malam,5\n"
 )
 IMPORTED: dict[str, Any] = {"added": 2, "changed": 0, "unchanged": 0}
+IMPORTED_STAFF: dict[str, Any] = {**IMPORTED, "changed": 1, "still_planned": [_STILL_PLANNED]}
 ROSTER_SUMMARY: dict[str, Any] = {
     "id": _ROSTER_ID,
     **DRAFT_ROSTER,

@@ -17,7 +17,8 @@ from sigap_roster.domain.hours import HoursOf, Share, Sums
 class ShareOut(BaseModel):
     count: int
     share: float | None = Field(
-        description="What each of those who can take some would have; null: the person cannot, and has none. Only "
+        description="What the person would have if those who can take the same shifts had equally many; null: the "
+        "person can take none, and has none. Only "
         "planners' shares heed restrictions such as `no_nights_until`; for others, each such person has a share"
     )
 

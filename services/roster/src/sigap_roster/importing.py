@@ -1,6 +1,6 @@
 """The use cases of importing staff and days off from files: all of a file, or nothing of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -9,7 +9,9 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault
 from sigap_roster import absence_file, staff_file
 from sigap_roster.domain import Absence, StaffMember
+from sigap_roster.domain.leaving import StillPlanned
 from sigap_roster.file_lines import ReadFile, Refused
+from sigap_roster.leaving import shifts_of_those_who_left
 from sigap_roster.models import AbsenceRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.service import has_agency, number_hash
@@ -18,11 +20,14 @@ from sigap_roster.staff_file import Entry
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many rows of a file added something, changed something, and said what was known."""
+    """How many rows of a file added something, changed something, and said what was known. `still_planned`: the shifts
+    to come of those who are not active by it.
+    """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    still_planned: Sequence[StillPlanned] = ()
 
 
 async def import_staff(tx: RosterTransaction, access: Access, regency: str, file: ReadFile) -> Imported:
@@ -48,10 +53,12 @@ async def import_staff(tx: RosterTransaction, access: Access, regency: str, file
     if faults:
         raise Refused(faults)
     versions = [(begun.version, tx.staff.keep(begun, member).version) for begun, member in kept]
+    left = {member.id for _, member in kept if not member.active}
     return Imported(
         added=sum(before == 0 for before, _ in versions),
         changed=sum(0 < before < after for before, after in versions),
         unchanged=sum(before == after for before, after in versions),
+        still_planned=await shifts_of_those_who_left(tx, regency, left),
     )
 
 

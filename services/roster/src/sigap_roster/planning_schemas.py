@@ -101,7 +101,9 @@ class AskForPlan(Body):
 
 
 class SpreadOut(BaseModel):
-    """The most that somebody has less the fewest, of those who are active and can take them."""
+    """By the share of each: the most that somebody has above it, and the most that somebody has below it, together. Of
+    those who are active and can take them.
+    """
 
     nights: float
     weekends: float
@@ -116,7 +118,7 @@ class Found(BaseModel):
     below_minimum: int | None = Field(default=None, description=BELOW_MINIMUM)
     overtime_hours: float | None = Field(default=None, description=OVERTIME_HOURS)
     spread: SpreadOut | None = Field(default=None, description="How far apart people are in the plan")
-    hard: int | None = Field(default=None, description="Breaches of hard rules, as `breaches` of the roster would say")
+    hard: int | None = Field(default=None, description="Breaches of hard rules, but `days-once`: `breaches` tells it")
     soft: int | None = Field(default=None, description="Breaches of soft rules, open seats among them")
     proven: bool = Field(default=False, description="Whether no plan is better")
     cost: int | None = Field(default=None, description="What soft rules, wishes and unequal shares cost together")
@@ -257,7 +259,8 @@ class ConflictOut(BaseModel):
     irreducible: bool = Field(description="Whether it is proven that without any one of them the others can hold")
     requirements: list[RequirementOut] = Field(description="What people may change first, law last")
     in_words: dict[str, str] = Field(
-        description="All of them, people of whom the same is required together; by language"
+        description="All of them, people of whom the same is required together, and whether it is not proven; by "
+        "language"
     )
 
     @classmethod
@@ -265,6 +268,10 @@ class ConflictOut(BaseModel):
         known = [(one, RequirementOut.of(one, names)) for one in told["requirements"]]
         known.sort(key=lambda one: _place(one[1]))
         words = {spoken: _summary([one for one, _ in known], names, spoken) for spoken in LANGUAGES}
+        if not told["irreducible"]:
+            words = {
+                spoken: f"{said} {_TEXTS.get('requirements.not-proven', spoken)}" for spoken, said in words.items()
+            }
         return cls.model_validate({**told, "requirements": [one for _, one in known], "in_words": words})
 
 

@@ -40,12 +40,14 @@ from sigap_roster.domain import (
     shift_wishes,
 )
 from sigap_roster.domain.carried import YEAR
+from sigap_roster.domain.leaving import StillPlanned
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.month_plan import month_plans
 from sigap_roster.domain.open_shifts import open_seats
 from sigap_roster.domain.rules.of_persons import planned_overtime
 from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.file_lines import Line, Refused
+from sigap_roster.leaving import shifts_of_those_who_left
 from sigap_roster.models import LockRow
 from sigap_roster.plan_page import PlanPage
 from sigap_roster.repository import BINDS_AFTER, BINDS_BEFORE, NamedDuty, RosterTransaction
@@ -65,12 +67,15 @@ async def create_staff(tx: RosterTransaction, access: Access, regency: str, told
 
 async def replace_staff(
     tx: RosterTransaction, access: Access, staff_id: UUID, expected: Expected, told: Mapping[str, Any]
-) -> StaffMember:
-    """Replaces all fields of a person's entry. Raises the same errors as `create_staff`, and PreconditionFailed."""
+) -> tuple[StaffMember, list[StillPlanned]]:
+    """Replaces all fields of a person's entry. Returns also the shifts that a person who is not active still has.
+    Raises the same errors as `create_staff`, and PreconditionFailed.
+    """
     before = await tx.staff.visible(staff_id, access)
     expected.check(before.version)
     changed = {**told, "number_hash": number_hash(tx, told["number"])}
-    return await _keep_member(tx, before, before.model_copy(update=changed))
+    member = await _keep_member(tx, before, before.model_copy(update=changed))
+    return member, await shifts_of_those_who_left(tx, member.regency, set() if member.active else {member.id})
 
 
 async def draft_roster(tx: RosterTransaction, access: Access, regency: str, first_day: date, last_day: date) -> Roster:
@@ -114,7 +119,8 @@ async def check_roster(view: RosterTransaction, access: Access, roster_id: UUID)
     """
     roster = await view.rosters.visible(roster_id, access, lock=False)
     people = await view.staff.of_regency(roster.regency)
-    return await PLANS.run(_checked, roster, await circumstances(view, roster, people, numbers=True), view.now())
+    around = await _with_same_days(view, roster, await circumstances(view, roster, people, numbers=True))
+    return await PLANS.run(_checked, roster, around, view.now())
 
 
 def _checked(roster: Roster, around: Circumstances, now: datetime) -> tuple[list[Breach], float]:
@@ -164,6 +170,7 @@ async def publish_roster(
     locks = await locks_of(tx, roster)
     people = await tx.staff.locked(roster.regency, named | {lock.staff_id for lock in locks})
     around = await circumstances(tx, roster, people, locks=locks, numbers=True)
+    around = await _with_same_days(tx, roster, around)
     found = await PLANS.run(breaches, roster, around, tx.now())
     command = Publish(by=access.subject, around=around, breaches=found, reasons=reasons)
     decision = decide_roster(roster, command, tx.now())
@@ -252,7 +259,6 @@ async def circumstances(
         wished=days_wished_free(absences, *days),
         shift_wishes=shift_wishes(absences, *days),
         locks=frozenset(await locks_of(tx, roster) if locks is None else locks),
-        same_days=await tx.rosters.same_days(roster),
         numbers=numbers,
     )
 
@@ -261,6 +267,11 @@ async def with_history(tx: RosterTransaction, roster: Roster, around: Circumstan
     """The same with the published duties of the year before, which fair shares make up for."""
     first_day, last_day = roster.first_day - YEAR, roster.first_day - timedelta(days=1)
     return replace(around, year_before=await tx.duties.taken(roster.regency, first_day, last_day))
+
+
+async def _with_same_days(tx: RosterTransaction, roster: Roster, around: Circumstances) -> Circumstances:
+    """The same with the days of other published rosters: only who checks or publishes the whole plan asks for them."""
+    return replace(around, same_days=await tx.rosters.same_days(roster))
 
 
 async def locks_of(tx: RosterTransaction, roster: Roster) -> list[Lock]:

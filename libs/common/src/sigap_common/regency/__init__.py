@@ -1,6 +1,6 @@
 """Regencies as packs: the model, its checks, and reading one from a file."""
 
-from sigap_common.regency.checks import roster_policies
+from sigap_common.regency.checks import ABOUT, roster_policies
 from sigap_common.regency.codes import (
     decline_reasons,
     dispositions,
@@ -51,6 +51,7 @@ from sigap_common.regency.validation import pack_schema, validate_pack
 from sigap_common.regency.zone import MultiPolygon, Polygon, Zone
 
 __all__ = [
+    "ABOUT",
     "Agency",
     "Assumption",
     "BlockingPolicy",

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -219,6 +219,8 @@ _PARAM_TYPES: dict[str, tuple[type, ...]] = {
     "skill": (str,),
     "season": (str,),
 }
+_MOST_IN_A_POLICY = 10_000
+"""More than the hours of a roster of 366 days."""
 _PARAM_WANTED = {"number": "float_type", "list": "list_type"}
 """The complaint if a value has another type. For the types that are not named here: `string_type`."""
 
@@ -251,6 +253,8 @@ def _params(place: str, policy: RosterPolicy, known: Mapping[str, str]) -> Error
             yield PackError(where, "pack.param_unknown", {"known": list(known)})
         elif isinstance(value, bool) or not isinstance(value, _PARAM_TYPES[known[name]]):
             yield PackError(where, _PARAM_WANTED.get(known[name], "string_type"))
+        elif isinstance(value, int | float) and not 0 <= value <= _MOST_IN_A_POLICY:
+            yield PackError(where, "pack.param_number", {"most": _MOST_IN_A_POLICY})
         elif known[name] == "clock" and not re.fullmatch(FORMATS["clock_time"], str(value)):
             yield PackError(where, "pack.param_clock")
         elif known[name] == "employment" and value not in list(Employment):
@@ -261,9 +265,9 @@ def _params(place: str, policy: RosterPolicy, known: Mapping[str, str]) -> Error
 
 def _policy_codes(draft: Draft) -> Errors:
     pattern: ShiftPattern | None = draft.value("shifts")
-    shifts = {shift.code for shift in pattern.shifts} if pattern else set()
+    shifts = {shift.code for shift in pattern.shifts} if pattern else None  # unreadable: any may be meant
     agencies, seasons = ({code for _, code in draft.codes(field)} for field in ("agencies", "seasons"))
-    refers = {
+    refers: Mapping[str, tuple[Set[str] | None, str]] = {
         "day_shifts": (shifts, "pack.shift_unknown"),
         "night_shifts": (shifts, "pack.shift_unknown"),
         "shifts": (shifts, "pack.shift_unknown"),
@@ -275,7 +279,7 @@ def _policy_codes(draft: Draft) -> Errors:
         for name, (known, complaint) in refers.items():
             values = policy.params.get(name)
             for index, code in enumerate(values if isinstance(values, list | tuple) else ()):
-                if pattern is not None and code not in known:
+                if known is not None and code not in known:
                     yield PackError(f"{place}/params/{name}/{index}", complaint, {"code": code})
         for name, (known, complaint) in refers_to_one.items():
             code = policy.params.get(name)

@@ -17,7 +17,7 @@ from sigap_dispatch.timeline_words import Names
 class NeedOut(BaseModel):
     """A role for which agencies were told or are proposed."""
 
-    role: str = Field(description="What agencies are wanted for, such as fire or ambulance")
+    role: str = Field(description="What role an agency has in the incident, such as fire or ambulance")
     role_label: dict[str, str] | None = Field(default=None, description=ROLE_LABEL)
     state: NeedState
     failed: list[str] = Field(description="The agencies that declined or did not acknowledge, the latest failure last")

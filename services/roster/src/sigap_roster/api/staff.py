@@ -15,8 +15,9 @@ from sigap_roster import examples, importing, service
 from sigap_roster.api.parameters import Planner, Reader, Tx, View
 from sigap_roster.api.upload import StaffFile, documented
 from sigap_roster.domain import StaffMember
+from sigap_roster.leaving_schemas import ImportedStaffOut, ReplacedStaffOut
 from sigap_roster.listings import STAFF, StaffFilters
-from sigap_roster.schemas import CreateStaff, ImportedOut, StaffEntry, StaffList, StaffOut
+from sigap_roster.schemas import CreateStaff, StaffEntry, StaffList, StaffOut
 from sigap_roster.visibility import PLANNERS
 
 router = APIRouter(prefix="/v1/staff", tags=["staff"], route_class=UseCaseRoute)
@@ -35,9 +36,9 @@ async def create_staff(body: CreateStaff, tx: Tx, access: Planner, response: Res
 )
 async def import_staff(
     access: Planner, file: StaffFile, regency: Annotated[RegencyCode, Query()], tx: Tx
-) -> ImportedOut:
+) -> ImportedStaffOut:
     """A person whose number is known keeps the fields that the file does not have."""
-    return ImportedOut.model_validate(await importing.import_staff(tx, access, regency, file), from_attributes=True)
+    return ImportedStaffOut.of(await importing.import_staff(tx, access, regency, file))
 
 
 @router.get("", summary="List staff; a token with only the role staff sees its own entry", responses=problems(404))
@@ -54,8 +55,10 @@ async def read_staff(staff_id: UUID, view: View, access: Reader, response: Respo
 @router.put("/{staff_id}", summary="Replace a person's entry", responses=problems(404, 409, *IF_MATCH))
 async def replace_staff(
     staff_id: UUID, body: StaffEntry, tx: Tx, access: Planner, expected: IfMatch, response: Response
-) -> StaffOut:
-    return _tagged(response, await service.replace_staff(tx, access, staff_id, expected, body.told()), access)
+) -> ReplacedStaffOut:
+    """No plan loses somebody who is made inactive: the answer names the shifts that the person still has."""
+    member, left = await service.replace_staff(tx, access, staff_id, expected, body.told())
+    return ReplacedStaffOut.leaving(_tagged(response, member, access), left)
 
 
 def _tagged(response: Response, member: StaffMember, access: Access) -> StaffOut:

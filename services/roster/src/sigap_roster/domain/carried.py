@@ -8,7 +8,7 @@ from uuid import UUID
 from sigap_roster.domain.checks import Circumstances, Taken
 from sigap_roster.domain.hours import facts_of_duties, shares_of_duties
 from sigap_roster.domain.rules.of_persons import part_of_full_week
-from sigap_roster.domain.rules.of_shifts import COUNTED
+from sigap_roster.domain.rules.shares import COUNTED
 
 YEAR = timedelta(days=365)
 MOST_CARRIED = 2.0

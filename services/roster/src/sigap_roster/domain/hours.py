@@ -1,16 +1,16 @@
 """What people worked in some days: hours, overtime, nights, weekends and holidays, with each person's fair share."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sigap_roster.domain.checks import Circumstances, Taken
 from sigap_roster.domain.duty import Duty
 from sigap_roster.domain.roster import Roster
 from sigap_roster.domain.rules.of_persons import overtime_in_week, part_of_full_week, weeks
-from sigap_roster.domain.rules.of_shifts import COUNTED, who_takes
+from sigap_roster.domain.rules.shares import COUNTED, Able, can_take, counted_shifts, groups
 from sigap_roster.domain.rules.work import Facts, Work, work_of_duty, worked_seconds
 from sigap_roster.domain.shifts import Span, monday_of
 from sigap_roster.domain.staff import StaffMember
@@ -103,29 +103,36 @@ def by_name(people: Iterable[StaffMember]) -> list[StaffMember]:
 
 
 def spread(facts: Facts) -> dict[str, float]:
-    """How far apart people are in a plan: the most of nights, weekend days, holidays and hours that somebody has less
-    the fewest, of those who are active and can take them. The hours of part time count as those of a full week.
+    """How far apart people are in a plan, each by the person's own share: the most nights, weekend days, holidays and
+    hours that somebody has above it, and the most that somebody has below it, together. Of those who are active and can
+    take them; the hours of part time count as those of a full week.
     """
     plan = facts.alone()
     people = [one for one in facts.around.people.values() if one.active]
     shares = shares_of_duties(plan, people, facts.roster.first_day, facts.roster.last_day)
-    counts = {what: [told.count for told in of.values() if told.share is not None] for what, of in shares.items()} | {
-        "hours": [
-            sum(work.hours for work in plan.of_person.get(one.id, ())) / part
-            for one in people
-            if (part := part_of_full_week(facts, one))
-        ]
+    above = {
+        what: [told.count - told.share for told in of.values() if told.share is not None] for what, of in shares.items()
     }
-    return {what: round(max(some) - min(some), 1) if some else 0.0 for what, some in counts.items()}
+    above["hours"] = [
+        (told.count - told.share) / part
+        for one, told in shares_of_hours(plan, people, plan.of_person).items()
+        if told.share is not None and (part := part_of_full_week(facts, facts.around.people[one]))
+    ]
+    return {what: round(max(some) - min(some), 1) if some else 0.0 for what, some in above.items()}
 
 
 def facts_of_duties(
     first_day: date, last_day: date, taken: Sequence[Taken], around: Circumstances, now: datetime
 ) -> Facts:
-    """The facts of all duties, as if one plan had them."""
+    """The facts of all duties, as if one plan had them. A duty whose shift is not told is of the one that has its times
+    in the pack.
+    """
     of_person: defaultdict[UUID, list[Work]] = defaultdict(list)
+    by_times = {tuple(map(time.fromisoformat, (one.start, one.end))): one.code for one in around.pattern.shifts}
     for index, one in enumerate(sorted(taken, key=lambda one: one.span.starts_at)):
-        of_person[one.staff_id].append(work_of_duty(one, around, index))
+        work = work_of_duty(one, around, index)
+        shift = work.shift or by_times.get((work.begins, work.ends), "")
+        of_person[one.staff_id].append(replace(work, shift=shift))
     whole = Roster(id=UUID(int=0), regency="", first_day=first_day, last_day=last_day)
     return Facts(whole, around, now, {staff_id: tuple(own) for staff_id, own in of_person.items()}, {})
 
@@ -134,32 +141,41 @@ def shares_of_duties(
     facts: Facts, people: Sequence[StaffMember], first_day: date, last_day: date
 ) -> dict[str, dict[UUID, Share]]:
     """The nights, weekend days and holidays of these days, by these names and by person."""
-    return {
-        what: _shares(people, _counts_by_person(facts, what, first_day, last_day), _able(facts, what, people))
-        for what in COUNTED
-    }
+    able = can_take(facts)
+    found = {}
+    for what, counted in COUNTED.items():
+        own = {
+            one.id: Counter(
+                work.shift
+                for work in _within(facts.of_person.get(one.id, ()), first_day, last_day)
+                if counted(facts, work)
+            )
+            for one in people
+        }
+        sharing = _sharing(people, own, able, counted_shifts(facts, what))
+        shares = dict.fromkeys((one for one, codes in sharing.items() if codes), 0.0)
+        shares |= {one: group.each for group in groups(_together(own), sharing) for one in group.people}
+        found[what] = {one: Share(some.total(), shares.get(one)) for one, some in own.items()}
+    return found
 
 
-def _shares(people: Sequence[StaffMember], counts: Mapping[UUID, float], can: Collection[UUID]) -> dict[UUID, Share]:
-    """What each person has beside the equal share of those who can take it, or have some."""
-    among = [one.id for one in people if one.id in can or counts.get(one.id)]
-    equal = sum(counts.get(one, 0) for one in among) / max(1, len(among))
-    return {one.id: Share(counts.get(one.id, 0), equal if one.id in among else None) for one in people}
+def _sharing(
+    people: Sequence[StaffMember], own: Mapping[UUID, Mapping[str, float]], able: Able, shifts: Set[str]
+) -> Able:
+    """Of these shifts those that each person can take, and has. A shift that the pack has no more could be taken by
+    everybody who can take one of the others.
+    """
+    gone = {code for some in own.values() for code in some} - {code for codes in able.values() for code in codes}
+    sharing = {one.id: ({*able[one.id]} & shifts if one.active else set()) | own[one.id].keys() for one in people}
+    return {staff_id: codes | gone if codes else codes for staff_id, codes in sharing.items()}
 
 
-def _counts_by_person(facts: Facts, what: str, first_day: date, last_day: date) -> dict[UUID, float]:
-    """How many nights, weekend days or holidays each person has in these days."""
-    counted = COUNTED[what]
-    return {
-        staff_id: sum(counted(facts, work) for work in _within(works, first_day, last_day))
-        for staff_id, works in facts.of_person.items()
-    }
-
-
-def _able(facts: Facts, what: str, people: Sequence[StaffMember]) -> set[UUID]:
-    """The people who can take some of it: not nights, if a restriction or a rule bars all of them to the person."""
-    takes = who_takes(facts, what)
-    return {one.id for one in people if one.active and takes(one.id)}
+def _together(own: Mapping[UUID, Mapping[str, float]]) -> Mapping[str, float]:
+    sums: defaultdict[str, float] = defaultdict(float)
+    for some in own.values():
+        for code, amount in some.items():
+            sums[code] += amount
+    return sums
 
 
 def _year_began(day: date) -> date:
@@ -172,7 +188,7 @@ def _within(works: Sequence[Work], first_day: date, last_day: date) -> Iterator[
 
 def _sums(facts: Facts, people: Sequence[StaffMember], first_day: date, last_day: date) -> dict[UUID, Sums]:
     own = {staff_id: list(_within(works, first_day, last_day)) for staff_id, works in facts.of_person.items()}
-    of_hours = _shares_of_hours(facts, people, own)
+    of_hours = shares_of_hours(facts, people, own)
     told = shares_of_duties(facts, people, first_day, last_day)
     return {
         one.id: Sums(len(own.get(one.id, ())), of_hours[one.id], **{what: of[one.id] for what, of in told.items()})
@@ -180,17 +196,21 @@ def _sums(facts: Facts, people: Sequence[StaffMember], first_day: date, last_day
     }
 
 
-def _shares_of_hours(
+def shares_of_hours(
     facts: Facts, people: Sequence[StaffMember], own: Mapping[UUID, Sequence[Work]]
 ) -> dict[UUID, Share]:
-    """Among those who are active or have some."""
-    parts = {one.id: part_of_full_week(facts, one) for one in people if one.active or own.get(one.id)}
-    hours = {one.id: sum(work.hours for work in own.get(one.id, ())) for one in people}
-    full_week = sum(hours.values()) / (sum(parts.values()) or 1)
-    return {
-        staff_id: Share(count, full_week * parts[staff_id] if staff_id in parts else None)
-        for staff_id, count in hours.items()
-    }
+    """Among those who are active or have some of this work."""
+    parts = {one.id: part_of_full_week(facts, one) for one in people}
+    hours: dict[UUID, defaultdict[str, float]] = {one.id: defaultdict(float) for one in people}
+    for staff_id, by_shift in hours.items():
+        for work in own.get(staff_id, ()):
+            by_shift[work.shift] += work.hours
+    able = can_take(facts)
+    sharing = _sharing(people, hours, able, {code for codes in able.values() for code in codes})
+    shares = dict.fromkeys((one for one, codes in sharing.items() if codes), 0.0)
+    for group in groups(_together(hours), sharing, parts):
+        shares |= {one: group.each * parts[one] for one in group.people}
+    return {staff_id: Share(sum(some.values()), shares.get(staff_id)) for staff_id, some in hours.items()}
 
 
 def _sums_by_month(facts: Facts, people: Sequence[StaffMember], first_day: date, last_day: date) -> dict[UUID, Sums]:

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sigap_roster.domain.checks import Circumstances
+from sigap_roster.domain.comparing import newly_broken
 from sigap_roster.domain.roster import Planned, Roster, as_published, planned_as
 from sigap_roster.domain.shifts import Span, span_of
-from sigap_roster.domain.stand_ins import newly_hard, of_single_shifts
+from sigap_roster.domain.stand_ins import compared, of_single_shifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +69,15 @@ def offered_to(staff_id: UUID, roster: Roster, around: Circumstances, now: datet
     return [
         one
         for one in open_shifts(roster, around, now)
-        if not newly_hard(told, some, now, Planned(staff_id=staff_id, day=one.day, shift=one.shift))
+        if not _bars(told, some, now, Planned(staff_id=staff_id, day=one.day, shift=one.shift))
     ]
+
+
+def _bars(roster: Roster, around: Circumstances, now: datetime, wanted: Planned) -> bool:
+    """Whether a hard rule about the person or the shift is then broken more than the published plan breaks it. That has
+    its people also while they are away: a shift that nobody led, for a reason, needs no leader in their place.
+    """
+    there = [one for one in roster.planned if (one.day, one.shift) == (wanted.day, wanted.shift)]
+    freed = freed_for(wanted.day, wanted.shift, roster, around)
+    before, after = compared(roster, around, now, there, wanted, freed)
+    return any(breach.strength == "hard" for breach in newly_broken(before, after))

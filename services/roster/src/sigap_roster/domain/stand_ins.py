@@ -1,6 +1,6 @@
 """Who else could take a shift: whom no hard rule bars comes first, in the order in which to telephone them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -57,26 +57,27 @@ def of_single_shifts(around: Circumstances) -> Circumstances:
     return replace(around, policies=[one for one in around.policies if one.code not in NOT_OF_ONE_SHIFT])
 
 
-def newly_hard(roster: Roster, around: Circumstances, now: datetime, wanted: Planned) -> list[Breach]:
-    """The hard rules about the person and the shift that are broken by this assignment, or more than without it."""
-    before, after = without_and_with(roster, around, now, wanted)
-    return [breach for breach in newly_broken(before, after) if breach.strength == "hard"]
-
-
 def without_and_with(
     roster: Roster, around: Circumstances, now: datetime, wanted: Planned
 ) -> tuple[list[Breach], list[Breach]]:
     """What is broken by the person's own assignments and those of the shift: without the wanted one, and with it."""
-    return _compared(roster, around, now, _there(roster, around, wanted.day, wanted.shift), wanted)
+    return compared(roster, around, now, _there(roster, around, wanted.day, wanted.shift), wanted)
 
 
-def _compared(
-    roster: Roster, around: Circumstances, now: datetime, there: Sequence[Planned], wanted: Planned
+def compared(
+    roster: Roster,
+    around: Circumstances,
+    now: datetime,
+    there: Sequence[Planned],
+    wanted: Planned,
+    freed: Collection[Planned] = (),
 ) -> tuple[list[Breach], list[Breach]]:
+    """The same with these on the shift, some of whom leave it to the wanted one (`freed`)."""
     own = [one for one in roster.planned if one.staff_id == wanted.staff_id and one not in (*there, wanted)]
     around = replace(around, locks={lock for lock in around.locks if lock.staff_id == wanted.staff_id})
     before = check(plan(roster, (*there, *own)), around, now)
-    return before, check(plan(roster, (*there, *own, wanted)), around, now)
+    stay = [one for one in there if one not in freed]
+    return before, check(plan(roster, (*stay, *own, wanted)), around, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _stand_in(
     roster: Roster, around: Circumstances, now: datetime, there: Sequence[Planned], wanted: Planned
 ) -> StandIn:
     own = [one for one in roster.planned if one.staff_id == wanted.staff_id and one != wanted]
-    before, after = _compared(roster, around, now, there, wanted)
+    before, after = compared(roster, around, now, there, wanted)
     new = [breach for breach in newly_broken(before, after) if breach.staff_id == wanted.staff_id]
     of_shift = [
         breach

@@ -10,12 +10,12 @@ from typing import Any
 from sigap_roster.domain.carried import carried
 from sigap_roster.domain.checks import Circumstances, begun
 from sigap_roster.domain.comparing import newly_broken
-from sigap_roster.domain.hours import shares_of_duties
+from sigap_roster.domain.hours import shares_of_duties, shares_of_hours
 from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.roster import Planned, Roster, plan, planned_as
 from sigap_roster.domain.rules import LOCKED, Breach
-from sigap_roster.domain.rules.of_persons import part_of_full_week
-from sigap_roster.domain.rules.of_shifts import COUNTED
+from sigap_roster.domain.rules.of_persons import LEAST_HOURS
+from sigap_roster.domain.rules.shares import COUNTED
 from sigap_roster.domain.rules.work import facts_of, work_of
 from sigap_roster.domain.shifts import span_of
 from sigap_roster.domain.stand_ins import StandIn, of_single_shifts, stand_ins, without_and_with
@@ -138,11 +138,9 @@ def _of_shares(roster: Roster, around: Circumstances, now: datetime, cell: Plann
             share = max(0.0, told.share - brought)
             if told.count <= ceil(share):
                 yield _share(what, told.count, share, brought)
-    hours = {staff_id: sum(work.hours for work in works) for staff_id, works in own.items()}
-    parts = {one.id: part_of_full_week(facts, one) for one in people}
-    share = sum(hours.values()) * parts[cell.staff_id] / sum(parts.values())
-    if hours[cell.staff_id] <= share:
-        yield _share("hours", hours[cell.staff_id], share)
+    hours = shares_of_hours(facts, people, own)[cell.staff_id]
+    if hours.share is not None and hours.count <= hours.share + LEAST_HOURS:
+        yield _share("hours", hours.count, hours.share)
 
 
 def _share(what: str, count: float, share: float, brought: float = 0.0) -> Reason:

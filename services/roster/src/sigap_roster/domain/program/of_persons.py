@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import combinations
 from math import floor
 
 from sigap_common.regency import RosterPolicy
@@ -9,6 +10,7 @@ from sigap_roster.domain.program.limits import MUST, Price, Variable, price_of
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.rules import of_persons as rules
 from sigap_roster.domain.rules.work import Work, by_day, of_plan
+from sigap_roster.domain.staff import StaffMember
 
 HOUR = 3600
 OVERTIME_HOUR = Price(5, HOUR)
@@ -66,14 +68,51 @@ def overtime_limit(sheet: Sheet, policy: RosterPolicy) -> None:
     for person, works in sheet.facts.concerned(policy):
         for monday, own in rules.weeks(works).items():
             usual = rules.usual_hours(sheet.facts, person, monday)
+            overtime = rules.overtime_of_week(policy, person, monday)
             if usual is not None:
-                overtime = rules.overtime_of_week(policy, person, monday)
                 _hours_of_week(sheet, own, usual + overtime, price)
                 _hours_of_week(sheet, own, usual if overtime else None, OVERTIME_HOUR)
+            if overtime:
+                _overtime_of_days(sheet, policy, person, own, seconds_of(overtime))
         usual_day = rules.hours_of_a_day(sheet.facts, person)
         for day, own in by_day(works).items():
             most = usual_day + rules.overtime_of_day(policy, person, day)
             sheet.at_most(seconds_of(most), lengths(sheet, own), price)
+
+
+def _overtime_of_days(
+    sheet: Sheet, policy: RosterPolicy, person: StaffMember, works: Sequence[Work], most: int
+) -> None:
+    """The overtime of a week's days is at most so many seconds: five days of four hours are more than 18 hours.
+
+    Of a day on which the person can have one shift alone, each says how much overtime it is. Any others together have
+    at most the usual seconds of their days and these; only a hard rule asks it, as a soft one would cost many times.
+    """
+    usual = seconds_of(rules.hours_of_a_day(sheet.facts, person))
+    alone: list[tuple[Variable, int]] = []
+    others: list[tuple[int, list[tuple[Variable, int]]]] = []
+    for day, own in by_day(works).items():
+        allowed = seconds_of(rules.overtime_of_day(policy, person, day))
+        if policy.strength == "hard" and _could_have_two(sheet, own, usual + allowed):
+            stands = sum(work.seconds for work in own if sheet.variable(work) is None)
+            others.append((max(allowed, stands - usual), lengths(sheet, own)))
+        else:
+            alone += [(sheet.variable(work), max(0, work.seconds - usual)) for work in own]
+    left = most - sum(seconds for _, seconds in alone)
+    for count in range(len(others) + 1):
+        for some in combinations(others, count):
+            if sum(above for above, _ in some) > left:
+                terms = [*alone, *(term for _, own in some for term in own)]
+                sheet.at_most(most + count * usual, terms, price_of(policy, HOUR))
+
+
+def _could_have_two(sheet: Sheet, works: Sequence[Work], most: int) -> bool:
+    """Whether two of these shifts of one day have so many seconds at most, or stand."""
+    return any(
+        not sheet.facts.around.clash(before.span, work.span)
+        and (before.seconds + work.seconds <= most or {sheet.variable(before), sheet.variable(work)} == {None})
+        for before, work in combinations(works, 2)
+    )
 
 
 def _hours_of_week(sheet: Sheet, works: Sequence[Work], most: float | None, price: Price) -> None:

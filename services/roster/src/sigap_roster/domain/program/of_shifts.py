@@ -1,6 +1,6 @@
 """The rules about the people of a shift and about fair shares, as limits."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from math import ceil, floor
@@ -19,14 +19,15 @@ from sigap_roster.domain.program.limits import (
     Variable,
     price_of,
 )
+from sigap_roster.domain.program.of_persons import HOUR, lengths
 from sigap_roster.domain.program.sheet import Sheet
 from sigap_roster.domain.rules import of_shifts as rules
 from sigap_roster.domain.rules.of_persons import part_of_full_week
+from sigap_roster.domain.rules.shares import COUNTED, can_take, counted_shifts, each_of, groups, limited_together
 from sigap_roster.domain.rules.work import Work, concerns_shift, of_plan
 
 UNFAIR_DUTY = Price(3)
 """One night, weekend day or holiday above or below the share of everybody."""
-HOUR = 3600
 UNFAIR_HOUR = Price(1, HOUR)
 FAIR_HOURS = 4
 """Hours above or below the share of everybody that cost nothing."""
@@ -109,71 +110,95 @@ def _missing(policy: RosterPolicy) -> Price:
 
 
 def fair_shares(sheet: Sheet, policy: RosterPolicy) -> None:
-    """As the rule says, with the share of all who could be planned: of those who are, it is no smaller."""
-    for counted in _duties(sheet).values():
-        people, everybody = len(counted), [variable for own in counted.values() for variable in own]
-        total = sheet.sum_of([variable for variable in everybody if variable is not None])
-        of_all = [(total, -1), *[(None, -1)] * everybody.count(None)]
-        price = UNAVOIDABLE if policy.strength == "hard" else price_of(policy)
-        for own in counted.values():
-            terms = [*((variable, people) for variable in own), *of_all]
+    """As the rule says, of all who could be planned: of those who are, the share is no smaller. Of the sets of shifts
+    by which the rule asks, the one is taken whose seats leave each most.
+    """
+    price = UNAVOIDABLE if policy.strength == "hard" else price_of(policy)
+    seats, able = _seats(sheet), can_take(sheet.facts)
+    for what, counts in COUNTED.items():
+        shifts = counted_shifts(sheet.facts, what)
+        own = {
+            staff_id: [work for work in of_plan(works) if counts(sheet.facts, work)]
+            for staff_id, works in sheet.facts.of_person.items()
+        }
+        sharing = {one: codes for one in own if (codes := able.get(one, shifts) & shifts)}
+        wanted = _by_shift((work, number) for work, number in seats if counts(sheet.facts, work))
+        each = {some: each_of(some, wanted, sharing) for some in limited_together(sheet.facts, shifts)}
+        totals: dict[frozenset[str], list[tuple[Variable, int]]] = {}
+        for staff_id, codes in sharing.items():
+            some = max((one for one in each if one & codes), key=lambda one: (round(each[one], 9), len(one)))
+            people = sum(bool(other & some) for other in sharing.values())
+            if some not in totals:
+                totals[some] = _total(sheet, [work for one in sharing for work in own[one] if work.shift in some])
+            terms = [*((sheet.variable(work), people) for work in own[staff_id]), *totals[some]]
             sheet.at_most(people, terms, price._replace(unit=people))
+
+
+def _total(sheet: Sheet, works: Sequence[Work]) -> list[tuple[Variable, int]]:
+    """The terms that take the number of these works away."""
+    variables = [sheet.variable(work) for work in works]
+    total = sheet.sum_of([variable for variable in variables if variable is not None])
+    return [(total, -1), *[(None, -1)] * variables.count(None)]
 
 
 def even_shares(sheet: Sheet) -> None:
     """What is wanted beyond the rules: the same nights, weekend days, holidays and hours for all who can take them. Who
     had more than the share in the year before gets fewer.
     """
-    wanted, brought = _seats(sheet), carried(sheet.facts.around, sheet.facts.now)
-    for what, counted in _duties(sheet).items():
-        counts = rules.COUNTED[what]
-        able = {
-            staff_id: free
-            for staff_id, own in counted.items()
-            if (free := [one for one in own if one not in sheet.barred])
-        }
-        equal = sum(seats for work, seats in wanted if counts(sheet.facts, work)) / max(1, len(able))
-        for staff_id, own in able.items():
-            share = max(0.0, equal - brought[what].get(staff_id, 0.0))
-            sheet.at_most(ceil(share), [(variable, 1) for variable in own], UNFAIR_DUTY)
-            sheet.at_most(-floor(share), [(variable, -1) for variable in own], UNFAIR_DUTY)
-    _even_hours(sheet, sum(seats * work.seconds for work, seats in wanted))
+    wanted, free, brought = _seats(sheet), _free(sheet), carried(sheet.facts.around, sheet.facts.now)
+    for what, counts in COUNTED.items():
+        own = {staff_id: [work for work in works if counts(sheet.facts, work)] for staff_id, works in free.items()}
+        seats = _by_shift((work, number) for work, number in wanted if counts(sheet.facts, work))
+        for group in groups(seats, {staff_id: {work.shift for work in works} for staff_id, works in own.items()}):
+            for staff_id in group.people:
+                share = max(0.0, group.each - brought[what].get(staff_id, 0.0))
+                variables = [sheet.variable(work) for work in own[staff_id]]
+                sheet.at_most(ceil(share), [(variable, 1) for variable in variables], UNFAIR_DUTY)
+                sheet.at_most(-floor(share), [(variable, -1) for variable in variables], UNFAIR_DUTY)
+    _even_hours(sheet, _by_shift((work, number * work.seconds) for work, number in wanted), free)
 
 
-def _even_hours(sheet: Sheet, seconds: int) -> None:
+def _even_hours(sheet: Sheet, seconds: Mapping[str, int], free: Mapping[UUID, Sequence[Work]]) -> None:
     """A person's share goes by the days on which the person could be planned, and by the hours of the person's own
     contract. Nobody has many fewer either: most people with their share would leave room for one with hardly any.
     """
-    own = {
-        staff_id: [work for work in of_plan(works) if sheet.variable(work) not in sheet.barred]
-        for staff_id, works in sheet.facts.of_person.items()
-    }
     people = sheet.facts.around.people
     weights = {
         staff_id: len({work.day for work in works}) * part_of_full_week(sheet.facts, people[staff_id])
-        for staff_id, works in own.items()
+        for staff_id, works in free.items()
     }
-    for staff_id, works in own.items():
-        share = floor(seconds * weights[staff_id] / max(1, sum(weights.values())))
-        lengths = [(sheet.variable(work), work.seconds) for work in works]
-        sheet.at_most(share + FAIR_HOURS * HOUR, lengths, UNFAIR_HOUR)
-        sheet.at_most(FAIR_HOURS * HOUR - share, [(variable, -seconds) for variable, seconds in lengths], UNFAIR_HOUR)
+    able = {staff_id: {work.shift for work in works} for staff_id, works in free.items()}
+    for group in groups(seconds, able, weights):
+        for staff_id in group.people:
+            share = floor(group.each * weights[staff_id])
+            own = lengths(sheet, free[staff_id])
+            sheet.at_most(share + FAIR_HOURS * HOUR, own, UNFAIR_HOUR)
+            sheet.at_most(FAIR_HOURS * HOUR - share, [(one, -length) for one, length in own], UNFAIR_HOUR)
+
+
+def _free(sheet: Sheet) -> Mapping[UUID, list[Work]]:
+    """The works of the plan that each person can have, or has."""
+    able = can_take(sheet.facts)
+    return {
+        staff_id: [
+            work
+            for work in of_plan(works)
+            if (variable := sheet.variable(work)) is None
+            or (variable not in sheet.barred and work.shift in able.get(staff_id, ()))
+        ]
+        for staff_id, works in sheet.facts.of_person.items()
+    }
+
+
+def _by_shift(some: Iterable[tuple[Work, int]]) -> Mapping[str, int]:
+    """The sums by the shifts of these works."""
+    sums: Counter[str] = Counter()
+    for work, number in some:
+        sums[work.shift] += number
+    return sums
 
 
 def _seats(sheet: Sheet) -> list[tuple[Work, int]]:
     """A work of each shift of each day that somebody could be on, and how many are wanted there."""
     around = sheet.facts.around
     return [(works[0], around.seats(day, shift)) for (day, shift), works in sheet.facts.on_shift.items()]
-
-
-def _duties(sheet: Sheet) -> Mapping[str, Mapping[UUID, list[Variable]]]:
-    """Nights, weekend days and holidays, by the people who could take them."""
-    found: dict[str, Mapping[UUID, list[Variable]]] = {}
-    for what, counts in rules.COUNTED.items():
-        takes = rules.who_takes(sheet.facts, what)
-        found[what] = {
-            staff_id: [sheet.variable(work) for work in of_plan(works) if counts(sheet.facts, work)]
-            for staff_id, works in sheet.facts.of_person.items()
-            if takes(staff_id)
-        }
-    return found

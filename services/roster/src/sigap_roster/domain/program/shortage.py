@@ -127,7 +127,5 @@ def _hard(facts: Facts, person: StaffMember, code: str) -> list[RosterPolicy]:
     return [
         policy
         for policy in facts.around.policies
-        if policy.code == code
-        and policy.strength == "hard"
-        and policy.params.get("employment") in (None, person.employment)
+        if policy.code == code and policy.strength == "hard" and facts.is_for(policy, person)
     ]

@@ -82,11 +82,7 @@ def part_of_full_week(facts: Facts, person: StaffMember) -> float:
 
 def usual_hours(facts: Facts, person: StaffMember, monday: date) -> float | None:
     """The person's weekly hours in this week, above which hours are overtime; None: no rule gives any."""
-    policies = [
-        one
-        for one in _used(facts, "weekly-hours")
-        if "season" in one.params and one.params.get("employment") in (None, person.employment)
-    ]
+    policies = [one for one in _used(facts, "weekly-hours") if "season" in one.params and facts.is_for(one, person)]
     if ordinary := policy_for(facts, "weekly-hours", person):
         policies.append(ordinary)
     told = [hours_of_week(facts, one, person, monday) for one in policies]
@@ -100,8 +96,8 @@ def counts_as_overtime(facts: Facts, policy: RosterPolicy, person: StaffMember) 
 
 
 def overtime_limit(facts: Facts, policy: RosterPolicy) -> Iterator[Broken]:
-    """A week's overtime is the time above the person's weekly hours; a day's, the time above HOURS_OF_A_DAY. Who has
-    not agreed to overtime works none.
+    """A day's overtime is the time above HOURS_OF_A_DAY; a week's, that of its days, and of the other hours those above
+    the person's weekly ones. Who has not agreed to overtime works none.
     """
     for person, works in facts.concerned(policy):
         yield from _overtime_of_weeks(facts, policy, person, works)
@@ -161,22 +157,21 @@ def hours_of_a_day(facts: Facts, person: StaffMember) -> float:
 def _overtime_of_weeks(
     facts: Facts, policy: RosterPolicy, person: StaffMember, works: Sequence[Work]
 ) -> Iterator[Broken]:
-    """What is within the limit and agreed to is told too, with that of the days: an employer has to list it
-    (PP 35/2021, article 28 (3)).
+    """Of who has not agreed only the hours above the weekly ones: the days tell the others. What is within the limit
+    and agreed to is told too: an employer has to list it (PP 35/2021, article 28 (3)).
     """
     for monday, own in weeks(works).items():
-        usual = usual_hours(facts, person, monday)
-        if usual is None:
-            continue
-        over, most = sum(work.hours for work in own) - usual, overtime_of_week(policy, person, monday)
+        usual, most = usual_hours(facts, person, monday), overtime_of_week(policy, person, monday)
+        over = above_week = 0.0 if usual is None else sum(work.hours for work in own) - usual
+        if agrees := person.agrees_to_overtime(_sunday(monday)):
+            over = overtime_in_week(facts, person, monday, own) or 0.0
         if over > most + LEAST_HOURS:
-            agrees = person.agrees_to_overtime(_sunday(monday))
             kind = "overtime_of_week" if agrees else "overtime_of_week_not_agreed"
             told = {"who": facts.around.name(person.id), "week": monday, "hours": round(over, 1), "most": most}
             yield Broken(kind, told, monday, last_of_plan(own), person.id)
             continue
         since = [work for work in own if person.agrees_to_overtime(work.day)]
-        agreed = max(over, overtime_in_week(facts, person, monday, since) or 0.0)
+        agreed = max(above_week, overtime_in_week(facts, person, monday, since) or 0.0)
         if agreed > LEAST_HOURS:
             told = {"who": facts.around.name(person.id), "week": monday, "hours": round(agreed, 1)}
             yield Broken(OVERTIME, told, monday, last_of_plan(own), person.id)

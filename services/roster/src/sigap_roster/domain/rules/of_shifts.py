@@ -1,15 +1,17 @@
 """Rules about the people of a shift, about fair shares, and about the day on which a plan is published."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain.rules.of_persons import barred_shifts
-from sigap_roster.domain.rules.work import Broken, Facts, Work, concerns_shift, work_of
-from sigap_roster.domain.shifts import span_of
+from sigap_roster.domain.rules.shares import COUNTED, can_take, counted_shifts, each_of, limited_together
+from sigap_roster.domain.rules.work import Broken, Facts, concerns_shift, of_plan
 from sigap_roster.domain.staff import StaffMember
+
+LEAST = 1e-6
+"""Shares differ by less than this if they are equal."""
 
 OF_DEMAND = ("skill-on-shift", "agency-on-shift", "agencies-together")
 """The rules about the people of a shift. Hard ones never keep a seat open: somebody is better than nobody."""
@@ -93,54 +95,18 @@ def settled_before_holiday(facts: Facts, policy: RosterPolicy) -> Iterator[Broke
 
 
 def fair_shares(facts: Facts, _: RosterPolicy) -> Iterator[Broken]:
-    """Checks that nobody has more nights, weekend days or holidays than the equal share plus one. The share is computed
-    over the people on the plan who can take them.
+    """Checks that nobody has more nights, weekend days or holidays than the share and one: of those on the plan who can
+    take one of some shifts, whichever shifts leave each of them most.
     """
+    able = can_take(facts)
     for what, counted in COUNTED.items():
-        takes = who_takes(facts, what)
-        shares = {
-            staff_id: sum(work.index is not None and counted(facts, work) for work in works)
-            for staff_id, works in facts.of_person.items()
-            if takes(staff_id)
-        }
-        yield from _above(facts, what, shares, facts.roster.first_day)
-
-
-COUNTED: Mapping[str, Callable[[Facts, Work], bool]] = {
-    "nights": lambda _, work: work.night,
-    "weekends": lambda _, work: work.day.weekday() >= 5,
-    "holidays": lambda facts, work: work.day in facts.around.holidays,
-}
-"""What is shared fairly."""
-
-
-def who_takes(facts: Facts, what: str) -> Callable[[UUID], bool]:
-    """Whether a person has a share of it: not of nights, if a restriction or a rule bars all of them to the person."""
-    if what != "nights":
-        return lambda _: True
-    people, last_day = facts.around.people, facts.roster.last_day
-    without = {one.id for one in people.values() if one.nights_barred_on(last_day)} | _without_nights(facts)
-    return lambda staff_id: staff_id not in without
-
-
-def _without_nights(facts: Facts) -> set[UUID]:
-    around, day = facts.around, facts.roster.first_day
-    spans = {shift.code: span_of(shift, day, around.zone) for shift in around.pattern.shifts}
-    nights = {code for code, span in spans.items() if work_of(UUID(int=0), day, code, span, around).night}
-    rules = [one for one in around.policies if one.code == "women-by-day-men-by-night" and one.strength != "off"]
-    return {
-        one.id
-        for one in around.people.values()
-        for rule in rules
-        if one.sex
-        and rule.params.get("employment") in (None, one.employment)
-        and nights <= barred_shifts(rule)[one.sex]
-    }
-
-
-def _above(facts: Facts, what: str, counts: Mapping[UUID, int], day: date) -> Iterator[Broken]:
-    fair = sum(counts.values()) / max(1, len(counts))
-    for staff_id, count in counts.items():
-        if count - fair > 1:
-            told = {"who": facts.around.name(staff_id), "count": count, "share": round(fair, 1)}
-            yield Broken(f"share_of_{what}", told, day, None, staff_id)
+        shifts = counted_shifts(facts, what)
+        sharing = {one: codes for one in facts.of_person if (codes := able.get(one, shifts) & shifts)}
+        own = {one: [work for work in of_plan(facts.of_person[one]) if counted(facts, work)] for one in sharing}
+        planned = Counter(work.shift for works in own.values() for work in works)
+        each = {some: each_of(some, planned, sharing) for some in limited_together(facts, shifts)}
+        for staff_id, works in own.items():
+            share = max(each[some] for some in each if some & sharing[staff_id])
+            if len(works) - share > 1 + LEAST:
+                told = {"who": facts.around.name(staff_id), "count": len(works), "share": round(share, 1)}
+                yield Broken(f"share_of_{what}", told, facts.roster.first_day, None, staff_id)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sigap_common.regency import RosterPolicy
+from sigap_common.regency import ABOUT, RosterPolicy
 from sigap_roster.domain.checks import Circumstances, Taken, placed
 from sigap_roster.domain.roster import Roster
 from sigap_roster.domain.shifts import Span
@@ -88,13 +88,26 @@ class Facts:
         """The people to whom the policy applies, with their work: those of its `employment`, and those who have the
         skill `with_skill` when the plan begins; or all.
         """
-        employment, skill = policy.params.get("employment"), policy.params.get("with_skill")
+        skill = policy.params.get("with_skill")
         for staff_id, works in self.of_person.items():
             person = self.around.people.get(staff_id)
-            if person is None or employment not in (None, person.employment):
+            if person is None or not self.is_for(policy, person):
                 continue
             if skill is None or person.has_skill(str(skill), self.roster.first_day):
                 yield person, works
+
+    def is_for(self, policy: RosterPolicy, person: StaffMember) -> bool:
+        """Whether the policy is for people of this employment. One for everybody is not for those whose employment has
+        one of its own about the same, unless that is soft and this one hard.
+        """
+        employment = policy.params.get("employment")
+        if employment is not None or person.employment is None:
+            return employment in (None, person.employment)
+        own = {**_about(policy), "employment": person.employment}
+        return not any(
+            one.code == policy.code and _about(one) == own and one.strength in ("hard", policy.strength)
+            for one in self.around.policies
+        )
 
     def has_seats(self, day: date, shift: str) -> bool:
         """Whether somebody is wanted on the shift, which is one of the plan's."""
@@ -114,6 +127,11 @@ class Facts:
 
     def today(self) -> date:
         return self.now.astimezone(self.around.zone).date()
+
+
+def _about(policy: RosterPolicy) -> Mapping[str, Any]:
+    """The values that say for whom or what the policy is."""
+    return {name: policy.params[name] for name in ABOUT if name in policy.params}
 
 
 def facts_of(roster: Roster, around: Circumstances, now: datetime) -> Facts:
