@@ -377,6 +377,28 @@ def test_mutual_aid_names_each_other_regency_once() -> None:
     assert validate_pack(minimal(mutual_aid=["99.02"])).mutual_aid == ("99.02",)
 
 
+def test_one_wrong_field_of_the_shifts_hides_no_other() -> None:
+    """A negative number of seats, a break that is too long, a demand with more needed than wanted."""
+    shifts = {
+        "shifts": [
+            shift("a", "07:00", "19:00") | {"seats": -2},
+            shift("b", "19:00", "02:00") | {"break_minutes": 420},
+            shift("b", "07:00", "19:00"),
+        ],
+        "demand": [
+            {"name": "Festival", "dates": ["2027-03-06"], "seats": -1},
+            {"name": "Sundays", "weekdays": ["sunday"], "seats": 1, "minimum": 2},
+        ],
+    }
+    assert set(errors(minimal(shifts=shifts))) == {
+        "/shifts/shifts/0/seats",
+        "/shifts/shifts/1/break_minutes",
+        "/shifts/shifts/2/code",
+        "/shifts/demand/0/seats",
+        "/shifts/demand/1/minimum",
+    }
+
+
 def test_shifts_may_overlap_for_the_hand_over() -> None:
     shifts = [shift("a", "07:00", "19:15"), shift("b", "19:00", "07:15")]
     assert validate_pack(minimal(shifts={"shifts": shifts, "handover_minutes": 15})).shifts.handover_minutes == 15
@@ -531,7 +553,7 @@ def test_demand_that_names_no_shift_or_no_day_is_refused() -> None:
     ]
     shifts = [shift("day", "07:00", "19:00"), shift("night", "19:00", "07:00")]
     wrong = errors(minimal(shifts={"shifts": shifts, "demand": demand}))
-    assert set(wrong) == {"/shifts/demand/2/seats"}
+    assert set(wrong) == {"/shifts/demand/0/shifts/2", "/shifts/demand/1", "/shifts/demand/2/seats"}
     assert set(errors(minimal(shifts={"shifts": shifts, "demand": demand[:2]}))) == {
         "/shifts/demand/0/shifts/0",
         "/shifts/demand/0/shifts/2",

@@ -156,18 +156,17 @@ def _url(place: str, url: str) -> Errors:
 
 def _shifts(draft: Draft) -> Errors:
     pattern: ShiftPattern | None = draft.value("shifts")
-    if pattern is None or not pattern.shifts:
-        return
-    yield from duplicates((f"/shifts/shifts/{index}/code", one.code) for index, one in enumerate(pattern.shifts))
-    for index, one in enumerate(pattern.shifts):
-        yield from _minimum(f"/shifts/shifts/{index}", one)
+    shifts: list[tuple[str, Shift]] = [*draft.inside("shifts", "shifts")]
+    yield from duplicates((f"{place}/code", one.code) for place, one in shifts)
+    for place, one in shifts:
+        yield from _minimum(place, one)
         if one.break_minutes >= one.length_minutes:
             told = {"code": one.code, "minutes": one.length_minutes}
-            yield PackError(f"/shifts/shifts/{index}/break_minutes", "pack.break_too_long", told)
-    ordered = sorted(enumerate(pattern.shifts), key=lambda entry: entry[1].start_minute)
-    for (_, before), (index, after) in pairwise([*ordered, ordered[0]]):
-        place = f"/shifts/shifts/{index}"
-        yield from _joint(place, before, after, len(ordered) == 1, pattern.handover_minutes)
+            yield PackError(f"{place}/break_minutes", "pack.break_too_long", told)
+    if pattern is not None and shifts:  # what is unreadable may lie between two shifts
+        ordered = sorted(shifts, key=lambda entry: entry[1].start_minute)
+        for (_, before), (place, after) in pairwise([*ordered, ordered[0]]):
+            yield from _joint(place, before, after, len(ordered) == 1, pattern.handover_minutes)
 
 
 def _minimum(place: str, one: Shift | Demand) -> Errors:
@@ -177,13 +176,12 @@ def _minimum(place: str, one: Shift | Demand) -> Errors:
 
 def _demand(draft: Draft) -> Errors:
     pattern: ShiftPattern | None = draft.value("shifts")
-    codes = {shift.code for shift in pattern.shifts} if pattern else set()
+    codes = {shift.code for shift in pattern.shifts} if pattern else None  # unreadable: any may be meant
     holidays = {holiday.date for _, holiday in draft.items("holidays")}
-    for index, one in enumerate(pattern.demand if pattern else ()):
-        place = f"/shifts/demand/{index}"
+    for place, one in draft.inside("shifts", "demand"):
         yield from _minimum(place, one)
         for number, code in enumerate(one.shifts):
-            if code not in codes:
+            if codes is not None and code not in codes:
                 yield PackError(f"{place}/shifts/{number}", "pack.shift_unknown", {"code": code})
         yield from duplicates((f"{place}/shifts/{number}", code) for number, code in enumerate(one.shifts))
         yield from duplicates((f"{place}/weekdays/{number}", day) for number, day in enumerate(one.weekdays))

@@ -44,6 +44,21 @@ class Draft:
             except ValidationError:
                 continue
 
+    def inside(self, field: str, key: str) -> Iterator[tuple[str, Any]]:
+        """Each readable entry of a list that is a part of the field, with its pointer."""
+        whole = self.value(field)
+        if whole is not None:
+            for index, item in enumerate(getattr(whole, key)):
+                yield pointer(field, key, index), item
+            return
+        part = self._document[field]
+        raws = part.get(key) if isinstance(part, dict) else None
+        for index, raw in enumerate(raws if isinstance(raws, list | tuple) else ()):
+            try:
+                yield pointer(field, key, index), _entry_of(field, key).validate_python(raw)
+            except ValidationError:
+                continue
+
     def codes(self, field: str, key: str = "code") -> list[tuple[str, str]]:
         """Pointer and code of each entry in the document that has one, readable or not."""
         return [
@@ -55,6 +70,12 @@ class Draft:
     def _raw(self, field: str) -> list[Any]:
         raw = self._document.get(field)
         return list(raw) if isinstance(raw, list | tuple) else []
+
+
+@cache
+def _entry_of(field: str, key: str) -> TypeAdapter[Any]:
+    part = Pack.model_fields[field].annotation
+    return TypeAdapter(get_args(part.model_fields[key].annotation)[0])  # type: ignore[union-attr]  # a part of a pack
 
 
 @cache
