@@ -12,12 +12,15 @@ from sigap_roster.solver.columns import Columns
 from sigap_roster.solver.first_plan import FirstPlan
 from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
+from sigap_roster.solver.neighbourhoods import Neighbourhoods
 from sigap_roster.solver.remaining import FOUND, Remaining
 from sigap_roster.solver.repair import Repair
 from sigap_roster.solver.wire import Effort
 
-SHARE_OF_COLUMNS = 0.8
-"""How much of the effort that is left whole plans of people may take."""
+PARTS_BEFORE, SHARE_OF_COLUMNS, PARTS_AFTER = 0.15, 0.6, 0.5
+"""How much of the effort that is left these may take, one after the other: the search part by part, whole plans of
+people, and if these do not prove that there is no better plan, the search part by part again.
+"""
 SHARE_OF_A_TIER = 0.5
 """How much of the effort that is left a tier may take, if another follows."""
 
@@ -29,39 +32,48 @@ class Solving:
 
     def __init__(self, program: Program, effort: Effort, tell: Tell) -> None:
         self._program, self._tell = program, tell
-        self._begun, self._remaining = monotonic(), Remaining(effort)
+        self._begun, self._remaining, self._linked = monotonic(), Remaining(effort), Linked(program)
         self._proven = True
 
     def solve(self) -> Iterator[Mapping[str, Any]]:
         """The first plans, then after each tier what is known; the last one is the answer."""
-        linked = Linked(self._program)
         draft = completed(self._program, self._program.hint)
         if self._program.hint and any(limit.price.tier is Tier.CHANGES for limit in self._program.limits):
-            repair = Repair(linked, draft, self._remaining)
+            repair = Repair(self._linked, draft, self._remaining)
             yield from map(_early, repair.made())
             if repair.best is not None and repair.bounds is not None:
                 yield _proven(repair.best, repair.costs, repair.bounds)
                 return
             hint = repair.best or draft
         else:
-            hint = yield from self._first_plans(linked, draft)
+            hint = yield from self._first_plans(draft)
         yield from self._search(hint)
 
-    def _first_plans(
-        self, linked: Linked, draft: Mapping[int, int]
-    ) -> Generator[Mapping[str, Any], None, Mapping[int, int]]:
+    def _first_plans(self, draft: Mapping[int, int]) -> Generator[Mapping[str, Any], None, Mapping[int, int]]:
         """Plans that a planner can look at while the search goes on; the best of them. They begin with the draft if it
         fills all seats, or else with nothing.
         """
         costs = cost_of(self._program, draft)
         is_full = costs is not None and not costs[Tier.COVER]
         best = draft
-        for plan in FirstPlan(linked, draft if is_full else {}, self._remaining).made():
-            known, costs_then = cost_of(self._program, plan), cost_of(self._program, best)
-            if known and (costs_then is None or [*known.values()] < [*costs_then.values()]):
+        for plan in FirstPlan(self._linked, draft if is_full else {}, self._remaining).made():
+            if self._is_better(plan, best):
                 best = plan
                 yield _early(plan)
+        if cost_of(self._program, best) is not None:
+            best = yield from self._by_parts(best, PARTS_BEFORE)
         return best
+
+    def _by_parts(self, best: Mapping[int, int], share: float) -> Generator[Mapping[str, Any], None, Mapping[int, int]]:
+        """Better plans, found part by part; the best of them."""
+        for plan in Neighbourhoods(self._linked, best, self._remaining.part(share)).made():
+            best = plan
+            yield _early(plan)
+        return best
+
+    def _is_better(self, plan: Mapping[int, int], best: Mapping[int, int]) -> bool:
+        known, costs = cost_of(self._program, plan), cost_of(self._program, best)
+        return known is not None and (costs is None or [*known.values()] < [*costs.values()])
 
     def _search(self, plan: Mapping[int, int]) -> Iterator[Mapping[str, Any]]:
         """The whole program, tier by tier. It begins with a plan, its values that are not 0."""
@@ -72,11 +84,15 @@ class Solving:
             is_last, bound = tier == tiers[-1], 0
             known = cost_of(self._program, plan)
             if known is not None and not any(known[one] for one in tiers if one < tier):
-                if known[tier]:
-                    columns = Columns(self._program, tier, plan, known[tier], self._remaining.part(SHARE_OF_COLUMNS))
+                cost = known[tier]
+                if cost:
+                    columns = Columns(self._program, tier, plan, cost, self._remaining.part(SHARE_OF_COLUMNS))
                     yield from map(_early, columns.made())
-                    plan, bound = columns.best, columns.bound
-                if not known[tier] or columns.proven:
+                    plan, bound, cost = columns.best, columns.bound, columns.cost
+                if cost > bound and is_last:
+                    plan = yield from self._by_parts(plan, PARTS_AFTER)
+                    cost = (cost_of(self._program, plan) or known)[tier]
+                if cost == bound:
                     self._keep(tier, bound, costs, bound=bound)
                     if is_last:
                         yield _answer(plan, costs, proven=self._proven)

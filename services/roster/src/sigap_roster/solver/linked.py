@@ -49,9 +49,9 @@ class Linked:
             if limit.price.cost and limit.price.tier is Tier.COVER and units_above(limit, values)
             for variable, _ in limit.terms
         )
-        return {self.program.days[assignment] for assignment in self._assignments(lacking)}
+        return {self.program.days[assignment] for assignment in self.assignments(lacking)}
 
-    def _assignments(self, variables: Iterable[int]) -> set[int]:
+    def assignments(self, variables: Iterable[int]) -> set[int]:
         """Those among the variables, and those that the counters among them count."""
         first_counter = len(self.program.days)
         found, left = set[int](), list(variables)
