@@ -156,13 +156,19 @@ def _ready(url: str, authority: Authority) -> bool:
 
 
 def _define(server: ApiServer) -> None:
-    """The definitions of custom resources: our own, or the released ones of the same name."""
+    """The definitions of custom resources: our own, or the released ones of the same names."""
     made = {one["metadata"]["name"]: one for one in definitions()}
     if folder := os.environ.get(RELEASED):
-        for path in sorted(Path(folder).glob("**/*.yaml")):
-            for one in yaml.safe_load_all(path.read_text()):
-                if one and one["kind"] == "CustomResourceDefinition" and one["metadata"]["name"] in made:
-                    made[one["metadata"]["name"]] = one
+        released = _definitions_in(Path(folder))
+        lacking = made.keys() - released.keys()
+        assert not lacking, f"{RELEASED} names a folder without {sorted(lacking)}"
+        made = {name: released[name] for name in made}
     server.apply(yaml.safe_dump_all(made.values()))
     waited = server.kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd", *made)
     assert waited.returncode == 0, waited.stderr
+
+
+def _definitions_in(folder: Path) -> dict[str, Any]:
+    """By name, whatever else the folder's files hold."""
+    all_ = (one for path in sorted(folder.glob("**/*.yaml")) for one in yaml.safe_load_all(path.read_text()))
+    return {one["metadata"]["name"]: one for one in all_ if one and one["kind"] == "CustomResourceDefinition"}

@@ -9,7 +9,7 @@ quicker: it takes a pod out as soon as that is told to end.
 import asyncio
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -25,20 +25,29 @@ LOOK_SECONDS = 0.1
 
 
 class Balancer(Proxy):
-    """`owners`: the service of each path; `pods`: a file with the addresses of each service's pods, which changes;
-    `ready`: a file in which it says which addresses are ready.
+    """`owners`: the Service of each path; `pods`: a file with the addresses of each Service's pods, which changes;
+    `ready`: a file in which it says which addresses are ready; `anyway`: Services whose pods get requests ready or not.
+    Such a request goes to the next pod if one does not answer.
     """
 
-    def __init__(self, owners: Mapping[str, str], pods: Path, ready: Path, probe: Probe) -> None:
+    def __init__(
+        self, owners: Mapping[str, str], pods: Path, ready: Path, probe: Probe, anyway: Collection[str] = ()
+    ) -> None:
         super().__init__(owners)
-        self._pods, self._told, self._probe = pods, ready, probe
+        self._pods, self._told, self._probe, self._anyway = pods, ready, probe, anyway
         self._addresses: Mapping[str, Sequence[str]] = {}
         self._ready: set[str] = set()
         self._turn = count()
 
-    def address_of(self, owner: str) -> str | None:
-        ready = [address for address in self._addresses.get(owner, ()) if address in self._ready]
-        return ready[next(self._turn) % len(ready)] if ready else None
+    def addresses_of(self, owner: str) -> Sequence[str]:
+        there = self._addresses.get(owner, ())
+        if owner in self._anyway:
+            return self._in_turn(there)
+        return self._in_turn([address for address in there if address in self._ready])[:1]
+
+    def _in_turn(self, addresses: Sequence[str]) -> Sequence[str]:
+        first = next(self._turn) % max(1, len(addresses))
+        return [*addresses[first:], *addresses[:first]]
 
     async def watch(self) -> None:
         """Probes the pods until it is cancelled. An unexpected error of one probe ends it."""
@@ -86,9 +95,15 @@ def write_whole(path: Path, content: object) -> None:
 
 
 async def main(
-    listen: str, alive: str, owners: Mapping[str, str], pods: str, ready: str, probe: Mapping[str, str | float]
+    listen: str,
+    alive: str,
+    owners: Mapping[str, str],
+    anyway: Sequence[str],
+    pods: str,
+    ready: str,
+    probe: Mapping[str, str | float],
 ) -> None:
-    balancer = Balancer(owners, Path(pods), Path(ready), Probe(**probe))  # type: ignore[arg-type]
+    balancer = Balancer(owners, Path(pods), Path(ready), Probe(**probe), anyway)  # type: ignore[arg-type]
     await asyncio.gather(balancer.watch(), serve(balancer, listen, alive))
 
 

@@ -260,7 +260,7 @@ def definitions() -> list[Schema]:
 
 
 def _definition(group: str, version: str, kind: str, spec: Schema) -> Schema:
-    plural = f"{kind.lower()[:-1]}ies" if kind.endswith("y") else f"{kind.lower()}s"
+    plural = f"{kind.lower()}s"
     validation = {"type": "object", "required": ["spec"], "properties": {"spec": spec}}
     served = {"name": version, "served": True, "storage": True, "schema": {"openAPIV3Schema": validation}}
     metadata: Schema = {"name": f"{plural}.{group}"}

@@ -86,6 +86,16 @@ class Pod:
         return Probe(asked["httpGet"]["path"], *times)
 
 
+@dataclass(frozen=True)
+class Backend:
+    """A Service to which the gateway leads `paths`. `pods`: their name; `anyway`: also those that are not ready."""
+
+    name: str
+    pods: str
+    anyway: bool
+    paths: Sequence[str]
+
+
 def quantity(text: str) -> int:
     number, unit = text[:-2], text[-2:]
     return int(number) * UNITS[unit]
@@ -102,6 +112,26 @@ def pods(overlay: str) -> list[Pod]:
         for one, template in workloads(all_)
         if one["metadata"]["name"] in ours
     ]
+
+
+def backends(overlay: str) -> list[Backend]:
+    """Those of the gateway's routes, without paths that are regular expressions: each lies below another one."""
+    all_ = rendered(overlay)
+    rules = [rule for route in of_kind(all_, "HTTPRoute") for rule in route["spec"]["rules"]]
+    found = []
+    for service in of_kind(all_, "Service"):
+        name, spec = service["metadata"]["name"], service["spec"]
+        led = [match["path"] for rule in rules if _backend(rule) == name for match in rule["matches"]]
+        paths = [path["value"] for path in led if path["type"] != "RegularExpression"]
+        if paths:
+            pods = spec["selector"]["app.kubernetes.io/name"]
+            found.append(Backend(name, pods, spec.get("publishNotReadyAddresses", False), paths))
+    return found
+
+
+def _backend(rule: Manifest) -> str:
+    [backend] = rule["backendRefs"]
+    return str(backend["name"])
 
 
 def _settings(container: Manifest, maps: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

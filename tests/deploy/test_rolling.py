@@ -16,32 +16,39 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.faults.campaign import calls_flowing
 from tests.faults.checker import check, listed, reader
+from tests.faults.regency import pack
 from tests.faults.traffic import EVERYBODY, Traffic
 
 from sigap_cli.api import Api
 from sigap_cli.drill.command import drill_once
-from sigap_cli.edge_routes import pages
+from sigap_cli.regency.applying import Source, carry_out, plan
 from sigap_cli.tokens import fetched
+from sigap_common.outbound import no_cookies
 from sigap_testing.cluster import HOST, Cluster, steady_port
+from sigap_testing.eventually import eventually
 from sigap_testing.parts import DidNotStart, docker_has
 from sigap_testing.patience import patience
 from sigap_testing.plugin import or_missing
 from sigap_testing.supervised import Supervised
 
 from .balancer import write_whole
-from .pods import Pod, pods
+from .pods import Pod, backends, pods
 from .running_pods import IMAGE, AsContainer, AsProcess, RunningPod
 from .screen import Screen, following
+from .telling import REGENCY, SETTINGS, telling, wrong_calls
 
 CALLS_A_SECOND = float(os.environ.get("SIGAP_CALLS_A_SECOND", "5"))
+REGENCIES = ("99.92", REGENCY)
+"""The traffic's and the exchange's."""
 LED_WITHIN = 120.0
 READY_WITHIN = 180.0
 QUEUE, BOARD, DELIVERIES = "/v1/queue/stream", "/v1/incidents/stream", "/v1/forwardings/stream"
@@ -66,8 +73,9 @@ class City(Cluster):
     """The pods of the overlay `city`, and a balancer before them."""
 
     def __init__(self, folder: Path, make: Make) -> None:
-        super().__init__(folder=folder)
+        super().__init__(folder=folder, settings=SETTINGS)
         self.pods = {pod.name: pod for pod in pods("city")}
+        self._backends = backends("city")
         self.running: dict[str, list[RunningPod]] = {name: [] for name in self.pods}
         self.ended: list[tuple[RunningPod, int]] = []
         """The pods that were replaced, with their exit codes."""
@@ -131,7 +139,7 @@ class City(Cluster):
 
     def _tell_balancer(self) -> None:
         there = [*self._leaving, *(one for running in self.running.values() for one in running)]
-        addresses = {name: [one.address for one in there if one.pod.name == name] for name in self.pods}
+        addresses = {one.name: [pod.address for pod in there if pod.pod.name == one.pods] for one in self._backends}
         write_whole(self._addresses, addresses)
 
     def _settings_of(self, pod: Pod) -> dict[str, str]:
@@ -140,16 +148,16 @@ class City(Cluster):
         ours = self._environment()
         given = {name for name in ours if name in ELSE or name.endswith("_DATABASE_URL") or name == "SIGAP_KEY_RING"}
         demo = {"SIGAP_ENVIRONMENT": "demo", "SIGAP_DISPATCH_ISSUER_KEY": self._issuer_key}
-        return {**kept, **{name: ours[name] for name in given}, **demo}
+        return {**kept, **{name: ours[name] for name in given}, **demo, **self._settings}
 
     def _start_balancer(self) -> None:
         [probe] = {pod.readiness for pod in self.pods.values()}
-        owners = {path: service.name for service in self.services for path in service.paths()}
         alive = f"{HOST}:{steady_port()}"
         told = {
             "listen": f"{HOST}:{self.port}",
             "alive": alive,
-            "owners": owners | pages(self.services, self.sites),
+            "owners": {path: one.name for one in self._backends for path in one.paths},
+            "anyway": [one.name for one in self._backends if one.anyway],
             "pods": str(self._addresses),
             "ready": str(self._ready),
             "probe": asdict(probe),
@@ -188,13 +196,32 @@ async def operators_token(url: str) -> str:
         return await fetched(api, EVERYBODY)
 
 
+async def take_packs(city: City) -> None:
+    """Returns when they are in force in every pod that takes calls: one that did not hear of a pack itself looks for it
+    once a second.
+    """
+    async with reader(city.url) as api:
+        found = await plan(api, [Source(code, pack(code)) for code in REGENCIES])
+        applied = await carry_out(api, found, within=60)
+    assert all(one.ok for one in applied), applied
+    signed = {"Authorization": f"Bearer {await operators_token(city.url)}"}
+    async with httpx.AsyncClient(headers=signed, trust_env=False, cookies=no_cookies()) as http:
+        for pod, code in product(city.running["intake"], REGENCIES):
+            asked = f"http://{pod.address}/v1/zones/overlaps?regency={code}"
+
+            async def known(url: str = asked) -> bool:
+                return (await http.get(url)).is_success
+
+            await eventually(known)
+
+
 async def everything_said(traffic: Traffic) -> list[set[tuple[str, str]]]:
     """The messages without which a screen has missed something: of the queue, the board and the deliveries."""
     async with reader(traffic.url) as api:
         incidents = await listed(api, "/v1/incidents", traffic.regency)
     forwardings = {forwarding["id"] for one in incidents for forwarding in one["forwardings"]}
     return [
-        {("CallReceived", str(call.id)) for call in traffic.calls},
+        {("CallReceived", call.id) for call in traffic.calls if call.id},
         {("IncidentCreated", one["id"]) for one in incidents},
         {("NotificationDelivered", forwarding) for forwarding in forwardings},
     ]
@@ -213,23 +240,29 @@ def all_came(traffic: Traffic, screens: list[Screen]) -> None:
 @pytest.mark.kafka
 @pytest.mark.timeout(1200)
 def test_every_pod_is_replaced_while_calls_come_and_no_request_fails(city: City) -> None:
+    asyncio.run(take_packs(city))
     token = asyncio.run(operators_token(city.url))
     with (
         following(city.url, token, QUEUE, BOARD, DELIVERIES) as screens,
         calls_flowing(city, CALLS_A_SECOND) as traffic,
     ):
-        for name in city.pods:
-            city.replace(name)
+        with telling(city.url) as exchange:
+            for name in city.pods:
+                city.replace(name)
         traffic.end(LED_WITHIN)
         findings = asyncio.run(check(traffic))
+        told_wrong = asyncio.run(wrong_calls(exchange))
+        print(f"{findings.calls} calls in {traffic.seconds:.0f} s, {traffic.client.answers}, {findings}")
+        print(f"{exchange.told} events of {len(exchange.calls)} calls told by the exchange")
+        assert {answer: n for answer, n in traffic.client.answers.items() if not answer.startswith("2")} == {}
+        assert exchange.odd == []
+        assert findings.wrong == []
+        assert findings.repeats == 0  # no agency was told anything twice
+        assert told_wrong == []
         all_came(traffic, screens)
         drill = drill_once(city.url, None, traffic.regency, to_agencies=False, within=30, as_json=True)
         assert asyncio.run(drill) == 0
 
-    print(f"{findings.calls} calls in {traffic.seconds:.0f} s, {traffic.client.answers}, {findings}")
-    assert findings.wrong == []
-    assert findings.repeats == 0  # no agency was told anything twice
-    assert {answer: n for answer, n in traffic.client.answers.items() if not answer.startswith("2")} == {}
     assert [odd for screen in screens for odd in screen.odd] == []
     assert min(screen.moves for screen in screens) >= 1
     assert len(city.ended) == sum(pod.replicas for pod in city.pods.values())

@@ -30,10 +30,10 @@ import asyncpg
 from sigap_common.app.manifest import services as installed
 from sigap_common.app.site import sites
 from sigap_testing.edges import edge
-from sigap_testing.kafka import Kafka, find_kafka
+from sigap_testing.kafka import Kafka, KafkaBroker, find_kafka
 from sigap_testing.parts import DidNotStart
 from sigap_testing.patience import patience
-from sigap_testing.postgres import Postgres, find_postgres
+from sigap_testing.postgres import Postgres, PostgresServer, find_postgres
 from sigap_testing.supervised import Supervised
 
 HOST = "127.0.0.1"
@@ -137,11 +137,13 @@ class Cluster(Installation):
     `postgres` and `kafka` can be stopped, killed and started again; they keep their ports.
     """
 
-    def __init__(self, *, durable: bool = False, **options: Any) -> None:
-        """`durable`: PostgreSQL waits for the disk, as it must where time is measured. Raises NotHere."""
+    def __init__(self, *, durable: bool = False, as_processes: bool = False, **options: Any) -> None:
+        """`durable`: PostgreSQL waits for the disk, as it must where time is measured. `as_processes`: PostgreSQL and
+        Kafka are processes of this machine also where Docker is, so that their files can be lost. Raises NotHere.
+        """
         super().__init__(**options)
-        self.postgres: Postgres = find_postgres(durable=durable)
-        self.kafka: Kafka = find_kafka()
+        self.postgres: Postgres = PostgresServer(durable=durable) if as_processes else find_postgres(durable=durable)
+        self.kafka: Kafka = KafkaBroker() if as_processes else find_kafka()
         self._key_ring = f"k1:{base64.b64encode(os.urandom(32)).decode()}"
         self._own = f"sigap_{uuid.uuid4().hex[:8]}"
         self._databases: dict[str, str] = {}

@@ -6,7 +6,8 @@ python -m sigap_testing.small_edge ROUTES.json
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -45,9 +46,9 @@ class Proxy:
             task.cancel()
         await asyncio.gather(passing, leaving, return_exceptions=True)
 
-    def address_of(self, owner: str) -> str | None:
-        """The address to which requests for this owner go now; None if there is none."""
-        return owner
+    def addresses_of(self, owner: str) -> Sequence[str]:
+        """The addresses at which a request for this owner is tried, one after the other, until one answers."""
+        return [owner]
 
     def _owner(self, path: str) -> str | None:
         steps = path.split("/")
@@ -55,19 +56,9 @@ class Proxy:
         return next((owner for owner in owners if owner), None)
 
     async def _pass_on(self, owner: str, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
-        target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
-        address = self.address_of(owner)
-        if address is None:
-            await _away(scope, receive, send)
-            return
-        url = httpx.URL(f"http://{address}").copy_with(raw_path=target)
-        others = [header for header in _kept(scope["headers"]) if header[0] != b"x-forwarded-for"]
-        headers = [*others, (b"x-forwarded-for", scope["client"][0].encode())]
-        request = httpx.Request(scope["method"], url, headers=headers, content=body)
-        try:
-            response = await self._client.send(request, stream=True)
-        except httpx.TransportError:
-            await _away(scope, receive, send)
+        response = await self._answer(owner, body, scope)
+        if response is None:
+            await problem_response(Unavailable(retry_after=1), scope)(scope, receive, send)
             return
         try:
             headers = _kept(response.headers.raw)
@@ -78,9 +69,17 @@ class Proxy:
         finally:
             await response.aclose()
 
-
-async def _away(scope: Scope, receive: Receive, send: Send) -> None:
-    await problem_response(Unavailable(retry_after=1), scope)(scope, receive, send)
+    async def _answer(self, owner: str, body: bytes, scope: Scope) -> httpx.Response | None:
+        """That of the first address that answers, its body still to come; None if none does."""
+        target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+        others = [header for header in _kept(scope["headers"]) if header[0] != b"x-forwarded-for"]
+        headers = [*others, (b"x-forwarded-for", scope["client"][0].encode())]
+        for address in self.addresses_of(owner):
+            url = httpx.URL(f"http://{address}").copy_with(raw_path=target)
+            with suppress(httpx.TransportError):
+                request = httpx.Request(scope["method"], url, headers=headers, content=body)
+                return await self._client.send(request, stream=True)
+        return None
 
 
 def _kept(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
