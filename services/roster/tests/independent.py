@@ -389,8 +389,8 @@ def _is_kept_off(plan: Plan, person: StaffMember, one: Shift) -> bool:
     until = person.no_nights_until
     if until is not None and date.fromisoformat(until.clear) >= plan.last and _in_barred_hours(one):
         return True
-    if person.sex and any(
-        one.code in told.listed("night_shifts" if person.sex == "female" else "day_shifts")
+    if any(
+        person.sex is None or one.code in told.listed("night_shifts" if person.sex == "female" else "day_shifts")
         for told in _of_person(plan, "women-by-day-men-by-night", person)
     ):
         return True

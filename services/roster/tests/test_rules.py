@@ -131,6 +131,16 @@ def test_a_rule_for_an_employment_stands_in_place_of_that_for_everybody() -> Non
         assert sorted(b.params["most"] for b in found) == sorted(told)
 
 
+def test_a_soft_rule_of_an_employment_gives_nobody_the_hours_of_overtime() -> None:
+    """A policeman who agreed to none works 42 hours of 40. Only a hard rule of the police may allow more."""
+    plan_ = a_plan(on("budi", 1, 2, 3, 4, 5, 6))
+    people = (person("budi", employment="police"),)
+    everybody = (rule("weekly-hours", hours=40), rule("overtime-limit", hours_a_day=4, hours_a_week=18))
+    for strength, told in (("soft", ["overtime-limit"]), ("hard", [])):
+        of_police = rule("weekly-hours", strength, hours=60, employment="police")
+        assert [b.rule for b in broken(plan_, *everybody, of_police, people=people)] == told
+
+
 RAMADAN = Season(code="ramadan", name="Ramadan 1448 H", first_day=date(2027, 2, 8), last_day=date(2027, 3, 9))
 OF_CIVIL_SERVANTS = (
     rule("weekly-hours", hours=37.5, employment="civil_servant"),

@@ -10,7 +10,8 @@ from services.roster.tests.test_columns import RULES, WISHES, least_of, small
 from services.roster.tests.test_program import ENOUGH, LEAVE, POLICIES, SOFT_RULES, a_roster, of_the_centre
 
 from sigap_common.regency import RosterPolicy
-from sigap_roster.domain.program import Existing, Program, Tier, completed, cost_of, units_above, written
+from sigap_roster.domain.program import Existing, Limit, Program, Tier, completed, cost_of, units_above, written
+from sigap_roster.domain.program.limits import OPEN_SEAT
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.neighbourhoods import Neighbourhoods
 from sigap_roster.solver.remaining import Remaining
@@ -81,3 +82,11 @@ def test_a_part_with_everybody_finds_the_best_plan(policies: list[Any], wishes: 
     assert None not in costs
     assert costs == sorted(costs, key=lambda cost: -(cost or 0))
     assert costs[-1] == least_of(program) * WEIGHTS[Tier.RULES]
+
+
+def test_what_every_plan_costs_has_no_part() -> None:
+    """Given that a seat is open within what stands, then the search part by part ends all the same."""
+    limits = [Limit((), -1, OPEN_SEAT), Limit(((0, -1),), -1, OPEN_SEAT)]
+    program = Program([1], limits, [], days=[0], places=[0], people=[0])
+    *_, best = Neighbourhoods(Linked(program), {}, Remaining(ENOUGH)).made()
+    assert best == {0: 1}

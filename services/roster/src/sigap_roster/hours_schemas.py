@@ -18,8 +18,8 @@ class ShareOut(BaseModel):
     count: int
     share: float | None = Field(
         description="What the person would have if those who can take the same shifts had equally many; null: the "
-        "person can take none, and has none. Only "
-        "planners' shares heed restrictions such as `no_nights_until`; for others, each such person has a share"
+        "person can take none, and has none. Only planners' shares heed restrictions such as `no_nights_until`; for "
+        "others, each such person has a share. Required skills, `sex` and agreements to overtime count for all readers"
     )
 
     @classmethod

@@ -44,7 +44,7 @@ class Solving:
             if repair.best is not None and repair.bounds is not None:
                 yield _proven(repair.best, repair.costs, repair.bounds)
                 return
-            hint = repair.best or draft
+            hint = draft if repair.best is None else repair.best
         else:
             hint = yield from self._first_plans(draft)
         yield from self._search(hint)

@@ -4,8 +4,8 @@ or one who gets an assignment hands another on to a third.
 Each step begins at a limit that is passed at a price, such as an open seat, and looks for a change that lowers the sum
 of all prices. It looks only at the few limits that it touches, so thousands of changes are looked at in a second. Seats
 are filled and shares made even together: a full plan that is uneven is much harder to mend. A change that costs little
-is sometimes made, too, for there are plans that no single change makes better (simulated annealing; Kirkpatrick, Gelatt
-and Vecchi 1983).
+is sometimes made, too, for there are plans that no single change makes better (Metropolis, Rosenbluth, Rosenbluth,
+Teller and Teller 1953).
 """
 
 import random
@@ -22,12 +22,14 @@ LOOKS_A_STEP = 2_000_000
 """How many limits that are looked at count as one of the solver's own steps."""
 FIRST_TOLD = 1_000_000
 """Limits that are looked at before the plan is told for the first time: in about half a second."""
+TOLD_ANYWAY = 4_000_000
+"""Limits that are looked at before a plan is told that lacks more than people on some seats: in about two seconds."""
 MOST_EXCHANGES = 24
 """Changes of each kind that are looked at in one step, if nobody else can just have the assignment."""
 NEAR_DAYS = 6
 """Within so many days somebody hands another assignment on, to have this one instead: the limits of a week."""
 WARMTH = 3.0
-"""A change that costs so much is made in one of e cases. It is the price of one night above the share."""
+"""A change that costs so much is made in one of e cases: as much as one night above the share."""
 IN_VAIN, MOST_IN_VAIN = 5, 10_000
 """Steps without a better plan after which it is good enough: for each assignment that could be, and at most."""
 
@@ -50,17 +52,18 @@ class Exchanges:
             self._of.setdefault(who, []).append(n)
 
     def made(self, most_steps: float, share: float) -> Iterator[Mapping[int, int]]:
-        """The plan again and again, each time after twice as many looks, from the first one that lacks nothing but
-        people on some seats; at last the best one. Of each its values that are not 0.
+        """The plan again and again, each time after twice as many looks, at first only if it lacks nothing but people
+        on some seats; at last the best one. Of each its values that are not 0.
         """
         tally, most = self._tally, LOOKS_A_STEP * min(most_steps, share * self._remaining.steps)
+        left = (1 - share) * self._remaining.seconds
         most_in_vain = min(MOST_IN_VAIN, IN_VAIN * len(self._linked.program.days))
         in_vain, least, tell_at = 0, tally.cost, FIRST_TOLD
-        while tally.passed and in_vain < most_in_vain and tally.looked < most and self._remaining.seconds:
+        while tally.passed and in_vain < most_in_vain and tally.looked < most and self._remaining.seconds > left:
             self._step()
             in_vain = 0 if tally.cost < least else in_vain + 1
             least = min(least, tally.cost)
-            if tally.looked >= tell_at and self._lacks_only_seats():
+            if tally.looked >= tell_at and (tally.looked >= TOLD_ANYWAY or self._lacks_only_seats()):
                 tell_at = 2 * tally.looked
                 yield tally.chosen()
         self._remaining.spend(tally.looked / LOOKS_A_STEP)
@@ -131,22 +134,25 @@ class Exchanges:
         getting = others if made else [start]
         for _ in range(MOST_EXCHANGES if getting else 0):
             got = self._dice.choice(getting)
-            if handed := self._handed_on(got):
+            if handed := self._handed_on(got, start):
                 yield *{start, got}, *handed
         for _ in range(MOST_EXCHANGES if others else 0):
             other = self._dice.choice(others)
             if back := self._given_back(*((start, other) if made else (other, start))):
                 yield start, other, *back
 
-    def _handed_on(self, got: int) -> Sequence[int] | None:
-        """What the one who gets an assignment hands on to somebody else: another one of about the same days."""
+    def _handed_on(self, got: int, start: int) -> Sequence[int] | None:
+        """What the one who gets an assignment hands on to a third person: another one of about the same days."""
         program = self._linked.program
         day = program.days[got]
         near = [n for n in self._own(got) if abs(program.days[n] - day) <= NEAR_DAYS]
         if not near:
             return None
         given = self._dice.choice(near)
-        free = [n for n in self._on[program.places[given]] if not self._tally.values[n] and n != given]
+        both = {program.people[got], program.people[start]}
+        free = [
+            n for n in self._on[program.places[given]] if not self._tally.values[n] and program.people[n] not in both
+        ]
         if not free or self._tally.bars(got, given):
             return None
         taken = self._dice.choice(free)

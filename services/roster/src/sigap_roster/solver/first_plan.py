@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from sigap_roster.domain.program import Tier, cost_of
+from sigap_roster.domain.program import cost_of
 from sigap_roster.solver.exchanges import Exchanges
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.part import Part
 from sigap_roster.solver.remaining import Remaining
+from sigap_roster.solver.tally import WEIGHTS
 
 WINDOW_DAYS = 7
 STEPS_A_WEEK = 4.0
@@ -14,8 +15,6 @@ STEPS_A_WEEK = 4.0
 STEPS_OF_EXCHANGES = 30.0
 SHARE = 0.5
 """Of the effort that is left, the most that one week or the exchanges may take."""
-WEIGHTS = {Tier.COVER: 1000, Tier.CHANGES: 1, Tier.RULES: 1}
-"""Of a cost of each tier: a week is covered first, and then fair."""
 Values = Mapping[int, int]
 
 
@@ -51,4 +50,10 @@ class FirstPlan:
 
     def _choose(self, days: range) -> None:
         week = Part(self._linked, self._linked.on_days(days), self._values, WEIGHTS)
-        self._values = week.chosen(self._remaining, STEPS_A_WEEK, SHARE) or self._values
+        found = week.chosen(self._remaining, STEPS_A_WEEK, SHARE)
+        if found is not None and self._is_better(found):
+            self._values = found
+
+    def _is_better(self, values: Values) -> bool:
+        costs, before = cost_of(self._linked.program, values), cost_of(self._linked.program, self._values)
+        return costs is not None and (before is None or [*costs.values()] < [*before.values()])

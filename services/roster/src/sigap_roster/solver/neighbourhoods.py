@@ -8,10 +8,11 @@ Many changes at once, which no exchange of two duties makes, are found so.
 import random
 from collections.abc import Collection, Iterator, Mapping
 
-from sigap_roster.domain.program import Tier, cost_of, units_above
+from sigap_roster.domain.program import cost_of, units_above
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.part import Part
 from sigap_roster.solver.remaining import Remaining
+from sigap_roster.solver.tally import WEIGHTS
 
 PEOPLE = 4
 """Whose whole plans are free together."""
@@ -21,7 +22,6 @@ STEPS_A_PART = 0.5
 """The most of the solver's own steps for one part."""
 IN_VAIN = 60
 """Parts without a better plan after which it is good enough."""
-WEIGHTS = {Tier.COVER: 10**6, Tier.CHANGES: 10**3, Tier.RULES: 1}
 Values = Mapping[int, int]
 
 
@@ -37,9 +37,12 @@ class Neighbourhoods:
         """Each plan that is better than the one before."""
         costs, in_vain = self._costs(self._values), 0
         while in_vain < IN_VAIN and not self._remaining.is_over and (starts := self._costly()):
-            free = self._around(self._dice.choice(starts))
-            found = Part(self._linked, free, self._values, WEIGHTS).chosen(self._remaining, STEPS_A_PART)
             in_vain += 1
+            about = self._linked.assignments(n for n, _ in self._linked.limit(self._dice.choice(starts)).terms)
+            if not about:
+                continue  # what stands costs it in every plan
+            free = self._around(self._dice.choice(sorted(about)))
+            found = Part(self._linked, free, self._values, WEIGHTS).chosen(self._remaining, STEPS_A_PART)
             if found is None or (then := self._costs(found)) > costs:
                 continue
             self._values = found  # also if it is no better: from there another part may be
@@ -58,10 +61,9 @@ class Neighbourhoods:
         limits = self._linked.program.limits
         return [n for n, limit in enumerate(limits) if limit.price.cost and units_above(limit, self._values)]
 
-    def _around(self, limit: int) -> Collection[int]:
-        """The assignments of a part round one that the limit is about."""
+    def _around(self, start: int) -> Collection[int]:
+        """The assignments of a part round this one."""
         program = self._linked.program
-        start = self._dice.choice(sorted(self._linked.assignments(n for n, _ in self._linked.limit(limit).terms)))
         others = [who for who in self._people if who != program.people[start]]
         count = self._dice.choice((PEOPLE, PEOPLE_OF_DAYS))
         people = {program.people[start], *self._dice.sample(others, min(count - 1, len(others)))}

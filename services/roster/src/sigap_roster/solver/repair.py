@@ -2,7 +2,8 @@
 
 Little of a month can matter when somebody falls ill. So first plans only add to the draft on the days of the gaps; then
 the draft is free too on more and more days round them. As soon as the plan costs no more than a window of these days
-says that every plan does, no plan disturbs less, and only these days are searched for the fairest one.
+says that every plan does, no plan disturbs less, and only these days, or only the people who can do, are searched for
+the fairest one.
 """
 
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Set
@@ -11,16 +12,17 @@ from sigap_roster.domain.program import Tier, a_person, cost_of, least_changed, 
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.part import Part
 from sigap_roster.solver.remaining import Remaining
-from sigap_roster.solver.window import Answer, Least, Window
+from sigap_roster.solver.window import Answer, Costs, Window
 
 DAYS_ROUND_A_GAP = (0, 1, 3, 7)
 STEPS_A_PART, STEPS_A_PROOF = 1.0, 10.0
 """The most of the solver's own steps for a better plan of some days, and to see that there is none."""
 MOST_GROUPS = 3
-"""Of people who could do, that are searched one after the other. More of them are searched together."""
-WEIGHTS = {Tier.COVER: 10**9, Tier.CHANGES: 1}
+"""Of people who could do, that are searched one after the other."""
+WEIGHTS = {Tier.COVER: 10**8, Tier.CHANGES: 1}
+"""Of a cost of each tier. All changes together cost less than one seat, and the sum stays a number of the solver's."""
 Values = Mapping[int, int]
-Needs = Callable[[Least, Remaining, float], Answer]
+Needs = Callable[[Costs, Remaining, float], Answer]
 """Asks a window whether plans of these costs are the least."""
 
 
@@ -41,10 +43,13 @@ class Repair:
         if self._is_better(self._draft):
             yield self._draft
         if self._mend(self._linked.on_days(gaps) - self._draft.keys(), self._draft):
-            yield self.best or {}
-        for width in (*DAYS_ROUND_A_GAP, max(self._linked.program.days)):
-            days = {day + n for day in gaps for n in range(-width, width + 1)}
-            yield from self._improved(days)
+            yield self._found
+        known, asked = {*self._linked.program.days}, set[int]()
+        for width in (*DAYS_ROUND_A_GAP, max(known)):
+            days = known & {day + n for day in gaps for n in range(-width, width + 1)}
+            if days != asked:
+                asked = days
+                yield from self._improved(days)
             if self.bounds is not None:
                 return
 
@@ -52,8 +57,8 @@ class Repair:
         """Each better plan that the window of these days leads to; the best one, if they show that it is."""
         window = Window(self._linked, days, self._draft)
         answer = yield from self._lowered(window.needs_people)
-        if not (answer.people or answer.is_least) and self._mend(self._linked.on_days(days), self.best or self._draft):
-            yield self.best or {}
+        if not (answer.people or answer.is_least) and self._mend(self._linked.on_days(days), self._found):
+            yield self._found
             answer = yield from self._lowered(window.needs_people)
         if answer.is_least:
             yield from self._settled(window, self._linked.on_days(days))
@@ -65,38 +70,43 @@ class Repair:
         while True:
             if self.best is None:
                 return Answer(False)
-            answer = needs(self._least, self._remaining, STEPS_A_PROOF)
+            answer = needs(self._told, self._remaining, STEPS_A_PROOF)
             if not answer.people or not self._mend(self._linked.of_people(answer.people), self._draft):
                 return answer
-            yield self.best
+            yield self._found
 
     def _settled(self, window: Window, free: Collection[int]) -> Iterator[Values]:
-        """The best of the plans that disturb as few people, which change these assignments alone.
+        """The best of the plans that disturb as few people. `free`: the assignments of the window's days.
 
         If more assignments change than seats are to be filled, often only a few groups of people can do. Then each
-        group is searched by itself, which takes no time.
+        group is searched by itself, which takes no time: over the whole month, since it may be that the group can do
+        only with a change on other days.
         """
-        before, groups = self.best or {}, None
+        before, groups = self._found, None
         few = least_changed(self._linked.program, self.costs[Tier.COVER])
-        if self._least.cells > few:
+        if self._told.cells > few:
             disturbed = self._disturbed(before)
-            groups = window.groups(self._least, disturbed, self._remaining, STEPS_A_PROOF, MOST_GROUPS)
+            groups = window.groups(self._told, disturbed, self._remaining, STEPS_A_PROOF, MOST_GROUPS)
             if groups is None:
                 answer = yield from self._lowered(window.needs_cells)
                 if not answer.is_least:
                     return
-        if groups is None:
-            is_proven = self._find_best(free, self.best or {}, {Tier.RULES: 1})
+        if groups is None:  # no plan that is as good changes anything on another day
+            is_proven = self._find_best(free, self._found, {Tier.RULES: 1})
         else:
             weights = {Tier.CHANGES: WEIGHTS[Tier.COVER], Tier.RULES: 1}
-            own = [self._linked.of_people(group).intersection(free) for group in groups]
-            proven = [self._find_best(assignments, self._draft, weights) for assignments in own]
+            proven = [self._find_best(self._linked.of_people(group), self._draft, weights) for group in groups]
             is_proven = all(proven)
-        if self.best is not before:
-            yield self.best or {}
+        if self._found is not before:
+            yield self._found
         if is_proven or groups is None:
             self.bounds = {tier: self.costs[tier] for tier in (Tier.COVER, Tier.CHANGES)}
             self.bounds |= {Tier.RULES: self.costs[Tier.RULES] if is_proven else 0}
+
+    @property
+    def _found(self) -> Values:
+        """The best plan; the draft if there is none yet."""
+        return self._draft if self.best is None else self.best
 
     def _disturbed(self, values: Values) -> Set[int]:
         program = self._linked.program
@@ -117,9 +127,10 @@ class Repair:
         return True
 
     @property
-    def _least(self) -> Least:
+    def _told(self) -> Costs:
+        """What the best plan costs, as windows tell it."""
         people, cells = divmod(self.costs[Tier.CHANGES], a_person(len(self._linked.program.days)).cost)
-        return Least(self.costs[Tier.COVER], people, cells)
+        return Costs(self.costs[Tier.COVER], people, cells)
 
     def _find_best(self, free: Collection[int], others: Values, weights: Mapping[Tier, int]) -> bool:
         """Looks for the best plan of no more cover and changes with the assignments as they are but for these; whether

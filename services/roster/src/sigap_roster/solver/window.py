@@ -14,6 +14,9 @@ from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.remaining import FOUND, Remaining
 
+SHARE_OF_A_PROOF = 0.25
+"""Of the effort that is left, the most that one question may take: it may be one that the window cannot answer."""
+
 
 class Answer(NamedTuple):
     """`is_least`: it is proven that no plan costs less. `people`: whose changes could do at less cost, by their
@@ -24,7 +27,7 @@ class Answer(NamedTuple):
     people: Set[int] = frozenset()
 
 
-class Least(NamedTuple):
+class Costs(NamedTuple):
     """What a plan costs: its cover, the people whom it disturbs, and the assignments that it changes."""
 
     cover: int
@@ -50,7 +53,7 @@ class Window:
         for number in linked.touched(self._variables):
             self._add(linked.limit(number))
 
-    def needs_people(self, costs: Least, remaining: Remaining, most_steps: float) -> Answer:
+    def needs_people(self, costs: Costs, remaining: Remaining, most_steps: float) -> Answer:
         """Whether it is proven that no plan has less cover, or as little and disturbs fewer people."""
         covered = self._cover_cost() <= costs.cover - 1
         if costs.cover and not self._asked((covered,), remaining, most_steps, by_people=False).is_least:
@@ -59,12 +62,12 @@ class Window:
             return Answer(True)
         return self._asked(self._within(costs._replace(people=costs.people - 1)), remaining, most_steps)
 
-    def needs_cells(self, costs: Least, remaining: Remaining, most_steps: float) -> Answer:
+    def needs_cells(self, costs: Costs, remaining: Remaining, most_steps: float) -> Answer:
         """Whether it is proven that no plan of this cover and so many people changes fewer assignments."""
         return self._asked(self._within_cells(costs._replace(cells=costs.cells - 1)), remaining, most_steps)
 
     def groups(
-        self, costs: Least, first: Set[int], remaining: Remaining, most_steps: float, most: int
+        self, costs: Costs, first: Set[int], remaining: Remaining, most_steps: float, most: int
     ) -> Sequence[Set[int]] | None:
         """All groups of people whose changes could do at no more than these costs, as far as the days show it, if fewer
         people cannot: the first one is known. None: there are more than `most`, or there was no time.
@@ -79,14 +82,14 @@ class Window:
             found.append(answer.people)
         return None
 
-    def _within_cells(self, costs: Least) -> Sequence[Any]:
+    def _within_cells(self, costs: Costs) -> Sequence[Any]:
         """How much of the draft stays follows from these costs. The solver finds that out only in a long search."""
         drafted = self._linked.program.hint
         free = [self._variables[n] for n in drafted if n in self._variables]
         least = least_kept(self._linked.program, costs.cover, costs.cells) - (len(drafted) - len(free))
         return *self._within(costs), sum(self._cells) <= costs.cells, sum(free) >= least
 
-    def _within(self, costs: Least) -> Sequence[Any]:
+    def _within(self, costs: Costs) -> Sequence[Any]:
         return self._cover_cost() <= costs.cover, sum(self._people.values()) <= costs.people
 
     def _asked(
@@ -98,7 +101,7 @@ class Window:
         model = self._model.clone()
         for one in limits:
             model.add(one)
-        solver = remaining.solver(most_steps)
+        solver = remaining.solver(most_steps, SHARE_OF_A_PROOF)
         if by_people:
             first = [model.get_int_var_from_proto_index(one.index) for one in self._people.values()]
             model.add_decision_strategy(first, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)

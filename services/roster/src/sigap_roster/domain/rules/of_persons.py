@@ -400,15 +400,11 @@ def _between(at: time, begins: time, until: time) -> bool:
 
 
 def policy_for(facts: Facts, code: str, person: StaffMember) -> RosterPolicy | None:
-    """The policy for a person that holds all year. One for the person's employment takes precedence over one for
-    everybody.
+    """The policy for a person that holds all year: a hard one before a soft one, then one for the person's employment
+    before one for everybody.
     """
-    used = [policy for policy in _used(facts, code) if "season" not in policy.params]
-    for employment in (person.employment, None):
-        for policy in used:
-            if policy.params.get("employment") == employment:
-                return policy
-    return None
+    used = [one for one in _used(facts, code) if "season" not in one.params and facts.is_for(one, person)]
+    return min(used, key=lambda one: (one.strength != "hard", "employment" not in one.params), default=None)
 
 
 def _used(facts: Facts, code: str) -> list[RosterPolicy]:

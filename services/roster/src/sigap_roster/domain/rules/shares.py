@@ -61,8 +61,9 @@ def _one_of_each(facts: Facts) -> Sequence[Work]:
     ]
 
 
-def _barred_by_sex(_: Facts, policy: RosterPolicy, person: StaffMember, __: Sequence[Work]) -> Collection[str]:
-    return barred_shifts(policy)[person.sex] if person.sex else ()
+def _barred_by_sex(_: Facts, policy: RosterPolicy, person: StaffMember, works: Sequence[Work]) -> Collection[str]:
+    """Of who has no sex entered, all."""
+    return barred_shifts(policy)[person.sex] if person.sex else [work.shift for work in works]
 
 
 def _too_long(facts: Facts, policy: RosterPolicy, person: StaffMember, works: Sequence[Work]) -> Collection[str]:
