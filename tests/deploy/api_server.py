@@ -171,4 +171,5 @@ def _define(server: ApiServer) -> None:
 def _definitions_in(folder: Path) -> dict[str, Any]:
     """By name, whatever else the folder's files hold."""
     all_ = (one for path in sorted(folder.glob("**/*.yaml")) for one in yaml.safe_load_all(path.read_text()))
-    return {one["metadata"]["name"]: one for one in all_ if one and one["kind"] == "CustomResourceDefinition"}
+    found = (one for one in all_ if isinstance(one, dict) and one.get("kind") == "CustomResourceDefinition")
+    return {one["metadata"]["name"]: one for one in found}

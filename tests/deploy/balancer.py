@@ -27,7 +27,7 @@ LOOK_SECONDS = 0.1
 class Balancer(Proxy):
     """`owners`: the Service of each path; `pods`: a file with the addresses of each Service's pods, which changes;
     `ready`: a file in which it says which addresses are ready; `anyway`: Services whose pods get requests ready or not.
-    Such a request goes to the next pod if one does not answer.
+    Such a request goes to the next pod if one refuses the connection.
     """
 
     def __init__(

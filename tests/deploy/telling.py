@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 
 import httpx
 from anyio.from_thread import start_blocking_portal
@@ -23,7 +24,7 @@ NAME = f"{REGENCY}/pbx"
 SECRET = new_secret()
 SETTINGS = {"SIGAP_INTAKE_EXCHANGES": json.dumps({NAME: "SIGAP_SECRET_99_93_PBX"}), "SIGAP_SECRET_99_93_PBX": SECRET}
 """By which intake knows the exchange."""
-CALLS_A_SECOND = 1.0
+TOLD_A_SECOND = 1.0
 STEPS = (("invited", "ringing"), ("answered", "answered"), ("ending", "ended"))
 STEP_SECONDS = 1.0
 ANSWER_SECONDS = 10.0
@@ -48,13 +49,14 @@ class Exchange:
         """Of a call each second until it is over, and then of the ends of those that are left."""
         began = time.monotonic()
         async with self._http, asyncio.TaskGroup() as calls:
-            while not self.over.is_set():
-                calls.create_task(self._tell_of_one())
-                due = began + len(self.calls) / CALLS_A_SECOND
+            for number in count():
+                if self.over.is_set():
+                    break
+                calls.create_task(self._tell_of_one(number))
+                due = began + (number + 1) / TOLD_A_SECOND
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
 
-    async def _tell_of_one(self) -> None:
-        number = len(self.calls)
+    async def _tell_of_one(self, number: int) -> None:
         call = SipCall(f"told-{number}", KINDS["caller_hangs_up"], f"+62821{number:08d}")
         self.calls.append(call)
         for moment, event in STEPS:

@@ -60,3 +60,17 @@ async def test_what_is_led_to_pods_that_are_not_ready_goes_on_to_the_next_one_if
         watching.cancel()
     assert told == {503: 2, 200: 4}
     assert asked == {200: 6}
+
+
+async def test_what_a_pod_may_have_read_is_not_sent_to_another_one(tmp_path: Path) -> None:
+    """One pod takes the connection and hangs up."""
+    file, routes = tmp_path / "pods", {"/v1/cti": "intake-cti"}
+    balancer = Balancer(routes, file, tmp_path / "ready", Probe("/readyz", 1, 5, 1), ["intake-cti"])
+    async with await pod(b"") as ending, await pod(READY) as there:
+        file.write_text(json.dumps({"intake-cti": [address(ending), address(there)]}))
+        watching = asyncio.create_task(balancer.watch())
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(balancer), base_url="http://sigap") as http:
+            await eventually(lambda: (tmp_path / "ready").exists())
+            told = Counter([(await http.post("/v1/cti/generic")).status_code for _ in range(6)])
+        watching.cancel()
+    assert told == {503: 3, 200: 3}

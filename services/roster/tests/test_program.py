@@ -858,8 +858,8 @@ SOME_OF_THEM = st.lists(st.sampled_from(OF_MANY_DAYS), max_size=2, unique_by=id)
 
 @settings(max_examples=25)
 @given(data=st.data())
-def test_a_repair_costs_what_a_search_without_its_shortcuts_finds(data: st.DataObject) -> None:
-    """Nobody has found less. Without a hint the solver neither mends the draft nor concludes from it."""
+def test_a_repair_proves_nothing_that_a_search_without_its_shortcuts_disproves(data: st.DataObject) -> None:
+    """Without a hint the solver neither mends the draft nor concludes from it. A few days are proven by both."""
     days = range(1, data.draw(st.sampled_from([5, 9, 12])))
     people = [person(name, skills=(Skill(code="leader"),) * data.draw(st.integers(0, 1))) for name in (*NAMES, "wati")]
     rules = [REST, rule("forward-rotation", "soft"), *data.draw(SOME_OF_THEM)]
@@ -874,6 +874,7 @@ def test_a_repair_costs_what_a_search_without_its_shortcuts_finds(data: st.DataO
     *_, plain = Solving(replace(program, hint=()), ENOUGH, lambda _: None).solve()
     costs, found = ([one["cost"] for one in told["costs"].values()] for told in (repair, plain))
     bounds = [one["bound"] for one in repair["costs"].values()]
+    assert repair["proven"] or len(days) > 4
     assert bounds <= found
     if repair["proven"]:
         assert costs <= found

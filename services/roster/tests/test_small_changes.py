@@ -77,7 +77,7 @@ def test_a_part_with_everybody_finds_the_best_plan(policies: list[Any], wishes: 
     """Given four people and a few days, then a part holds all of them. Each plan on the way is better than before."""
     program = small(policies, wishes, days)
     costs = [weighed(program, [])]
-    for plan in Neighbourhoods(Linked(program), completed(program, ()), Remaining(ENOUGH)).made():
+    for plan in Neighbourhoods(Linked(program), completed(program, ()), Remaining(ENOUGH), random.Random(1)).made():
         costs.append(weighed(program, [n for n in plan if n < len(program.days)]))
     assert None not in costs
     assert costs == sorted(costs, key=lambda cost: -(cost or 0))
@@ -88,5 +88,5 @@ def test_what_every_plan_costs_has_no_part() -> None:
     """Given that a seat is open within what stands, then the search part by part ends all the same."""
     limits = [Limit((), -1, OPEN_SEAT), Limit(((0, -1),), -1, OPEN_SEAT)]
     program = Program([1], limits, [], days=[0], places=[0], people=[0])
-    *_, best = Neighbourhoods(Linked(program), {}, Remaining(ENOUGH)).made()
+    *_, best = Neighbourhoods(Linked(program), {}, Remaining(ENOUGH), random.Random(1)).made()
     assert best == {0: 1}

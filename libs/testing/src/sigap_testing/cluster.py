@@ -139,7 +139,7 @@ class Cluster(Installation):
 
     def __init__(self, *, durable: bool = False, as_processes: bool = False, **options: Any) -> None:
         """`durable`: PostgreSQL waits for the disk, as it must where time is measured. `as_processes`: PostgreSQL and
-        Kafka are processes of this machine also where Docker is, so that their files can be lost. Raises NotHere.
+        Kafka are processes of this machine, whatever else there is, so that their files can be lost. Raises NotHere.
         """
         super().__init__(**options)
         self.postgres: Postgres = PostgresServer(durable=durable) if as_processes else find_postgres(durable=durable)

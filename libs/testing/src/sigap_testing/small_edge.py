@@ -7,7 +7,6 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -47,7 +46,9 @@ class Proxy:
         await asyncio.gather(passing, leaving, return_exceptions=True)
 
     def addresses_of(self, owner: str) -> Sequence[str]:
-        """The addresses at which a request for this owner is tried, one after the other, until one answers."""
+        """The addresses at which a request for this owner is tried, one after the other, as long as one refuses the
+        connection.
+        """
         return [owner]
 
     def _owner(self, path: str) -> str | None:
@@ -70,15 +71,21 @@ class Proxy:
             await response.aclose()
 
     async def _answer(self, owner: str, body: bytes, scope: Scope) -> httpx.Response | None:
-        """That of the first address that answers, its body still to come; None if none does."""
+        """That of the first address that takes the connection, its body still to come; None if none does, or if the
+        connection breaks: then it may have been read, and is not sent twice.
+        """
         target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
         others = [header for header in _kept(scope["headers"]) if header[0] != b"x-forwarded-for"]
         headers = [*others, (b"x-forwarded-for", scope["client"][0].encode())]
         for address in self.addresses_of(owner):
             url = httpx.URL(f"http://{address}").copy_with(raw_path=target)
-            with suppress(httpx.TransportError):
-                request = httpx.Request(scope["method"], url, headers=headers, content=body)
+            request = httpx.Request(scope["method"], url, headers=headers, content=body)
+            try:
                 return await self._client.send(request, stream=True)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue
+            except httpx.TransportError:
+                break
         return None
 
 

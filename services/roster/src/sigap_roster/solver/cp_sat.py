@@ -1,5 +1,6 @@
 """Solves an integer program with OR-Tools' CP-SAT. The solving process alone loads it: it takes a second and 100 MB."""
 
+import random
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Mapping
 from time import monotonic
@@ -7,7 +8,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from sigap_roster.domain.program import Limit, Program, Tier, completed, cost_of, units_above
+from sigap_roster.domain.program import Limit, Program, Tier, completed, cost_of, is_better, units_above
 from sigap_roster.solver.columns import Columns
 from sigap_roster.solver.first_plan import FirstPlan
 from sigap_roster.solver.limits import limited
@@ -18,8 +19,8 @@ from sigap_roster.solver.repair import Repair
 from sigap_roster.solver.wire import Effort
 
 PARTS_BEFORE, SHARE_OF_COLUMNS, PARTS_AFTER = 0.15, 0.6, 0.5
-"""How much of the effort that is left these may take, one after the other: the search part by part, whole plans of
-people, and if these do not prove that there is no better plan, the search part by part again.
+"""How much of the effort that is left each of these may take, one after the other: the search part by part; whole plans
+of people; and if these do not prove that no plan of the last tier is better, the search part by part again.
 """
 SHARE_OF_A_TIER = 0.5
 """How much of the effort that is left a tier may take, if another follows."""
@@ -33,6 +34,7 @@ class Solving:
     def __init__(self, program: Program, effort: Effort, tell: Tell) -> None:
         self._program, self._tell = program, tell
         self._begun, self._remaining, self._linked = monotonic(), Remaining(effort), Linked(program)
+        self._dice = random.Random(effort.seed)  # noqa: S311  # a second search part by part tries other parts
         self._proven = True
 
     def solve(self) -> Iterator[Mapping[str, Any]]:
@@ -57,7 +59,7 @@ class Solving:
         is_full = costs is not None and not costs[Tier.COVER]
         best = draft
         for plan in FirstPlan(self._linked, draft if is_full else {}, self._remaining).made():
-            if self._is_better(plan, best):
+            if is_better(self._program, plan, best):
                 best = plan
                 yield _early(plan)
         if cost_of(self._program, best) is not None:
@@ -66,14 +68,10 @@ class Solving:
 
     def _by_parts(self, best: Mapping[int, int], share: float) -> Generator[Mapping[str, Any], None, Mapping[int, int]]:
         """Better plans, found part by part; the best of them."""
-        for plan in Neighbourhoods(self._linked, best, self._remaining.part(share)).made():
+        for plan in Neighbourhoods(self._linked, best, self._remaining.part(share), self._dice).made():
             best = plan
             yield _early(plan)
         return best
-
-    def _is_better(self, plan: Mapping[int, int], best: Mapping[int, int]) -> bool:
-        known, costs = cost_of(self._program, plan), cost_of(self._program, best)
-        return known is not None and (costs is None or [*known.values()] < [*costs.values()])
 
     def _search(self, plan: Mapping[int, int]) -> Iterator[Mapping[str, Any]]:
         """The whole program, tier by tier. It begins with a plan, its values that are not 0."""

@@ -2,10 +2,10 @@
 or one who gets an assignment hands another on to a third.
 
 Each step begins at a limit that is passed at a price, such as an open seat, and looks for a change that lowers the sum
-of all prices. It looks only at the few limits that it touches, so thousands of changes are looked at in a second. Seats
-are filled and shares made even together: a full plan that is uneven is much harder to mend. A change that costs little
-is sometimes made, too, for there are plans that no single change makes better (Metropolis, Rosenbluth, Rosenbluth,
-Teller and Teller 1953).
+of all prices. A change touches few limits, and no others are looked at, so thousands of changes are tried in a second.
+Seats are filled and shares made even together: a full plan that is uneven is much harder to mend. A change that costs
+little is sometimes made, too, for there are plans that no single change makes better (Metropolis, Rosenbluth,
+Rosenbluth, Teller and Teller 1953).
 """
 
 import random

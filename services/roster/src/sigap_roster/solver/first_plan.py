@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from sigap_roster.domain.program import cost_of
+from sigap_roster.domain.program import cost_of, is_better
 from sigap_roster.solver.exchanges import Exchanges
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.part import Part
@@ -13,6 +13,7 @@ WINDOW_DAYS = 7
 STEPS_A_WEEK = 4.0
 """The most of the solver's own steps for one week. A week whose seats are all filled takes far fewer."""
 STEPS_OF_EXCHANGES = 30.0
+"""The most of the solver's own steps for the exchanges before and after these weeks, each."""
 SHARE = 0.5
 """Of the effort that is left, the most that one week or the exchanges may take."""
 Values = Mapping[int, int]
@@ -51,9 +52,5 @@ class FirstPlan:
     def _choose(self, days: range) -> None:
         week = Part(self._linked, self._linked.on_days(days), self._values, WEIGHTS)
         found = week.chosen(self._remaining, STEPS_A_WEEK, SHARE)
-        if found is not None and self._is_better(found):
+        if found is not None and is_better(self._linked.program, found, self._values):
             self._values = found
-
-    def _is_better(self, values: Values) -> bool:
-        costs, before = cost_of(self._linked.program, values), cost_of(self._linked.program, self._values)
-        return costs is not None and (before is None or [*costs.values()] < [*before.values()])

@@ -1,8 +1,8 @@
 """Makes a plan better part by part: a few people's whole plans are free, or some days of several people, and all else
 is as it is (large neighbourhood search; Shaw 1998).
 
-Each part holds something that costs, and is small enough for the solver to find its best plan in tenths of a second.
-Many changes at once, which no exchange of two duties makes, are found so.
+Each part holds something that costs, and is small enough for the solver to find a good plan of it in tenths of a
+second. So it finds many changes at once, which no exchange of two duties makes.
 """
 
 import random
@@ -15,9 +15,9 @@ from sigap_roster.solver.remaining import Remaining
 from sigap_roster.solver.tally import WEIGHTS
 
 PEOPLE = 4
-"""Whose whole plans are free together."""
+"""How many people's whole plans are free together."""
 DAYS, PEOPLE_OF_DAYS = 10, 12
-"""How many days of how many people are free together: about as many assignments."""
+"""How many days of how many people are free together: about as many assignments as four people have in a month."""
 STEPS_A_PART = 0.5
 """The most of the solver's own steps for one part."""
 IN_VAIN = 60
@@ -28,9 +28,8 @@ Values = Mapping[int, int]
 class Neighbourhoods:
     """`values`: of the plan that it begins with, those that are not 0. All limits that must hold do."""
 
-    def __init__(self, linked: Linked, values: Values, remaining: Remaining) -> None:
-        self._linked, self._values, self._remaining = linked, values, remaining
-        self._dice = random.Random(remaining.seed)  # noqa: S311  # chooses parts
+    def __init__(self, linked: Linked, values: Values, remaining: Remaining, dice: random.Random) -> None:
+        self._linked, self._values, self._remaining, self._dice = linked, values, remaining, dice
         self._people = sorted({*linked.program.people})
 
     def made(self) -> Iterator[Values]:
@@ -40,7 +39,7 @@ class Neighbourhoods:
             in_vain += 1
             about = self._linked.assignments(n for n, _ in self._linked.limit(self._dice.choice(starts)).terms)
             if not about:
-                continue  # what stands costs it in every plan
+                continue
             free = self._around(self._dice.choice(sorted(about)))
             found = Part(self._linked, free, self._values, WEIGHTS).chosen(self._remaining, STEPS_A_PART)
             if found is None or (then := self._costs(found)) > costs:
@@ -57,18 +56,19 @@ class Neighbourhoods:
         return [*known.values()]
 
     def _costly(self) -> list[int]:
-        """The limits that the plan passes at a price."""
-        limits = self._linked.program.limits
-        return [n for n, limit in enumerate(limits) if limit.price.cost and units_above(limit, self._values)]
+        """The limits that the plan passes at a price, but for those that say only what stands."""
+        limits = enumerate(self._linked.program.limits)
+        return [n for n, limit in limits if limit.terms and limit.price.cost and units_above(limit, self._values)]
 
     def _around(self, start: int) -> Collection[int]:
         """The assignments of a part round this one."""
         program = self._linked.program
+        of_all_days = self._dice.random() < 0.5
+        count = PEOPLE if of_all_days else PEOPLE_OF_DAYS
         others = [who for who in self._people if who != program.people[start]]
-        count = self._dice.choice((PEOPLE, PEOPLE_OF_DAYS))
         people = {program.people[start], *self._dice.sample(others, min(count - 1, len(others)))}
         free = self._linked.of_people(people)
-        if count == PEOPLE:
+        if of_all_days:
             return free
         first = program.days[start] - self._dice.randrange(DAYS)
         return free & self._linked.on_days(range(first, first + DAYS))

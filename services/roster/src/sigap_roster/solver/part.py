@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from ortools.sat.python import cp_model
 
-from sigap_roster.domain.program import Limit, Tier, units_above
+from sigap_roster.domain.program import Limit, Tier, completed, units_above
 from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.remaining import FOUND, Remaining
@@ -57,8 +57,11 @@ class Part:
         self.proven = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
         if status not in FOUND:
             return None
-        found = {n: solver.value(variable) for n, variable in self._free.items()}
-        return {n: value for n, value in ({**self._values} | found).items() if value}
+        program = self._linked.program
+        made = [n for n in self._values if n < len(program.days) and n not in self._free]
+        made += [n for n, variable in self._free.items() if n < len(program.days) and solver.value(variable)]
+        # A limit that does not count here may leave what counts assignments at any value.
+        return completed(program, sorted(made))
 
     def _cost(self, weights: Mapping[Tier, int]) -> cp_model.LinearExprT:
         counted = [(units, cost * weights[tier]) for units, cost, tier in self._costs if tier in weights]

@@ -44,7 +44,7 @@ class Repair:
             yield self._draft
         if self._mend(self._linked.on_days(gaps) - self._draft.keys(), self._draft):
             yield self._found
-        known, asked = {*self._linked.program.days}, set[int]()
+        known, asked = {*self._linked.program.days}, None
         for width in (*DAYS_ROUND_A_GAP, max(known)):
             days = known & {day + n for day in gaps for n in range(-width, width + 1)}
             if days != asked:
@@ -64,13 +64,13 @@ class Repair:
             yield from self._settled(window, self._linked.on_days(days))
 
     def _lowered(self, needs: Needs) -> Generator[Values, None, Answer]:
-        """Each better plan, as long as the window says whose changes could do at less cost; then what it says. If there
-        are people then, a wider window says whether they can.
+        """Tries the people whom the window names, as long as that gives a better plan. Returns the last answer: if it
+        still names people, a wider window says whether they can.
         """
         while True:
             if self.best is None:
                 return Answer(False)
-            answer = needs(self._told, self._remaining, STEPS_A_PROOF)
+            answer = needs(self._costs_of_best, self._remaining, STEPS_A_PROOF)
             if not answer.people or not self._mend(self._linked.of_people(answer.people), self._draft):
                 return answer
             yield self._found
@@ -84,9 +84,9 @@ class Repair:
         """
         before, groups = self._found, None
         few = least_changed(self._linked.program, self.costs[Tier.COVER])
-        if self._told.cells > few:
+        if self._costs_of_best.cells > few:
             disturbed = self._disturbed(before)
-            groups = window.groups(self._told, disturbed, self._remaining, STEPS_A_PROOF, MOST_GROUPS)
+            groups = window.groups(self._costs_of_best, disturbed, self._remaining, STEPS_A_PROOF, MOST_GROUPS)
             if groups is None:
                 answer = yield from self._lowered(window.needs_cells)
                 if not answer.is_least:
@@ -127,7 +127,7 @@ class Repair:
         return True
 
     @property
-    def _told(self) -> Costs:
+    def _costs_of_best(self) -> Costs:
         """What the best plan costs, as windows tell it."""
         people, cells = divmod(self.costs[Tier.CHANGES], a_person(len(self._linked.program.days)).cost)
         return Costs(self.costs[Tier.COVER], people, cells)

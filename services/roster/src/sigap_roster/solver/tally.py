@@ -7,7 +7,7 @@ from sigap_roster.domain.program import Tier, completed, total_of
 from sigap_roster.solver.linked import Linked
 
 WEIGHTS = {Tier.COVER: 10**6, Tier.CHANGES: 10**3, Tier.RULES: 1}
-"""Of a cost of each tier, where all are weighed in one sum."""
+"""Of a cost of each tier, where all are weighed in one sum. It is a guide: who keeps a plan compares tier by tier."""
 
 
 class Tally:

@@ -4,7 +4,16 @@ The program knows no person and no name. What a solver answers is a plan like an
 """
 
 from sigap_roster.domain.program.changes import a_person, least_changed, least_kept
-from sigap_roster.domain.program.limits import Limit, Program, Tier, completed, cost_of, total_of, units_above
+from sigap_roster.domain.program.limits import (
+    Limit,
+    Program,
+    Tier,
+    completed,
+    cost_of,
+    is_better,
+    total_of,
+    units_above,
+)
 from sigap_roster.domain.program.requirements import (
     NOT_ONE,
     GapState,
@@ -32,6 +41,7 @@ __all__ = [
     "a_person",
     "completed",
     "cost_of",
+    "is_better",
     "least_changed",
     "least_kept",
     "requirements",

@@ -98,6 +98,14 @@ def cost_of(program: Program, values: Mapping[int, int]) -> Mapping[Tier, int] |
     return costs
 
 
+def is_better(program: Program, values: Mapping[int, int], than: Mapping[int, int]) -> bool:
+    """Whether these values are within all limits that must hold and cost less than those, tier by tier, or those are
+    not within them.
+    """
+    costs, others = cost_of(program, values), cost_of(program, than)
+    return costs is not None and (others is None or [*costs.values()] < [*others.values()])
+
+
 def units_above(limit: Limit, values: Mapping[int, int]) -> int:
     """How many units above the limit the sum is."""
     above = sum(factor * values.get(variable, 0) for variable, factor in limit.terms) - limit.most
