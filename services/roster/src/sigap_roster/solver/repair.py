@@ -17,8 +17,12 @@ from sigap_roster.solver.window import Answer, Costs, Window
 DAYS_ROUND_A_GAP = (0, 1, 3, 7)
 STEPS_A_PART, STEPS_A_PROOF = 1.0, 10.0
 """The most of the solver's own steps for a better plan of some days, and to see that there is none."""
-MOST_GROUPS = 3
-"""Of people who could do, that are searched one after the other."""
+STEPS_OF_ALL = 1.0
+"""The most of the solver's own steps to search a window as a whole before it is asked for many groups."""
+FEW_GROUPS, MANY_GROUPS = 3, 20
+"""Of people who could do, that are searched one after the other: before it is known how few assignments change, and
+then.
+"""
 WEIGHTS = {Tier.COVER: 10**8, Tier.CHANGES: 1}
 """Of a cost of each tier. All changes together cost less than one seat, and the sum stays a number of the solver's."""
 Values = Mapping[int, int]
@@ -79,29 +83,41 @@ class Repair:
         """The best of the plans that disturb as few people. `free`: the assignments of the window's days.
 
         If more assignments change than seats are to be filled, often only a few groups of people can do. Then each
-        group is searched by itself, which takes no time: over the whole month, since it may be that the group can do
-        only with a change on other days.
+        group is searched by itself, which takes no time.
         """
-        before, groups = self._found, None
+        before, is_proven = self._found, False
         few = least_changed(self._linked.program, self.costs[Tier.COVER])
         if self._costs_of_best.cells > few:
-            disturbed = self._disturbed(before)
-            groups = window.groups(self._costs_of_best, disturbed, self._remaining, STEPS_A_PROOF, MOST_GROUPS)
-            if groups is None:
+            is_proven = self._find_best_of_groups(window, FEW_GROUPS)
+            if not is_proven:
                 answer = yield from self._lowered(window.needs_cells)
                 if not answer.is_least:
                     return
-        if groups is None:  # no plan that is as good changes anything on another day
-            is_proven = self._find_best(free, self._found, {Tier.RULES: 1})
-        else:
-            weights = {Tier.CHANGES: WEIGHTS[Tier.COVER], Tier.RULES: 1}
-            proven = [self._find_best(self._linked.of_people(group), self._draft, weights) for group in groups]
-            is_proven = all(proven)
+        if not is_proven:  # no plan that is as good changes anything on another day
+            is_proven = (
+                self._find_best(free, self._found, {Tier.RULES: 1}, STEPS_OF_ALL)
+                or self._find_best_of_groups(window, MANY_GROUPS)
+                or self._find_best(free, self._found, {Tier.RULES: 1}, self._remaining.steps)
+            )
         if self._found is not before:
             yield self._found
-        if is_proven or groups is None:
-            self.bounds = {tier: self.costs[tier] for tier in (Tier.COVER, Tier.CHANGES)}
-            self.bounds |= {Tier.RULES: self.costs[Tier.RULES] if is_proven else 0}
+        self.bounds = {tier: self.costs[tier] for tier in (Tier.COVER, Tier.CHANGES)}
+        self.bounds |= {Tier.RULES: self.costs[Tier.RULES] if is_proven else 0}
+
+    def _find_best_of_groups(self, window: Window, most: int) -> bool:
+        """Looks for the best plan of each group of people who can do; whether it is proven that no plan is better. A
+        group is searched over the whole month: it may be that it can do only with a change on other days.
+        """
+        weights, groups = {Tier.CHANGES: WEIGHTS[Tier.COVER], Tier.RULES: 1}, [self._disturbed(self._found)]
+        is_proven = True
+        while len(groups) <= most:
+            free = self._linked.of_people(groups[-1])
+            is_proven = self._find_best(free, self._draft, weights, self._remaining.steps) and is_proven
+            answer = window.other_group(self._costs_of_best, groups, self._remaining, STEPS_A_PROOF)
+            if not answer.people:
+                return answer.is_least and is_proven
+            groups.append(answer.people)
+        return False
 
     @property
     def _found(self) -> Values:
@@ -132,14 +148,14 @@ class Repair:
         people, cells = divmod(self.costs[Tier.CHANGES], a_person(len(self._linked.program.days)).cost)
         return Costs(self.costs[Tier.COVER], people, cells)
 
-    def _find_best(self, free: Collection[int], others: Values, weights: Mapping[Tier, int]) -> bool:
+    def _find_best(self, free: Collection[int], others: Values, weights: Mapping[Tier, int], most_steps: float) -> bool:
         """Looks for the best plan of no more cover and changes with the assignments as they are but for these; whether
         it is proven that no such plan is better.
         """
         program, within = self._linked.program, {tier: self.costs[tier] for tier in (Tier.COVER, Tier.CHANGES)}
         part = Part(self._linked, free, others, weights, within)
         part.keep(program.hint, least_kept(program, *within.values()))
-        found = part.chosen(self._remaining, self._remaining.steps)
+        found = part.chosen(self._remaining, most_steps)
         if found is not None:
             self._is_better(found)
         return part.proven

@@ -14,8 +14,10 @@ from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
 from sigap_roster.solver.remaining import FOUND, Remaining
 
-SHARE_OF_A_PROOF = 0.25
-"""Of the effort that is left, the most that one question may take: it may be one that the window cannot answer."""
+SHARE_OF_A_PROOF, SHARE_OF_A_GROUP = 0.25, 0.6
+"""Of the effort that is left, the most that one question may take: it may be one that the window cannot answer. After
+a question for another group of people little is left to do.
+"""
 
 
 class Answer(NamedTuple):
@@ -66,21 +68,12 @@ class Window:
         """Whether it is proven that no plan of this cover and so many people changes fewer assignments."""
         return self._asked(self._within_cells(costs._replace(cells=costs.cells - 1)), remaining, most_steps)
 
-    def groups(
-        self, costs: Costs, first: Set[int], remaining: Remaining, most_steps: float, most: int
-    ) -> Sequence[Set[int]] | None:
-        """All groups of people whose changes could do at no more than these costs, as far as the days show it, if fewer
-        people cannot: the first one is known. None: there are more than `most`, or there was no time.
+    def other_group(self, costs: Costs, known: Sequence[Set[int]], remaining: Remaining, most_steps: float) -> Answer:
+        """Whether it is proven that no other group of people than those known could do at no more than these costs, if
+        fewer people cannot; else such a group, as far as the days show it.
         """
-        found = [first]
-        limits = [*self._within_cells(costs)]
-        while len(found) <= most:
-            limits.append(sum(self._people[who] for who in found[-1]) <= costs.people - 1)
-            answer = self._asked(limits, remaining, most_steps)
-            if not answer.people:
-                return found if answer.is_least else None
-            found.append(answer.people)
-        return None
+        others = [sum(self._people[who] for who in group) <= costs.people - 1 for group in known]
+        return self._asked([*self._within_cells(costs), *others], remaining, most_steps, SHARE_OF_A_GROUP)
 
     def _within_cells(self, costs: Costs) -> Sequence[Any]:
         """How much of the draft stays follows from these costs. The solver finds that out only in a long search."""
@@ -93,7 +86,13 @@ class Window:
         return self._cover_cost() <= costs.cover, sum(self._people.values()) <= costs.people
 
     def _asked(
-        self, limits: Sequence[Any], remaining: Remaining, most_steps: float, *, by_people: bool = True
+        self,
+        limits: Sequence[Any],
+        remaining: Remaining,
+        most_steps: float,
+        share: float = SHARE_OF_A_PROOF,
+        *,
+        by_people: bool = True,
     ) -> Answer:
         """Whether it is proven that no plan of the days is within these limits; if there is one, whom it disturbs.
         `by_people`: the solver decides first who is disturbed, which finds soon that few people cannot do.
@@ -101,7 +100,7 @@ class Window:
         model = self._model.clone()
         for one in limits:
             model.add(one)
-        solver = remaining.solver(most_steps, SHARE_OF_A_PROOF)
+        solver = remaining.solver(most_steps, share)
         if by_people:
             first = [model.get_int_var_from_proto_index(one.index) for one in self._people.values()]
             model.add_decision_strategy(first, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
