@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from services.roster.tests.roster_histories import BEFORE, around, on, person
-from services.roster.tests.test_explanations import all_seats, can_hold, explained, of_shifts
+from services.roster.tests.test_explanations import all_seats, assert_none_to_spare, can_hold, explained, of_shifts
 from services.roster.tests.test_program import REST, a_roster, rule, wanting
 
 from sigap_common.personal_data import Sealed
@@ -144,12 +144,7 @@ def test_a_planted_contradiction_is_told_within_ten_seconds_without_a_member_to_
     began = monotonic()
     conflicts = explained(wanted, [*all_seats(wanted), *of_shifts(wanted)], TEN_SECONDS)
     assert monotonic() - began < patience(10)
-    assert conflicts
-    for members, irreducible in conflicts:
-        assert irreducible
-        assert not can_hold(wanted, members)
-        for member in members:
-            assert can_hold(wanted, members - {member}), wanted.all[member]
+    assert_none_to_spare(wanted, conflicts)
 
 
 def test_what_is_not_proven_in_time_is_shown_as_such() -> None:

@@ -140,6 +140,16 @@ def can_hold(wanted: Requirements, members: set[int]) -> bool:
     return cp_model.CpSolver().solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 
+def assert_none_to_spare(wanted: Requirements, conflicts: Sequence[tuple[set[int], bool]]) -> None:
+    """There are conflicts. The members of each cannot hold together, and the rest can without any one of them."""
+    assert conflicts
+    for members, irreducible in conflicts:
+        assert irreducible
+        assert not can_hold(wanted, members)
+        for member in members:
+            assert can_hold(wanted, members - {member}), wanted.all[member]
+
+
 def all_seats(wanted: Requirements) -> list[int]:
     return [number for number, one in enumerate(wanted.all) if one.kind is RequirementKind.SEATS]
 
@@ -154,13 +164,7 @@ def of_shifts(wanted: Requirements) -> list[int]:
 def test_a_planted_contradiction_is_told_without_a_member_to_spare(name: str) -> None:
     circumstances, days, stands = PLANTED[name]
     wanted = requirements(a_roster(*stands, days=days), circumstances, BEFORE, Existing.KEEP)
-    conflicts = explained(wanted, [*all_seats(wanted), *of_shifts(wanted)])
-    assert conflicts
-    for members, irreducible in conflicts:
-        assert irreducible
-        assert not can_hold(wanted, members)
-        for member in members:
-            assert can_hold(wanted, members - {member}), wanted.all[member]
+    assert_none_to_spare(wanted, explained(wanted, [*all_seats(wanted), *of_shifts(wanted)]))
 
 
 def test_a_roster_that_can_be_filled_has_no_conflict() -> None:

@@ -20,8 +20,8 @@ from sigap_roster.staff_file import Entry
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many rows of a file added something, changed something, and said what was known. `still_planned`: the shifts
-    to come of those who are not active by it.
+    """How many rows of a file added something, changed something, and said what was known. `still_planned`: if a row
+    makes a person inactive, the shifts that the person still has.
     """
 
     added: int = 0

@@ -1,4 +1,4 @@
-"""What people leave who are made inactive."""
+"""Reads the shifts that people still have when they are made inactive."""
 
 from collections.abc import Set
 from datetime import date, timedelta

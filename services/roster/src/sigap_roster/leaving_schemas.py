@@ -1,4 +1,4 @@
-"""The schemas of what people leave who are made inactive."""
+"""Schemas: the shifts that people still have when they are made inactive."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -34,7 +34,7 @@ StillPlannedRows = Annotated[
 
 
 class ReplacedStaffOut(StaffOut):
-    """A person's entry, and what the person leaves."""
+    """A person's entry, and the shifts that the person still has, if not active."""
 
     model_config = like(examples.REPLACED_STAFF)
 
@@ -46,7 +46,7 @@ class ReplacedStaffOut(StaffOut):
 
 
 class ImportedStaffOut(ImportedOut):
-    """What the rows of a file did, and what those leave who are not active by it."""
+    """What the rows of a file did. If a row makes a person inactive, the shifts that the person still has."""
 
     model_config = like(examples.IMPORTED_STAFF)
 

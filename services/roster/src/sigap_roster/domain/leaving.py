@@ -1,4 +1,4 @@
-"""The shifts to come of people who will not come any more: neither a plan nor a draft loses them by itself."""
+"""The shifts that people still have when they are made inactive: no plan and no draft loses them by itself."""
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sigap_roster.domain.shifts import span_of
 
 @dataclass(frozen=True, slots=True)
 class StillPlanned:
-    """A shift that somebody has who is not active. `is_published`: by the published plan; `in_draft`: by the draft."""
+    """A shift of a person who is not active. `is_published`: by the published plan; `in_draft`: by the draft."""
 
     roster_id: UUID
     staff_id: UUID

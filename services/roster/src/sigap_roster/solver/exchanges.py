@@ -142,7 +142,9 @@ class Exchanges:
                 yield start, other, *back
 
     def _handed_on(self, got: int, start: int) -> Sequence[int] | None:
-        """What the one who gets an assignment hands on to a third person: another one of about the same days."""
+        """Two changes: the person of `got` loses another assignment of about the same days, and a third person gets it.
+        None: there is none that could be.
+        """
         program = self._linked.program
         day = program.days[got]
         near = [n for n in self._own(got) if abs(program.days[n] - day) <= NEAR_DAYS]
@@ -159,7 +161,9 @@ class Exchanges:
         return None if self._tally.bars(taken) else (given, taken)
 
     def _given_back(self, lost: int, got: int) -> Sequence[int] | None:
-        """What the one who gets an assignment gives in return to the one who loses it: one that the other lacks."""
+        """Two changes: the person of `got` loses another assignment, and the person of `lost` gets it. None: the other
+        person has it already, or may not have it.
+        """
         program, own = self._linked.program, self._own(got)
         if not own:
             return None
@@ -171,7 +175,7 @@ class Exchanges:
         return None if is_barred else (given, theirs)
 
     def _own(self, got: int) -> list[int]:
-        """What the one who gets an assignment has in other places."""
+        """The assignments that the person of `got` has on other shifts."""
         program = self._linked.program
         return [
             n

@@ -1,6 +1,6 @@
 """A program with what belongs to each of its variables."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 
 from sigap_roster.domain.program import Limit, Program, Tier, units_above
 
@@ -26,6 +26,11 @@ class Linked:
     def of_people(self, people: Collection[int]) -> set[int]:
         """The assignments of these people."""
         return {variable for variable, who in enumerate(self.program.people) if who in people}
+
+    def who_differs(self, values: Mapping[int, int], draft: Mapping[int, int]) -> Set[int]:
+        """The people who have other assignments than in the draft, by their numbers. Of both all that is not 0."""
+        changed = values.keys() ^ draft.keys()
+        return {self.program.people[n] for n in changed if n < len(self.program.days)}
 
     def with_counters(self, assignments: Iterable[int]) -> set[int]:
         """The assignments, and all that depends on them."""

@@ -6,7 +6,7 @@ says that every plan does, no plan disturbs less, and only these days, or only t
 the fairest one.
 """
 
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 
 from sigap_roster.domain.program import Tier, a_person, cost_of, least_changed, least_kept
 from sigap_roster.solver.linked import Linked
@@ -25,6 +25,8 @@ then.
 """
 WEIGHTS = {Tier.COVER: 10**8, Tier.CHANGES: 1}
 """Of a cost of each tier. All changes together cost less than one seat, and the sum stays a number of the solver's."""
+WEIGHTS_OF_A_GROUP = {Tier.CHANGES: 10**8, Tier.RULES: 1}
+"""The same, if the cover is the least already."""
 Values = Mapping[int, int]
 Needs = Callable[[Costs, Remaining, float], Answer]
 """Asks a window whether plans of these costs are the least."""
@@ -108,11 +110,10 @@ class Repair:
         """Looks for the best plan of each group of people who can do; whether it is proven that no plan is better. A
         group is searched over the whole month: it may be that it can do only with a change on other days.
         """
-        weights, groups = {Tier.CHANGES: WEIGHTS[Tier.COVER], Tier.RULES: 1}, [self._disturbed(self._found)]
-        is_proven = True
+        groups, is_proven = [self._linked.who_differs(self._found, self._draft)], True
         while len(groups) <= most:
             free = self._linked.of_people(groups[-1])
-            is_proven = self._find_best(free, self._draft, weights, self._remaining.steps) and is_proven
+            is_proven = self._find_best(free, self._draft, WEIGHTS_OF_A_GROUP, self._remaining.steps) and is_proven
             answer = window.other_group(self._costs_of_best, groups, self._remaining, STEPS_A_PROOF)
             if not answer.people:
                 return answer.is_least and is_proven
@@ -123,10 +124,6 @@ class Repair:
     def _found(self) -> Values:
         """The best plan; the draft if there is none yet."""
         return self._draft if self.best is None else self.best
-
-    def _disturbed(self, values: Values) -> Set[int]:
-        program = self._linked.program
-        return {who for n, who in enumerate(program.people) if values.get(n, 0) != self._draft.get(n, 0)}
 
     def _mend(self, free: Collection[int], others: Values) -> bool:
         """Looks for the best plan with the assignments as they are but for these; whether it is better."""
@@ -144,7 +141,7 @@ class Repair:
 
     @property
     def _costs_of_best(self) -> Costs:
-        """What the best plan costs, as windows tell it."""
+        """What the best plan costs, in the figures that a window is asked about."""
         people, cells = divmod(self.costs[Tier.CHANGES], a_person(len(self._linked.program.days)).cost)
         return Costs(self.costs[Tier.COVER], people, cells)
 

@@ -119,19 +119,9 @@ class Window:
 
     def _disturbed(self, solver: cp_model.CpSolver) -> Set[int]:
         """The numbers of the people whose assignments the plan changes."""
-        program = self._linked.program
-        return frozenset(
-            program.people[n]
-            for n, variable in self._variables.items()
-            if n < len(program.days) and solver.value(variable) != self._draft.get(n, 0)
-        )
-
-    def _person(self, terms: Sequence[tuple[int, int]]) -> int:
-        """Whose changes the only term counts."""
-        [(counter, _)] = terms
-        program = self._linked.program
-        counted = program.made_of[counter - len(program.days)]
-        return program.people[counted[0] if counted[0] >= 0 else ~counted[0]]
+        others = {n: value for n, value in self._draft.items() if n not in self._variables}
+        own = {n: value for n, variable in self._variables.items() if (value := solver.value(variable))}
+        return self._linked.who_differs(others | own, self._draft)
 
     def _add(self, limit: Limit) -> None:
         price = limit.price
@@ -150,6 +140,8 @@ class Window:
         if price.tier is Tier.COVER:
             self._cover.append((units, price.cost))
         elif price == self._disturbs:
-            self._people[self._person(own)] = units
+            [(counter, _)] = own
+            changes = self._linked.assignments([counter])
+            self._people[self._linked.program.people[min(changes)]] = units
         else:
             self._cells.append(units)

@@ -1,4 +1,4 @@
-"""Who shares the nights, weekend days, holidays and hours of a plan: those who can take them, as evenly as can be.
+"""How nights, weekend days, holidays and hours are shared among the people who can take them, as evenly as possible.
 
 Not everybody can take every shift. Where women work by day and men by night, six women share twice as many seats as six
 men, and no plan gives all of them the same.
@@ -26,7 +26,7 @@ COUNTED: Mapping[str, Callable[[Facts, Work], bool]] = {
     "weekends": lambda _, work: work.day.weekday() >= 5,
     "holidays": lambda facts, work: work.day in facts.around.holidays,
 }
-"""What is shared fairly, beside hours."""
+"""These are shared fairly, and so are hours."""
 _MOST_SHIFTS = 8
 """Of so many shifts each set is looked at; of more, each alone and all together."""
 _BY_SEX = "women-by-day-men-by-night"
@@ -62,12 +62,12 @@ def _one_of_each(facts: Facts) -> Sequence[Work]:
 
 
 def _barred_by_sex(_: Facts, policy: RosterPolicy, person: StaffMember, works: Sequence[Work]) -> Collection[str]:
-    """Of who has no sex entered, all."""
+    """All shifts are barred if the person's sex is not entered."""
     return barred_shifts(policy)[person.sex] if person.sex else [work.shift for work in works]
 
 
 def _too_long(facts: Facts, policy: RosterPolicy, person: StaffMember, works: Sequence[Work]) -> Collection[str]:
-    """The shifts with more overtime than the person may have in a day: any, of who has not agreed to overtime."""
+    """The shifts with more overtime than the person may have in a day. It is none if the person has not agreed."""
     most = hours_of_a_day(facts, person) + overtime_of_day(policy, person, facts.roster.last_day)
     return [work.shift for work in works if work.hours > most + LEAST_HOURS]
 
