@@ -29,7 +29,7 @@ START = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 ARRIVES = {"regency": CODE, "channel": "telephone", "number": NUMBER}
 PERIODS = {"calls_days": 10, "positions_days": 5, "incidents_days": 20, "deliveries_days": 3}
 FIRST_DAY = {"regency": CODE, "from": START.date().isoformat(), "to": START.date().isoformat()}
-SEALED = re.compile(r's1\.[^"\\]+')
+SEALED = re.compile(r"s1\.[\w.=-]+")
 
 
 def of_pack(**retention: Any) -> dict[str, Any]:
@@ -65,6 +65,12 @@ async def _part(agency: Api, incident: str) -> dict[str, Any] | None:
 async def _answered(api: Api, incident: str) -> bool:
     parts = (await api.get(f"/v1/incidents/{incident}"))["forwardings"]
     return {part["state"] for part in parts} == {"acknowledged", "declined"}
+
+
+async def stood_down_unseen(api: Api, *incidents: str) -> bool:
+    """Whether each incident says that an agency did not confirm its standing down."""
+    found = [await api.get(f"/v1/incidents/{incident}") for incident in incidents]
+    return all(one["alarms"] == ["stand_down_unconfirmed"] for one in found)
 
 
 async def sealed_in(there: House, *ids: str) -> dict[str, set[str]]:
@@ -146,6 +152,8 @@ async def test_what_is_over_goes_everywhere_and_what_is_held_stays(tmp_path: Pat
         await eventually(lambda: counted(api, 3), within=30)
         before = await figures(api)
         await after(there, days=1)
+        # No agency confirmed that it stands down. What is kept of an incident changes once more when dispatch sees it.
+        await eventually(lambda: stood_down_unseen(api, gone[1], held[1]), within=30)
         still_open = await incident_of(api, CODE, await emergency(api, CODE, told=told))
         await apply_pack(api, holds=[{"subject": one, "reason": "LP/B/12/III/2026"} for one in held])
         values = {value for found in (await sealed_in(there, *gone)).values() for value in found}
