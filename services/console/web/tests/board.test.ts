@@ -11,8 +11,9 @@ import {
   waits,
 } from "../src/screens/agency/desk";
 import { atTheDesk, loud, mayAnswer } from "../src/screens/alarms/alarms";
-import { moved, placed, type Row, searchOf } from "../src/screens/dispatcher/board";
+import { searchOf } from "../src/screens/dispatcher/board";
 import { acknowledged, nextDeadline } from "../src/screens/dispatcher/incident";
+import { moved, placed, type Row } from "../src/screens/dispatcher/row";
 import { amended, answerOf } from "../src/screens/dispatcher/wishes";
 import { figureValue } from "../src/screens/leader/figures";
 import { today } from "../src/screens/leader/leader";

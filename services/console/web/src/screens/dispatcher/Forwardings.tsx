@@ -4,8 +4,8 @@ import { said, t } from "../../i18n/texts";
 import { clock, duration } from "../../i18n/times";
 import { Countdown } from "../Countdown";
 import { agencyOf, declineReasons, inWords, partName, roleName } from "../names";
-import type { Incident } from "./board";
 import type { Forwarding, OpenIncident } from "./incident";
+import type { Incident } from "./row";
 import { type Asked, isEnded } from "./wishes";
 
 interface Props {

@@ -8,23 +8,9 @@ import { emptyWords } from "../../live/been-read";
 import { Countdown } from "../Countdown";
 import { agencyChoices, choicesOf, typeOf, types } from "../names";
 import { placeInWords } from "../places";
-import {
-  counts,
-  filtered,
-  filters,
-  type Incident,
-  isHidden,
-  narrow,
-  next,
-  open,
-  type Row,
-  readMore,
-  reasons,
-  rows,
-  show,
-  showAll,
-} from "./board";
+import { counts, filtered, filters, narrow, next, open, readMore, reasons, rows, show, showAll } from "./board";
 import { acknowledged, nextDeadline } from "./incident";
+import { type Incident, isHidden, type Row } from "./row";
 
 /** The board: what needs attention first. */
 export function Rows() {

@@ -7,8 +7,8 @@ import { clock } from "../../i18n/times";
 import { onCtrlEnter, useKeys } from "../../keys/keys";
 import { Words } from "../../live/words";
 import { partName } from "../names";
-import type { Incident } from "./board";
 import type { OpenIncident } from "./incident";
+import type { Incident } from "./row";
 import { type Asked, isEnded } from "./wishes";
 
 interface Props {

@@ -1,6 +1,5 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { api, read, type Schemas } from "../../api/client";
-import type { Point } from "../../components/Map";
 import { showRead } from "../../live/been-read";
 import { followFor, fresh, SELDOM_MS, untilDone } from "../../live/follow";
 import { sendLeftNotes } from "../../live/notes";
@@ -8,33 +7,14 @@ import { factOf, openStream, type StreamMessage } from "../../live/stream";
 import { personal } from "../../session/personal";
 import { regency } from "../../session/session";
 import { alarms, followAlarms } from "../alarms/alarms";
-import { readNames, typeOf } from "../names";
-import { pointOf } from "../places";
+import { readNames } from "../names";
 import { readReferrals, receiver, shownAtMost } from "../referrals/referrals";
 import { readRegencies } from "../regencies/regencies";
 import { readRoom } from "../room/room";
 import { readShift } from "../shift/shift";
 import { OpenIncident } from "./incident";
+import { moved, placed, type Row, withRow } from "./row";
 import { view } from "./views";
-
-export type Incident = Schemas["IncidentOut"];
-type Hidden = Schemas["HiddenIncidentOut"];
-/** A row of the board. Of a protected incident it may be only that it is there. `order` is the text that sorts it. */
-export type Row = (Incident | Hidden) & { order?: string | null };
-
-export function isHidden(row: Row): row is Hidden {
-  return row.hidden === true;
-}
-
-/** Where the incidents of these rows are, for the map. */
-export function pointsOf(all: readonly Row[]): (Point & { label: string })[] {
-  return all
-    .filter((row): row is Incident => !isHidden(row))
-    .flatMap((row) => {
-      const point = pointOf(row.place);
-      return point ? [{ ...point, label: `${row.number} ${typeOf(row.incident_type)}` }] : [];
-    });
-}
 
 /** What the board is narrowed to. An empty text narrows nothing. */
 interface Filters {
@@ -90,30 +70,6 @@ function query(limit: number) {
     ...(mine ? { mine } : {}),
     ...searchOf(words),
   };
-}
-
-/** What sorts a row: the board's own order, which the stream renews. */
-const keyOf = (row: Row) => `${row.order ?? ""} ${row.id}`;
-
-/** The rows with this one at its place. */
-function withRow(all: readonly Row[], row: Row): Row[] {
-  const others = all.filter((one) => one.id !== row.id);
-  const key = keyOf(row);
-  const place = others.findIndex((one) => keyOf(one) > key);
-  others.splice(place < 0 ? others.length : place, 0, row);
-  return others;
-}
-
-/** The rows of a page with their order. */
-export function placed(page: readonly Row[]): Row[] {
-  return page.map((row) => ({ ...row, order: (isHidden(row) ? row.order : row.attention?.order) ?? null }));
-}
-
-/** The rows after the stream's message has moved or removed one. */
-export function moved(all: readonly Row[], subject: string, order: string | null): readonly Row[] {
-  const row = all.find((one) => one.id === subject);
-  if (row === undefined || row.order === order) return all;
-  return order === null ? all.filter((one) => one !== row) : withRow(all, { ...row, order });
 }
 
 /** Reads the board anew, as far as it is shown: `shown` rows. */

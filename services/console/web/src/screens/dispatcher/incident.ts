@@ -3,7 +3,7 @@ import { act, api, read, readAll, type Schemas, type Send } from "../../api/clie
 import { writeNote } from "../../live/notes";
 import { attempted } from "../../live/refusal";
 import { Words } from "../../live/words";
-import { type Incident, isHidden, type Row } from "./board";
+import { type Incident, isHidden, type Row } from "./row";
 
 export type Forwarding = Schemas["ForwardingOut_dispatch"];
 type Entry = Schemas["IncidentEntry"];

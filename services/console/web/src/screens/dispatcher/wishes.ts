@@ -20,8 +20,9 @@ import { readPlace } from "../operator/place";
 import { placeInWords } from "../places";
 import { hoursInput, offering, profileInput, regencyInput, untilOf } from "../regencies/wishes";
 import { besideInputs, besideOf, busyOffer } from "../reports";
-import { type Incident, isHidden, rows, show } from "./board";
+import { rows, show } from "./board";
 import type { Forwarding, OpenIncident } from "./incident";
+import { type Incident, isHidden } from "./row";
 
 /** Which wish is asked about, and of which agency. */
 export type Asked =
