@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { newKey } from "../src/api/client";
 import { Problem } from "../src/api/problem";
-import { carryOut, isOvertaken, valuesOf, type Wish } from "../src/components/Ask";
+import { carryOut, isOvertaken, valuesOf, type Wish } from "../src/components/wish";
 
 const incident = (priority: string, address: string) => ({
   inputs: [

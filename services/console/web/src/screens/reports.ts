@@ -1,6 +1,6 @@
 import type { Schemas } from "../api/client";
 import type { Problem } from "../api/problem";
-import { filled, type Input, type Offer, type Values } from "../components/Ask";
+import { filled, type Input, type Offer, type Values } from "../components/wish";
 import { said, t } from "../i18n/texts";
 import { agencies, agencyChoices, agencyName, wantedName } from "./names";
 

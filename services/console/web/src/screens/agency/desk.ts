@@ -1,6 +1,6 @@
 import { computed } from "@preact/signals";
 import { act, api, read, type Schemas, type Send } from "../../api/client";
-import { filled } from "../../components/Ask";
+import { filled } from "../../components/wish";
 import { follow, fresh, untilDone } from "../../live/follow";
 import { attempted } from "../../live/refusal";
 import { personal } from "../../session/personal";

@@ -1,5 +1,5 @@
 import { api, type Key } from "../../api/client";
-import { filled, type Input, reasonInput, type Wish } from "../../components/Ask";
+import { filled, type Input, reasonInput, type Wish } from "../../components/wish";
 import { t } from "../../i18n/texts";
 import { serverNow } from "../../session/clock";
 import { type Block, dossier, readBlocks } from "./blocks";

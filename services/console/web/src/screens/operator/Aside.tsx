@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
-import { Ask, type Wish } from "../../components/Ask";
+import { Ask } from "../../components/Ask";
 import { Button } from "../../components/Button";
 import { List } from "../../components/List";
+import type { Wish } from "../../components/wish";
 import { said, t } from "../../i18n/texts";
 import { clock, since } from "../../i18n/times";
 import { emptyWords } from "../../live/been-read";

@@ -1,6 +1,6 @@
 import { api } from "../../api/client";
-import type { Wish } from "../../components/Ask";
 import { Button } from "../../components/Button";
+import type { Wish } from "../../components/wish";
 import { t } from "../../i18n/texts";
 import { since } from "../../i18n/times";
 import { regency } from "../../session/session";

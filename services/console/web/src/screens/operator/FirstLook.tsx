@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { api, type Schemas } from "../../api/client";
-import { Ask, type Wish } from "../../components/Ask";
+import { Ask } from "../../components/Ask";
 import { Button } from "../../components/Button";
+import type { Wish } from "../../components/wish";
 import { said, t } from "../../i18n/texts";
 import { clock, moment } from "../../i18n/times";
 import { agencyName, asWritten } from "../names";

@@ -1,5 +1,5 @@
 import { api, type Schemas } from "../../api/client";
-import { filled, type Input, reasonInput, type Values, type Wish } from "../../components/Ask";
+import { filled, type Input, reasonInput, type Values, type Wish } from "../../components/wish";
 import { t } from "../../i18n/texts";
 import { offering } from "../regencies/wishes";
 import { peopleHere } from "../room/room";

@@ -1,5 +1,5 @@
 import { api } from "../../api/client";
-import type { Wish } from "../../components/Ask";
+import type { Wish } from "../../components/wish";
 import { t } from "../../i18n/texts";
 import { agencyChoices } from "../names";
 import { type Referral, readReferrals, referrals } from "./referrals";

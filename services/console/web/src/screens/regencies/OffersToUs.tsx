@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { Ask, type Wish } from "../../components/Ask";
+import { Ask } from "../../components/Ask";
 import { Button } from "../../components/Button";
+import type { Wish } from "../../components/wish";
 import { t } from "../../i18n/texts";
 
 interface Props<Offer> {

@@ -1,7 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, type Schemas } from "../../api/client";
-import { Ask, filled, reasonInput, type Wish } from "../../components/Ask";
+import { Ask } from "../../components/Ask";
 import { Button } from "../../components/Button";
+import { filled, reasonInput, type Wish } from "../../components/wish";
 import { t } from "../../i18n/texts";
 import { clock, now } from "../../i18n/times";
 import { useKeys } from "../../keys/keys";
