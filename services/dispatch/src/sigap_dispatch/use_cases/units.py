@@ -15,7 +15,7 @@ from sigap_common.contracts.units import UnitLeaving
 from sigap_common.core.errors import NotAllowed
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.regency import Pack
-from sigap_common.regency.sections import AgencyUnit
+from sigap_common.regency.parts.agencies import AgencyUnit
 from sigap_dispatch.domain import Forwarding, Incident, decide
 from sigap_dispatch.domain.commands import RecordAnswer
 from sigap_dispatch.domain.state import MERGED, UnitOnIt
