@@ -18,7 +18,7 @@ from sigap_common.regency import Pack
 from sigap_common.regency.parts.agencies import AgencyUnit
 from sigap_dispatch.domain import Forwarding, Incident, decide
 from sigap_dispatch.domain.commands import RecordAnswer
-from sigap_dispatch.domain.state import MERGED, UnitOnIt
+from sigap_dispatch.domain.state.forwarding import MERGED, UnitOnIt
 from sigap_dispatch.domain.units import NameAgain, ReleaseUnit, UnitSeen, UnitState, busy, busy_with
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import hidden_among
