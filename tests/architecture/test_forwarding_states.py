@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from sigap_agency_gateway.domain.forwarding import State
-from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.domain.state.forwarding import ForwardingState
 
 PAGE = Path(__file__).parents[2] / "docs/forwarding-states.md"
 

@@ -51,7 +51,7 @@ from sigap_dispatch.domain.commands import (
     Withdraw,
 )
 from sigap_dispatch.domain.lifecycle import Cancel, Reopen
-from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.domain.state.forwarding import ForwardingState
 
 NOON = datetime(2024, 2, 19, 5, 0, tzinfo=UTC)
 INCIDENT = UUID("018dc000-0000-7000-8000-00000000000a")

@@ -14,7 +14,7 @@ from typing import Any
 from sigap_cli.api import Api
 from sigap_cli.regency.applying import Source, carry_out, plan
 from sigap_dispatch.domain.alarm_groups import KINDS
-from sigap_dispatch.domain.state import AlarmKind
+from sigap_dispatch.domain.state.alarms import AlarmKind
 from sigap_testing.eventually import eventually
 
 from .house import House, house

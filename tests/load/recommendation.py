@@ -22,7 +22,7 @@ from sigap_common.core.ids import uuid7
 from sigap_common.regency import Pack
 from sigap_dispatch.domain.plans import nearest
 from sigap_dispatch.domain.recommendation import recommend
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 from sigap_dispatch.main import service
 from sigap_dispatch.models import acknowledgements, forwardings
 from sigap_testing.kit import Kit, started

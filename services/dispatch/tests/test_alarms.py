@@ -10,7 +10,7 @@ from services.dispatch.tests.dispatch_histories import REGENCY, Desk, Shown, a_p
 from sigap_common.contracts.alarms import AlarmCleared, AlarmGroupChanged, AlarmRaised
 from sigap_common.core.texts import LANGUAGES
 from sigap_dispatch.domain.alarm_groups import HOLD, KINDS
-from sigap_dispatch.domain.state import AlarmKind
+from sigap_dispatch.domain.state.alarms import AlarmKind
 from sigap_testing.operations import operations
 
 FIRE = f"{REGENCY}/fire"

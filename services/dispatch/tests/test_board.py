@@ -13,7 +13,7 @@ from sigap_common.personal_data import KeyRing
 from sigap_dispatch.board import BOARD, FORM
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.commands import Withdraw
-from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.domain.state.forwarding import ForwardingState
 from sigap_dispatch.models import incidents
 from sigap_dispatch.schemas.incidents import IncidentOut
 from sigap_testing.forms import form_of

@@ -53,7 +53,7 @@ from sigap_dispatch.domain.needs import needs, unmet
 from sigap_dispatch.domain.proposals import DismissProposal
 from sigap_dispatch.domain.protection import Protect
 from sigap_dispatch.domain.questions import AnswerQuestion, HearAnswer
-from sigap_dispatch.domain.state import AlarmKind
+from sigap_dispatch.domain.state.alarms import AlarmKind
 from sigap_dispatch.domain.turning_back import TurnBack
 from sigap_dispatch.domain.units import ReleaseUnit, busy, status
 

@@ -47,7 +47,7 @@ from sigap_dispatch.domain.commands import (
     Withdraw,
 )
 from sigap_dispatch.domain.escalation import WaiveRole
-from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.domain.state.forwarding import ForwardingState
 from sigap_testing.histories import then, then_one
 
 ACKNOWLEDGED, DECLINED = Response.ACKNOWLEDGED, Response.DECLINED

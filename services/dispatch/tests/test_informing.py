@@ -13,7 +13,7 @@ from sigap_dispatch.domain.alarm_levels import SetAlarmLevel
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, Tick
 from sigap_dispatch.domain.lifecycle import Cancel, Reopen
 from sigap_dispatch.domain.protection import LiftProtection
-from sigap_dispatch.domain.state import AlarmKind
+from sigap_dispatch.domain.state.alarms import AlarmKind
 
 CAMAT, LURAH = f"{REGENCY}/camat", f"{REGENCY}/lurah"
 HEADS = [{"code": code, "name": code.title(), "kind": "government"} for code in ("camat", "lurah", "mayor")]

@@ -17,7 +17,7 @@ from sigap_common.contracts.incidents import (
 )
 from sigap_common.core.errors import Invalid
 from sigap_dispatch.domain.commands import AddAgency, Close, RecordAnswer
-from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.domain.state.forwarding import ForwardingState
 from sigap_testing.refusals import faults_of
 
 FIRE = f"{REGENCY}/fire"

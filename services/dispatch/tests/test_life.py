@@ -44,7 +44,8 @@ from sigap_dispatch.domain.commands import (
     Tick,
     Withdraw,
 )
-from sigap_dispatch.domain.state import AlarmKind, ForwardingState
+from sigap_dispatch.domain.state.alarms import AlarmKind
+from sigap_dispatch.domain.state.forwarding import ForwardingState
 
 ORDERS = (AddAgency, Amend, Close, RecordAnswer, Withdraw)
 WHAT = ["respond", "record", "withdraw", "add", "retype", "move", "note", "report", "doubt", "correct", "tick", "close"]

@@ -126,14 +126,9 @@ from sigap_dispatch.domain.questions import AnswerQuestion, HearAnswer
 from sigap_dispatch.domain.reports import OpenFromReport, SeparateReport
 from sigap_dispatch.domain.responsibility import AcceptHandedOver, Claim
 from sigap_dispatch.domain.sharing import AgreeToShare, AskForShare, EndShare, RefuseShare, ShareIncident
-from sigap_dispatch.domain.state import (
-    NO_AGENCY_AFTER,
-    AlarmKind,
-    ForwardingState,
-    Offer,
-    OfferState,
-    alarm_id,
-)
+from sigap_dispatch.domain.state.alarms import NO_AGENCY_AFTER, AlarmKind, alarm_id
+from sigap_dispatch.domain.state.forwarding import ForwardingState
+from sigap_dispatch.domain.state.offers import Offer, OfferState
 from sigap_dispatch.domain.taker import Taker
 from sigap_dispatch.domain.turning_back import TurnBack
 from sigap_dispatch.domain.units import NameAgain, ReleaseUnit, busy

@@ -21,7 +21,8 @@ from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.core.errors import Forbidden, Invalid, NotAllowed
 from sigap_dispatch.domain.commands import Amend, Close, Command, RecordAnswer, Tick, Withdraw
 from sigap_dispatch.domain.lifecycle import Cancel, Reopen
-from sigap_dispatch.domain.state import NO_AGENCY_AFTER, ForwardingState
+from sigap_dispatch.domain.state.alarms import NO_AGENCY_AFTER
+from sigap_dispatch.domain.state.forwarding import ForwardingState
 from sigap_testing.histories import then
 
 HOUR = 3600

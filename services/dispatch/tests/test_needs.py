@@ -24,7 +24,7 @@ from sigap_dispatch.domain.commands import AddAgency, Amend, Close, RecordAnswer
 from sigap_dispatch.domain.escalation import EndWaiver, NoteStandDown, WaiveRole
 from sigap_dispatch.domain.needs import NeedState, needs
 from sigap_dispatch.domain.proposals import DismissProposal, TakeProposal
-from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.domain.state.forwarding import ForwardingState
 from sigap_dispatch.models import incidents
 from sigap_dispatch.use_cases.incidents import meet_deadlines
 from sigap_testing.histories import then, then_one

@@ -26,7 +26,7 @@ from sigap_dispatch.domain.alarm_levels import SetAlarmLevel
 from sigap_dispatch.domain.commands import AddAgency, Amend, Close, NoteFromCall
 from sigap_dispatch.domain.duplicates import Merge
 from sigap_dispatch.domain.notes import WriteNote
-from sigap_dispatch.domain.state import NOTES_KEPT
+from sigap_dispatch.domain.state.incident import NOTES_KEPT
 from sigap_testing.histories import then
 from sigap_testing.refusals import faults_of
 

@@ -24,7 +24,7 @@ from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.incidents import IncidentCreated
 from sigap_common.contracts.protection import GlassBroken, GlassSeen, ProtectionLifted
 from sigap_common.core.errors import NotAllowed
-from sigap_common.regency.sections import ServiceLevels
+from sigap_common.regency.parts.service_levels import ServiceLevels
 from sigap_dispatch.domain.commands import (
     AddAgency,
     Amend,

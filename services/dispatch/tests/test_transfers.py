@@ -68,7 +68,7 @@ from sigap_dispatch.domain.commands import (
 )
 from sigap_dispatch.domain.lifecycle import Reopen
 from sigap_dispatch.domain.notes import WriteNote
-from sigap_dispatch.domain.state import OfferState
+from sigap_dispatch.domain.state.offers import OfferState
 from sigap_dispatch.domain.transfers import receivers_alarms
 from sigap_dispatch.models import incidents
 from sigap_dispatch.use_cases.incidents import meet_deadlines

@@ -15,7 +15,7 @@ from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallAnswered, CallMovedUp, CallRangFurther, Channel, RingStep
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.regency import Pack
-from sigap_common.regency.sections import QueuePolicy
+from sigap_common.regency.parts.calls import QueuePolicy
 from sigap_intake import room_rows
 from sigap_intake.domain import Answer, Call, MoveUp, Reach, Receive, RingFurther, decide, evolve, receive
 from sigap_intake.domain.queue import PositionReason, position_reasons, steps_due

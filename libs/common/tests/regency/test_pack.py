@@ -649,7 +649,7 @@ def test_what_is_wrong_is_placed_for_an_answer_as_it_is_in_a_file() -> None:
 
 
 def test_every_complaint_about_a_pack_has_its_text_and_every_text_its_complaint() -> None:
-    sources = (ROOT / "libs/common/src/sigap_common/regency").glob("*.py")
+    sources = (ROOT / "libs/common/src/sigap_common/regency").rglob("*.py")
     said = {kind for path in sources for kind in re.findall(r'"(pack\.[a-z_0-9]+)"', path.read_text("utf-8"))}
     keys = Texts.load("sigap_common").keys()
     assert said == {key.removeprefix("validation.") for key in keys if key.startswith("validation.pack.")}

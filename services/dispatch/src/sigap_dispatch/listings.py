@@ -18,7 +18,7 @@ from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.domain.handover import HandoverState
 from sigap_dispatch.domain.referral import ReferralState
 from sigap_dispatch.domain.share import ShareState
-from sigap_dispatch.domain.state import OfferState
+from sigap_dispatch.domain.state.offers import OfferState
 from sigap_dispatch.incident_terms import having_all, of_caller, of_name, of_place
 from sigap_dispatch.models import (
     alarm_groups,

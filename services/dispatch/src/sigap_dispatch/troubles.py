@@ -1,7 +1,7 @@
 """The texts about a failed delivery for dispatchers: the reason, and what happens next."""
 
 from sigap_common.core.texts import LANGUAGES, Language, Texts
-from sigap_dispatch.domain.state import DeliveryTrouble
+from sigap_dispatch.domain.state.forwarding import DeliveryTrouble
 
 _TEXTS = Texts.load("sigap_dispatch")
 

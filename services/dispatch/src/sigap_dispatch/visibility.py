@@ -13,7 +13,7 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant, of_either
 from sigap_dispatch.domain.need import need_of
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
 """The roles that speak with callers or send help. Only they see personal data."""

@@ -39,7 +39,7 @@ from sigap_common.regency import Pack
 from sigap_common.regency.by_section import SectionText, default, pack_of, read, split
 from sigap_common.regency.in_force import PacksInForce
 from sigap_common.regency.model import ZoneSection
-from sigap_common.regency.sections import Part
+from sigap_common.regency.parts.base import Part
 from sigap_common.regency.zone import Zone
 
 REGENCIES_AT_ONCE = 32

@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from sigap_common.regency.model import SECTIONS, Pack
-from sigap_common.regency.sections import Part
+from sigap_common.regency.parts.base import Part
 
 
 @dataclass(frozen=True, slots=True)

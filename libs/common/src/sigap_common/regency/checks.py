@@ -17,20 +17,12 @@ from sigap_common.regency.findings import PackError, duplicates, pointer
 from sigap_common.regency.guidance_checks import check_guidance
 from sigap_common.regency.help import named_codes
 from sigap_common.regency.model import Pack, standard_types
+from sigap_common.regency.parts.agencies import Endpoint
+from sigap_common.regency.parts.blocking import LONGEST_BLOCK_HOURS, SHORTEST_BLOCK_HOURS
+from sigap_common.regency.parts.incident_types import IncidentType
+from sigap_common.regency.parts.rosters import Demand, Employment, RosterPolicy, Season, Shift, ShiftPattern
 from sigap_common.regency.plan_checks import check_plans
 from sigap_common.regency.secrecy import secret_in_url, secret_places
-from sigap_common.regency.sections import (
-    LONGEST_BLOCK_HOURS,
-    SHORTEST_BLOCK_HOURS,
-    Demand,
-    Employment,
-    Endpoint,
-    IncidentType,
-    RosterPolicy,
-    Season,
-    Shift,
-    ShiftPattern,
-)
 from sigap_common.regency.zone_checks import check_zone
 
 Errors = Iterator[PackError]

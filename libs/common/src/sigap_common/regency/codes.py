@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sigap_common.core.errors import Fault, Invalid
 from sigap_common.regency.help import capabilities, named_codes
 from sigap_common.regency.model import Pack
-from sigap_common.regency.sections import CodeEntry, Label
+from sigap_common.regency.parts.base import CodeEntry, Label
 
 
 def dispositions(pack: Pack) -> tuple[CodeEntry, ...]:

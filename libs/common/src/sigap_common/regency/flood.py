@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from functools import cache, partial
-from inspect import getmembers, isclass
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from sigap_common.core.limits import CHUNK, few_wrong_rows
-from sigap_common.regency import sections, zone
 from sigap_common.regency.findings import PackError, pointer
 from sigap_common.regency.model import Pack
+from sigap_common.regency.parts.base import Part
 
 MOST_IN_LIST = 100
 """The most entries of a list inside an entry. The lists of the pack itself have limits of their own."""
@@ -63,6 +62,11 @@ def _few(field: str, value: Any) -> Any:
 @cache
 def _names() -> frozenset[str]:
     """Every name that a part of a pack has."""
-    found = [one for module in (sections, zone) for _, one in getmembers(module, isclass)]
-    models: list[type[BaseModel]] = [Pack, *(one for one in found if issubclass(one, BaseModel))]
-    return frozenset(name for model in models for name in model.model_fields)
+    return frozenset(name for model in _kinds_of(Part) for name in model.model_fields)
+
+
+def _kinds_of(part: type[Part]) -> Iterator[type[Part]]:
+    """All classes that derive from this one."""
+    for kind in part.__subclasses__():
+        yield kind
+        yield from _kinds_of(kind)

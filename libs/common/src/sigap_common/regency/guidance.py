@@ -10,7 +10,8 @@ from typing import Protocol, TypeVar
 import yaml
 
 from sigap_common.regency.model import GuidanceSection, Pack
-from sigap_common.regency.sections import Code, SilentStep, TriageAnswer, TriageQuestion, Words
+from sigap_common.regency.parts.base import Code
+from sigap_common.regency.parts.guidance import SilentStep, TriageAnswer, TriageQuestion, Words
 
 STANDARD_FILES = ("triage.yaml", "words.yaml", "procedures.yaml")
 SILENT_TYPE = "silent_distress"

@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 from sigap_common.regency.draft import Draft
 from sigap_common.regency.findings import MOST_ERRORS, PackError, duplicates, pointer
 from sigap_common.regency.guidance import HasCode, merged, reachable, standard_guidance
-from sigap_common.regency.sections import TriageQuestion
+from sigap_common.regency.parts.guidance import TriageQuestion
 
 Errors = Iterator[PackError]
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from sigap_common.core.errors import Fault, Invalid
 from sigap_common.regency.model import Pack
-from sigap_common.regency.sections import Agency, ResponsePlan
+from sigap_common.regency.parts.agencies import Agency
+from sigap_common.regency.parts.plans import ResponsePlan
 
 
 def capabilities(pack: Pack) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sigap_common.core.errors import NotFound
 from sigap_common.regency.by_section import SectionText, default, pack_of, read
 from sigap_common.regency.model import Pack, ZoneSection
-from sigap_common.regency.sections import Part
+from sigap_common.regency.parts.base import Part
 from sigap_common.regency.zone import Zone
 
 EVERY_SERVICE = frozenset({"identity", "retention"})

@@ -14,38 +14,27 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 
 from sigap_common.core.formats import FORMATS, LONGEST
-from sigap_common.regency.sections import (
-    Agency,
+from sigap_common.regency.parts.agencies import Agency
+from sigap_common.regency.parts.base import (
     Assumption,
-    BlockingPolicy,
-    CallbackPolicy,
-    CctvPoint,
-    Closing,
     Code,
     CodeEntry,
-    ComplaintsDesk,
-    Holiday,
-    IncidentType,
-    Instruction,
     Key,
     Name,
     Part,
-    Place,
-    PlanConditions,
-    QueuePolicy,
     RegencyCode,
-    ResponsePlan,
-    Retention,
-    RosterPolicy,
-    Season,
-    ServiceLevels,
-    ShiftPattern,
-    SilentStep,
     Telephone,
     TimeZone,
-    TriageQuestion,
-    Words,
 )
+from sigap_common.regency.parts.blocking import BlockingPolicy
+from sigap_common.regency.parts.calls import CallbackPolicy, ComplaintsDesk, QueuePolicy
+from sigap_common.regency.parts.guidance import Closing, Instruction, SilentStep, TriageQuestion, Words
+from sigap_common.regency.parts.incident_types import IncidentType
+from sigap_common.regency.parts.places import CctvPoint, Place
+from sigap_common.regency.parts.plans import PlanConditions, ResponsePlan
+from sigap_common.regency.parts.retention import Retention
+from sigap_common.regency.parts.rosters import Holiday, RosterPolicy, Season, ShiftPattern
+from sigap_common.regency.parts.service_levels import ServiceLevels
 from sigap_common.regency.zone import Zone
 
 

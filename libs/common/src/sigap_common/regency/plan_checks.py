@@ -6,7 +6,7 @@ from itertools import chain
 
 from sigap_common.regency.draft import Draft
 from sigap_common.regency.findings import PackError, duplicates
-from sigap_common.regency.sections import ResponsePlan
+from sigap_common.regency.parts.plans import ResponsePlan
 
 Errors = Iterator[PackError]
 _OF_HELP = {"at_once", "next", "automatic", "acknowledge_within_s", "role"}

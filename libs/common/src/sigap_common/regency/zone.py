@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PlainSerializer
 
 from sigap_common.regency.geometry import Prepared, prepared
-from sigap_common.regency.sections import Part, give_way
+from sigap_common.regency.parts.base import Part, give_way
 
 Position = Annotated[
     tuple[float, float],

@@ -6,6 +6,7 @@
 from sigap_dispatch.domain.decide import decide
 from sigap_dispatch.domain.decision import Moment
 from sigap_dispatch.domain.evolve import evolve
-from sigap_dispatch.domain.state import Forwarding, Incident
+from sigap_dispatch.domain.state.forwarding import Forwarding
+from sigap_dispatch.domain.state.incident import Incident
 
 __all__ = ["Forwarding", "Incident", "Moment", "decide", "evolve"]

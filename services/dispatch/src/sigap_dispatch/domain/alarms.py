@@ -6,7 +6,8 @@ from uuid import UUID
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_dispatch.domain.alarm_groups import INCIDENTS
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.state import Alarm, AlarmKind, Incident, alarm_id
+from sigap_dispatch.domain.state.alarms import Alarm, AlarmKind, alarm_id
+from sigap_dispatch.domain.state.incident import Incident
 
 
 def raise_once(

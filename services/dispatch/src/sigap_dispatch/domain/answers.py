@@ -30,7 +30,7 @@ from sigap_dispatch.domain.help import propose_help, require_help_of
 from sigap_dispatch.domain.late import stamp_of
 from sigap_dispatch.domain.questions import ask
 from sigap_dispatch.domain.refusals import require_forwarding, require_open, require_revision
-from sigap_dispatch.domain.state import Forwarding, ForwardingState
+from sigap_dispatch.domain.state.forwarding import Forwarding, ForwardingState
 from sigap_dispatch.domain.turning_back import ask as ask_to_turn_back
 from sigap_dispatch.domain.turning_back import reason_of_end
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from sigap_common.contracts.incidents import IncidentState
-from sigap_dispatch.domain.state import Forwarding, Incident
+from sigap_dispatch.domain.state.forwarding import Forwarding
+from sigap_dispatch.domain.state.incident import Incident
 
 
 class Reason(StrEnum):

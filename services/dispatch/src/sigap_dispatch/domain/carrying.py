@@ -18,7 +18,10 @@ from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import is_on_it
 from sigap_dispatch.domain.help import propose_level
 from sigap_dispatch.domain.needs import unmet
-from sigap_dispatch.domain.state import Forwarding, Incident, Merger, Proposal, ProposedLevel, Question, UnitOnIt
+from sigap_dispatch.domain.state.asked import Proposal, ProposedLevel, Question
+from sigap_dispatch.domain.state.forwarding import Forwarding, UnitOnIt
+from sigap_dispatch.domain.state.incident import Incident
+from sigap_dispatch.domain.state.mergers import Merger
 from sigap_dispatch.domain.units import busy, leave, take
 
 

@@ -13,7 +13,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import Zone
 from sigap_common.regency import Pack
 from sigap_dispatch.domain.matching import Scene
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 
 class Command:

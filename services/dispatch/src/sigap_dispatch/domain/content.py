@@ -7,7 +7,7 @@ from sigap_common.core.texts import Texts
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_dispatch.domain.plans import UNKNOWN_PRIORITY
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 _TEXTS = Texts.load("sigap_dispatch")
 PERSONAL = ("caller_number", "caller_name", "callback_number", "caller_language")

@@ -12,7 +12,8 @@ from sigap_dispatch.domain.ending import end
 from sigap_dispatch.domain.escalation import raise_alarm
 from sigap_dispatch.domain.needs import unmet
 from sigap_dispatch.domain.proposals import lapse_all, lapse_attended
-from sigap_dispatch.domain.state import AlarmKind, Forwarding, ForwardingState
+from sigap_dispatch.domain.state.alarms import AlarmKind
+from sigap_dispatch.domain.state.forwarding import Forwarding, ForwardingState
 
 _ENDED = {ForwardingState.DONE, ForwardingState.DECLINED, ForwardingState.WITHDRAWN}
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sigap_common.contracts.incidents import ByHand
 from sigap_common.regency import Pack
 from sigap_dispatch.domain.plans import own_priority
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 
 def may_set(incident: Incident, value: ByHand, at: datetime | None) -> bool:

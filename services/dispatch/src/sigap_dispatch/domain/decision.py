@@ -11,7 +11,7 @@ from sigap_common.contracts.incidents import IncidentStatusChanged
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.regency import Pack
 from sigap_dispatch.domain.evolve import evolve
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 from sigap_dispatch.domain.taker import Taker
 
 

@@ -14,7 +14,7 @@ from sigap_common.contracts.agencies import (
 )
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.incidents import DeliveryFailed, DeliveryRecovered
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,9 @@ from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.proposals import follow_plan, propose, why_only_proposed
 from sigap_dispatch.domain.refusals import require_open
 from sigap_dispatch.domain.sharing import follow_merger, leave_merger
-from sigap_dispatch.domain.state import Forwarding, Incident, Merger
+from sigap_dispatch.domain.state.forwarding import Forwarding
+from sigap_dispatch.domain.state.incident import Incident
+from sigap_dispatch.domain.state.mergers import Merger
 from sigap_dispatch.domain.units import busy
 from sigap_dispatch.domain.updates import PROTECTION, amend
 

@@ -19,15 +19,9 @@ from sigap_dispatch.domain.needs import Need, NeedState, needs, proposals_for, u
 from sigap_dispatch.domain.plans import next_agency
 from sigap_dispatch.domain.proposals import propose, why_only_proposed
 from sigap_dispatch.domain.refusals import require_forwarding, require_open
-from sigap_dispatch.domain.state import (
-    Alarm,
-    AlarmKind,
-    Forwarding,
-    ForwardingState,
-    Incident,
-    alarm_id,
-    role_served,
-)
+from sigap_dispatch.domain.state.alarms import Alarm, AlarmKind, alarm_id
+from sigap_dispatch.domain.state.forwarding import Forwarding, ForwardingState, role_served
+from sigap_dispatch.domain.state.incident import Incident
 
 ROLE_ALARMS = (AlarmKind.ROLE_UNMET, AlarmKind.NOBODY_LEFT)
 

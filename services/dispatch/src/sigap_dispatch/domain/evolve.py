@@ -46,17 +46,9 @@ from sigap_dispatch.domain import (
 )
 from sigap_dispatch.domain.evolve_decided import decided_after
 from sigap_dispatch.domain.evolve_units import after_decline, with_units
-from sigap_dispatch.domain.state import (
-    MERGED,
-    AgencyAnswer,
-    Alarm,
-    AlarmKind,
-    Decided,
-    DeliveryTrouble,
-    Forwarding,
-    Incident,
-    derived_from,
-)
+from sigap_dispatch.domain.state.alarms import Alarm, AlarmKind
+from sigap_dispatch.domain.state.forwarding import MERGED, AgencyAnswer, DeliveryTrouble, Forwarding, derived_from
+from sigap_dispatch.domain.state.incident import Decided, Incident
 
 DOUBTED_CALL = "doubted_call"
 """The `field` of a Change that names a call: `after` is a call that is doubted from now on, `before` a call that is no

@@ -5,7 +5,8 @@ from typing import Any
 
 from sigap_common.contracts.alarm_levels import AlarmLevelProposalEnded, AlarmLevelProposed, IncidentEscalated
 from sigap_common.contracts.base import Event
-from sigap_dispatch.domain.state import Incident, ProposedLevel
+from sigap_dispatch.domain.state.asked import ProposedLevel
+from sigap_dispatch.domain.state.incident import Incident
 
 
 def _escalated(incident: Incident, event: IncidentEscalated) -> Incident:

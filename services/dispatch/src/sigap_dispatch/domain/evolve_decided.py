@@ -1,7 +1,7 @@
 """How the values that a person decided are remembered."""
 
 from sigap_common.contracts.incidents import IncidentCreated, IncidentUpdated
-from sigap_dispatch.domain.state import Decided
+from sigap_dispatch.domain.state.incident import Decided
 
 
 def decided_after(before: Decided, event: IncidentCreated | IncidentUpdated) -> Decided:

@@ -20,15 +20,10 @@ from sigap_common.contracts.duplicates import (
 from sigap_common.contracts.proposals import ProposalReason
 from sigap_dispatch.domain.evolve_notes import added
 from sigap_dispatch.domain.evolve_sharing import without_merged
-from sigap_dispatch.domain.state import (
-    MERGED,
-    CarriedFailure,
-    CarriedRecipient,
-    Forwarding,
-    Incident,
-    Merger,
-    Suggestion,
-)
+from sigap_dispatch.domain.state.forwarding import MERGED, Forwarding
+from sigap_dispatch.domain.state.incident import Incident
+from sigap_dispatch.domain.state.informed import CarriedRecipient
+from sigap_dispatch.domain.state.mergers import CarriedFailure, Merger, Suggestion
 
 
 def _suggested(incident: Incident, event: DuplicateSuggested) -> Incident:

@@ -5,7 +5,8 @@ from typing import Any
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.informing import IncidentInformed, InformationEnded
-from sigap_dispatch.domain.state import Incident, Information
+from sigap_dispatch.domain.state.incident import Incident
+from sigap_dispatch.domain.state.informed import Information
 
 
 def _informed(incident: Incident, event: IncidentInformed) -> Incident:

@@ -5,7 +5,9 @@ from typing import Any
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.reopening import IncidentReopened
-from sigap_dispatch.domain.state import ForwardingState, Incident, OfferState
+from sigap_dispatch.domain.state.forwarding import ForwardingState
+from sigap_dispatch.domain.state.incident import Incident
+from sigap_dispatch.domain.state.offers import OfferState
 
 GIVEN_BACK = {
     "withdrawn_at": None,

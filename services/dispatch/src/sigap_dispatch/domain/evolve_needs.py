@@ -5,7 +5,8 @@ from typing import Any
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.needs import RoleWaived, RoleWaiverEnded, WithdrawalNoted, WithdrawalUnconfirmed
-from sigap_dispatch.domain.state import Incident, Waiver
+from sigap_dispatch.domain.state.asked import Waiver
+from sigap_dispatch.domain.state.incident import Incident
 
 
 def wanted_again(incident: Incident, role: str) -> Incident:

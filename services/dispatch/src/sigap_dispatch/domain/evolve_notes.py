@@ -7,7 +7,7 @@ from sigap_common.contracts.base import Event
 from sigap_common.contracts.calls import Note
 from sigap_common.contracts.incidents import IncidentCreated, Source
 from sigap_common.contracts.notes import IncidentNote, IncidentNoted, NoteSource
-from sigap_dispatch.domain.state import NOTES_KEPT, Incident
+from sigap_dispatch.domain.state.incident import NOTES_KEPT, Incident
 
 _SOURCES = {Source.OBSERVER: NoteSource.OBSERVER, Source.OFFICER: NoteSource.OFFICER, Source.AGENCY: NoteSource.AGENCY}
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.proposals import ForwardingProposed, ProposalEnded
-from sigap_dispatch.domain.state import Incident, Proposal
+from sigap_dispatch.domain.state.asked import Proposal
+from sigap_dispatch.domain.state.incident import Incident
 
 
 def without(incident: Incident, agency: str) -> Incident:

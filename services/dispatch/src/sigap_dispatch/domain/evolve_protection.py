@@ -16,7 +16,8 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.need import with_person
 from sigap_common.contracts.protection import GlassBroken, GlassSeen, ProtectionLifted
 from sigap_common.contracts.shares import ShareAsked, ShareEnded
-from sigap_dispatch.domain.state import Glass, Incident
+from sigap_dispatch.domain.state.glass import Glass
+from sigap_dispatch.domain.state.incident import Incident
 
 _NO_WORK = (
     *(GlassBroken, GlassSeen, ProtectionLifted, ShareAsked, ShareEnded),

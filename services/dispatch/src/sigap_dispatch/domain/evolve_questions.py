@@ -5,7 +5,8 @@ from typing import Any
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.questions import QuestionAnswered, QuestionAsked
-from sigap_dispatch.domain.state import Incident, Question
+from sigap_dispatch.domain.state.asked import Question
+from sigap_dispatch.domain.state.incident import Incident
 
 ANSWERED_KEPT = 20
 """The most answered questions in an incident's document. The timeline has all."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.handovers import IncidentTaken
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 
 def _taken(incident: Incident, event: IncidentTaken) -> Incident:

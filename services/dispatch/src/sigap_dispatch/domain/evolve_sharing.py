@@ -6,7 +6,7 @@ from typing import Any
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.shares import ShareAsked, ShareEnded, ShareGiven
 from sigap_dispatch.domain.share import Share, ShareState
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 
 def _asked(incident: Incident, event: ShareAsked) -> Incident:

@@ -13,7 +13,8 @@ from sigap_common.contracts.transfers import (
     TransferMoved,
     TransferOffered,
 )
-from sigap_dispatch.domain.state import Incident, Offer, OfferState
+from sigap_dispatch.domain.state.incident import Incident
+from sigap_dispatch.domain.state.offers import Offer, OfferState
 
 
 def _offered(incident: Incident, event: TransferOffered) -> Incident:

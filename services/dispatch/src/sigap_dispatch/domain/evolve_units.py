@@ -9,7 +9,8 @@ from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.agency_answers import ATTENDED, last_at
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.units import UnitReleased, UnitTakenOver
-from sigap_dispatch.domain.state import Forwarding, Incident, UnitOnIt
+from sigap_dispatch.domain.state.forwarding import Forwarding, UnitOnIt
+from sigap_dispatch.domain.state.incident import Incident
 
 _FIELDS = {
     Response.EN_ROUTE: "en_route_at",

@@ -17,7 +17,8 @@ from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.content import content_for
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.plans import Wanted, listed, within
-from sigap_dispatch.domain.state import Forwarding, Incident
+from sigap_dispatch.domain.state.forwarding import Forwarding
+from sigap_dispatch.domain.state.incident import Incident
 from sigap_dispatch.domain.units import busy
 
 CLOSED = "closed"

@@ -8,7 +8,9 @@ from sigap_common.contracts.protection import GlassBroken
 from sigap_common.personal_data import Sealed
 from sigap_dispatch.domain.alarms import raise_once
 from sigap_dispatch.domain.decision import IncidentDecision, Moment
-from sigap_dispatch.domain.state import AlarmKind, Glass, Incident
+from sigap_dispatch.domain.state.alarms import AlarmKind
+from sigap_dispatch.domain.state.glass import Glass
+from sigap_dispatch.domain.state.incident import Incident
 
 
 def glass_of(incident: Incident, moment: Moment) -> Glass | None:

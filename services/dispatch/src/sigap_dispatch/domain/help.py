@@ -19,7 +19,7 @@ from sigap_dispatch.domain.plans import Wanted, highest_level, kind_of, nearest,
 from sigap_dispatch.domain.proposals import propose
 from sigap_dispatch.domain.questions import ask
 from sigap_dispatch.domain.recommendation import could_fill
-from sigap_dispatch.domain.state import Forwarding
+from sigap_dispatch.domain.state.forwarding import Forwarding
 
 _TEXTS = Texts.load("sigap_dispatch")
 

@@ -13,7 +13,8 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_dispatch.domain.content import hidden_content, informing_content
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.plans import Informed, informed
-from sigap_dispatch.domain.state import Incident, Information
+from sigap_dispatch.domain.state.incident import Incident
+from sigap_dispatch.domain.state.informed import Information
 from sigap_dispatch.domain.updates import same_place
 
 _FOLLOWED = ("incident_type", "priority", "place", "alarm_level", "protected", "closed_at", "carried")

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sigap_dispatch.domain.state import Forwarding, Incident, UnitOnIt
+from sigap_dispatch.domain.state.forwarding import Forwarding, UnitOnIt
+from sigap_dispatch.domain.state.incident import Incident
 
 LONGEST = timedelta(hours=24)
 

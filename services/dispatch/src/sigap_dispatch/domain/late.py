@@ -6,7 +6,7 @@ from typing import Any
 from sigap_common.contracts.given_times import counted, time_faults
 from sigap_common.core.errors import Fault, Invalid
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 
 def stamp_of(decision: IncidentDecision, at: datetime | None, earliest: datetime) -> dict[str, Any]:

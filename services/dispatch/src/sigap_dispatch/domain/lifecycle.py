@@ -16,7 +16,8 @@ from sigap_dispatch.domain.forwarding import ENDINGS, forward, is_on_it, revise
 from sigap_dispatch.domain.plans import Wanted, wanted, within
 from sigap_dispatch.domain.proposals import propose, why_only_proposed
 from sigap_dispatch.domain.refusals import require_open
-from sigap_dispatch.domain.state import Forwarding, Incident
+from sigap_dispatch.domain.state.forwarding import Forwarding
+from sigap_dispatch.domain.state.incident import Incident
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sigap_dispatch.domain.state import Forwarding, Incident
+from sigap_dispatch.domain.state.forwarding import Forwarding
+from sigap_dispatch.domain.state.incident import Incident
 
 RECENT = timedelta(hours=24)
 """An acknowledgement that is older says nothing about the agency today. A longer one is taken for a mistake."""

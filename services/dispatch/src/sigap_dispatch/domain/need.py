@@ -5,7 +5,8 @@ it as long as it waits for one: a person has to send help. Anybody else who may 
 """
 
 from sigap_common.contracts.need import Need, OpenGlass
-from sigap_dispatch.domain.state import AlarmKind, Incident
+from sigap_dispatch.domain.state.alarms import AlarmKind
+from sigap_dispatch.domain.state.incident import Incident
 
 REGARDS_THE_ROOM = frozenset({AlarmKind.GLASS_BROKEN})
 """The alarms that need no dispatcher."""

@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from sigap_common.contracts.agencies import Response
 from sigap_common.contracts.incidents import BY_DISPATCHER
-from sigap_dispatch.domain.state import MERGED, Forwarding, Incident, Proposal, role_served
+from sigap_dispatch.domain.state.asked import Proposal
+from sigap_dispatch.domain.state.forwarding import MERGED, Forwarding, role_served
+from sigap_dispatch.domain.state.incident import Incident
 
 
 class NeedState(StrEnum):

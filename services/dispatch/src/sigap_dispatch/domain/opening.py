@@ -15,7 +15,7 @@ from sigap_dispatch.domain.duplicates import suggest
 from sigap_dispatch.domain.glasses import glass_of, see_through
 from sigap_dispatch.domain.plans import own_priority
 from sigap_dispatch.domain.proposals import follow_plan
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 
 def open_from_call(decision: IncidentDecision, command: OpenFromCall) -> None:

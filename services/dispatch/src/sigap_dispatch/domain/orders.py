@@ -14,7 +14,7 @@ from sigap_dispatch.domain.forwarding import CLOSED, forward, withdraw
 from sigap_dispatch.domain.late import require_backfilled, stamp_of
 from sigap_dispatch.domain.plans import Wanted, kind_of, within
 from sigap_dispatch.domain.refusals import require_agency, require_forwarding, require_open
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 from sigap_dispatch.domain.updates import amend, decide_doubt
 
 _HOUR = timedelta(hours=1)

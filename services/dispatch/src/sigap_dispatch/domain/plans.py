@@ -9,7 +9,7 @@ from math import inf
 from sigap_common.contracts.places import Place
 from sigap_common.regency import Agency, Pack, ResponsePlan, Setting
 from sigap_common.regency.geometry import Point, distance_m
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 DRILL_AGENCY = "drill"
 """The code of the built-in drill agency. Every regency has it, and no pack lists it."""

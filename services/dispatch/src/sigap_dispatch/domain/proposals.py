@@ -11,7 +11,8 @@ from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import ENDINGS, forward, is_on_it
 from sigap_dispatch.domain.plans import Wanted, listed, wanted, within
 from sigap_dispatch.domain.refusals import require_open
-from sigap_dispatch.domain.state import MERGED, Incident
+from sigap_dispatch.domain.state.forwarding import MERGED
+from sigap_dispatch.domain.state.incident import Incident
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from sigap_dispatch.domain.alarms import raise_once
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import revise
-from sigap_dispatch.domain.state import AlarmKind, Incident
+from sigap_dispatch.domain.state.alarms import AlarmKind
+from sigap_dispatch.domain.state.incident import Incident
 from sigap_dispatch.domain.updates import PROTECTION
 
 

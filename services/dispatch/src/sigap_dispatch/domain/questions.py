@@ -14,7 +14,9 @@ from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import revise
 from sigap_dispatch.domain.refusals import require_open
-from sigap_dispatch.domain.state import Forwarding, Incident, Question
+from sigap_dispatch.domain.state.asked import Question
+from sigap_dispatch.domain.state.forwarding import Forwarding
+from sigap_dispatch.domain.state.incident import Incident
 
 _TEXTS = Texts.load("sigap_dispatch")
 

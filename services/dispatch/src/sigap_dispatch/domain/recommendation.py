@@ -11,7 +11,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.regency import Agency, Pack
 from sigap_dispatch.domain.load import Load
 from sigap_dispatch.domain.plans import Wanted, distances, named
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 
 class ReasonCode(StrEnum):

@@ -14,7 +14,8 @@ from sigap_common.contracts.shares import RedactionProfile
 from sigap_common.personal_data import Sealed
 from sigap_common.regency.geometry import h3_cell
 from sigap_dispatch.domain.content import PERSONAL
-from sigap_dispatch.domain.state import ForwardingState, Incident
+from sigap_dispatch.domain.state.forwarding import ForwardingState
+from sigap_dispatch.domain.state.incident import Incident
 
 BLOCK_RESOLUTION = 9
 """The H3 resolution of a block: a hexagon of about 0.1 km², its edges 200 m long."""

@@ -5,7 +5,8 @@ from uuid import UUID
 from sigap_common.core.errors import Fault, Invalid, NotAllowed, NotFound
 from sigap_common.regency import Pack
 from sigap_dispatch.domain.plans import drill_agency
-from sigap_dispatch.domain.state import Forwarding, Incident
+from sigap_dispatch.domain.state.forwarding import Forwarding
+from sigap_dispatch.domain.state.incident import Incident
 
 
 def require_open(incident: Incident) -> None:

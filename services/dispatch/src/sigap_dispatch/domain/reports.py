@@ -23,7 +23,7 @@ from sigap_dispatch.domain.matching import Scene
 from sigap_dispatch.domain.opening import decided_values
 from sigap_dispatch.domain.plans import own_priority
 from sigap_dispatch.domain.proposals import follow_plan
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 ELSEWHERE_M = 200.0
 """A report from farther away is about people elsewhere. Metres, beside the uncertainty of both places."""

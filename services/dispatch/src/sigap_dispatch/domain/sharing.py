@@ -26,7 +26,7 @@ from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.refusals import require_open
 from sigap_dispatch.domain.share import Share, ShareState
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 SHARE_ASKED = "share_asked"
 """The alarm of the incident's regency: another one asks to see an incident."""

@@ -40,7 +40,9 @@ from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.ending import end
 from sigap_dispatch.domain.proposals import follow_plan
 from sigap_dispatch.domain.refusals import require_open
-from sigap_dispatch.domain.state import GOES_ON, AlarmKind, Incident, Offer, OfferState
+from sigap_dispatch.domain.state.alarms import AlarmKind
+from sigap_dispatch.domain.state.incident import Incident
+from sigap_dispatch.domain.state.offers import GOES_ON, Offer, OfferState
 
 TRANSFERRED = "transferred"
 """The disposition of an incident that another regency has taken over."""

@@ -18,7 +18,8 @@ from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.forwarding import CLOSED, withdraw
 from sigap_dispatch.domain.refusals import require_forwarding
-from sigap_dispatch.domain.state import MERGED, Forwarding, ForwardingState, Incident
+from sigap_dispatch.domain.state.forwarding import MERGED, Forwarding, ForwardingState
+from sigap_dispatch.domain.state.incident import Incident
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from sigap_common.contracts.units import UnitLeaving, UnitReleased, UnitTakenOve
 from sigap_dispatch.domain.commands import Command
 from sigap_dispatch.domain.decision import IncidentDecision
 from sigap_dispatch.domain.refusals import require_forwarding
-from sigap_dispatch.domain.state import Forwarding, ForwardingState, Incident, UnitOnIt
+from sigap_dispatch.domain.state.forwarding import Forwarding, ForwardingState, UnitOnIt
+from sigap_dispatch.domain.state.incident import Incident
 
 
 class UnitState(StrEnum):

@@ -25,7 +25,7 @@ from sigap_dispatch.domain.forwarding import no_longer_wanted, revise
 from sigap_dispatch.domain.notes import note_down
 from sigap_dispatch.domain.plans import own_priority, wanted
 from sigap_dispatch.domain.proposals import follow_plan
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 
 PROTECTION = Change(field=PROTECTED, before="false", after="true")
 

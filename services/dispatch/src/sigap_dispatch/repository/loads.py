@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, literal_column, select, union_all, updat
 from sigap_common.database import CompiledStatement, insert
 from sigap_common.messaging.transaction import Transaction
 from sigap_dispatch.domain.load import RECENT, Acknowledged, Load, changed_waits
-from sigap_dispatch.domain.state import Incident
+from sigap_dispatch.domain.state.incident import Incident
 from sigap_dispatch.models import acknowledgements as t
 from sigap_dispatch.models import forwardings
 

@@ -10,7 +10,7 @@ from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.http.schemas import Body, like
 from sigap_dispatch import examples
 from sigap_dispatch.domain.duplicates import ReadReports
-from sigap_dispatch.domain.state import Suggestion
+from sigap_dispatch.domain.state.mergers import Suggestion
 
 _TEXTS = Texts.load("sigap_dispatch")
 

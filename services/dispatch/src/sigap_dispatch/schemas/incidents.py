@@ -20,7 +20,9 @@ from sigap_dispatch.domain.attention import Reason, attention
 from sigap_dispatch.domain.delivery import Delivery
 from sigap_dispatch.domain.intervals import of_forwarding, of_incident
 from sigap_dispatch.domain.needs import NeedState
-from sigap_dispatch.domain.state import NOTES_KEPT, AlarmKind, DeliveryTrouble, ForwardingState
+from sigap_dispatch.domain.state.alarms import AlarmKind
+from sigap_dispatch.domain.state.forwarding import DeliveryTrouble, ForwardingState
+from sigap_dispatch.domain.state.incident import NOTES_KEPT
 from sigap_dispatch.schemas.duplicates import SuggestionOut
 from sigap_dispatch.schemas.informing import InformationOut
 from sigap_dispatch.schemas.intervals import IntervalsOut

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from sigap_common.contracts.informing import InformationEnding
-from sigap_dispatch.domain.state import Information
+from sigap_dispatch.domain.state.informed import Information
 from sigap_dispatch.schemas.words import AGENCY_NAME
 from sigap_dispatch.timeline_words import Names
 

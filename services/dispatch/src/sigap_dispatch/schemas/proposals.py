@@ -10,7 +10,7 @@ from sigap_common.core.texts import LANGUAGES, Texts
 from sigap_common.http.schemas import Body, in_clear, like
 from sigap_common.http.types import AgencyPath
 from sigap_dispatch import examples
-from sigap_dispatch.domain.state import Proposal
+from sigap_dispatch.domain.state.asked import Proposal
 from sigap_dispatch.schemas.words import AGENCY_NAME, ROLE_LABEL
 from sigap_dispatch.timeline_words import Names
 

@@ -11,7 +11,7 @@ from sigap_common.http.types import PersonalText
 from sigap_dispatch import examples
 from sigap_dispatch.domain.alarm_levels import DismissAlarmLevel
 from sigap_dispatch.domain.questions import AnswerQuestion
-from sigap_dispatch.domain.state import ProposedLevel, Question
+from sigap_dispatch.domain.state.asked import ProposedLevel, Question
 from sigap_dispatch.schemas.alarm_levels import AlarmLevel
 from sigap_dispatch.schemas.words import AGENCY_NAME
 from sigap_dispatch.timeline_words import Names

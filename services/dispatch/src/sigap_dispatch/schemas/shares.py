@@ -19,7 +19,7 @@ from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.redaction import redacted
 from sigap_dispatch.domain.share import Share, ShareState
 from sigap_dispatch.domain.sharing import AgreeToShare, AskForShare, EndShare, RefuseShare, ShareIncident
-from sigap_dispatch.domain.state import ForwardingState
+from sigap_dispatch.domain.state.forwarding import ForwardingState
 from sigap_dispatch.schemas.words import AGENCY_NAME
 from sigap_dispatch.timeline_words import agency_name
 

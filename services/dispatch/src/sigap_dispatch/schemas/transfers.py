@@ -13,7 +13,7 @@ from sigap_common.regency.in_force import PacksInForce
 from sigap_dispatch import examples
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.commands import DismissTransfer, OfferTransfer, RefuseTransfer
-from sigap_dispatch.domain.state import Offer, OfferState
+from sigap_dispatch.domain.state.offers import Offer, OfferState
 
 
 class OfferIncident(Body):

@@ -10,7 +10,8 @@ from sigap_common.http.schemas import like
 from sigap_common.regency import Pack, wanted_label
 from sigap_dispatch import examples
 from sigap_dispatch.domain.intervals import of_unit
-from sigap_dispatch.domain.state import Forwarding, Incident, UnitOnIt
+from sigap_dispatch.domain.state.forwarding import Forwarding, UnitOnIt
+from sigap_dispatch.domain.state.incident import Incident
 from sigap_dispatch.domain.units import UnitSeen, UnitState, status
 from sigap_dispatch.schemas.intervals import IntervalsOut
 from sigap_dispatch.schemas.reference import CodeLabel

@@ -15,10 +15,10 @@ from sigap_common.contracts.units import UnitLeaving
 from sigap_common.core.errors import NotAllowed
 from sigap_common.messaging.subscriptions import NotYet
 from sigap_common.regency import Pack
-from sigap_common.regency.sections import AgencyUnit
+from sigap_common.regency.parts.agencies import AgencyUnit
 from sigap_dispatch.domain import Forwarding, Incident, decide
 from sigap_dispatch.domain.commands import RecordAnswer
-from sigap_dispatch.domain.state import MERGED, UnitOnIt
+from sigap_dispatch.domain.state.forwarding import MERGED, UnitOnIt
 from sigap_dispatch.domain.units import NameAgain, ReleaseUnit, UnitSeen, UnitState, busy, busy_with
 from sigap_dispatch.repository import DispatchTransaction
 from sigap_dispatch.repository.protection import hidden_among

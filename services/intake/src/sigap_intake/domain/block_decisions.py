@@ -29,7 +29,7 @@ from sigap_common.core.clock import is_over
 from sigap_common.core.errors import Fault, Invalid, NotAllowed
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import BlockingPolicy
-from sigap_common.regency.sections import LONGEST_BLOCK_HOURS, SHORTEST_BLOCK_HOURS
+from sigap_common.regency.parts.blocking import LONGEST_BLOCK_HOURS, SHORTEST_BLOCK_HOURS
 from sigap_intake.domain.block import Block, BlockState, evolve
 from sigap_intake.domain.pranks import rule_of
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from sigap_common.contracts.blocks import BlockRule, PrankCall
 from sigap_common.contracts.calls import CallClass
 from sigap_common.regency import BlockingPolicy
-from sigap_common.regency.sections import LONGEST_BLOCK_HOURS, SHORTEST_BLOCK_HOURS
+from sigap_common.regency.parts.blocking import LONGEST_BLOCK_HOURS, SHORTEST_BLOCK_HOURS
 
 WEIGHTS = {
     CallClass.PRANK: 1.0,

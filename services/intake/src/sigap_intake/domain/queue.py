@@ -10,7 +10,7 @@ from sigap_common.contracts import Event
 from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallMovedUp, CallRangFurther, RingStep
 from sigap_common.core.clock import is_over
-from sigap_common.regency.sections import QueuePolicy
+from sigap_common.regency.parts.calls import QueuePolicy
 from sigap_intake.domain.call import WAITING_LONG, Call, CallState
 from sigap_intake.domain.call_alarms import cleared, raised
 from sigap_intake.domain.commands import MoveUp, Reach, RingFurther
