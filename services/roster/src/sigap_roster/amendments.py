@@ -22,8 +22,8 @@ from sigap_roster.domain import (
     decide_amendments,
 )
 from sigap_roster.models import PickupRow, SwapRow
-from sigap_roster.plain_rows import Requests
 from sigap_roster.repository import RosterTransaction
+from sigap_roster.repository.requests import Requests
 from sigap_roster.service import circumstances, follow_publication
 from sigap_roster.visibility import PLANNERS, sees_drafts
 

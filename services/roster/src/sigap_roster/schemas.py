@@ -43,7 +43,7 @@ from sigap_roster.domain import (
     differences,
 )
 from sigap_roster.domain.rules import SEATS_FILLED
-from sigap_roster.repository import NamedDuty
+from sigap_roster.repository.duties import NamedDuty
 
 MOST_ASSIGNMENTS = 5000
 MOST_BREACHES = 1000

@@ -50,7 +50,8 @@ from sigap_roster.file_lines import Line, Refused
 from sigap_roster.leaving import shifts_of_those_who_left
 from sigap_roster.models import LockRow
 from sigap_roster.plan_page import PlanPage
-from sigap_roster.repository import BINDS_AFTER, BINDS_BEFORE, NamedDuty, RosterTransaction
+from sigap_roster.repository import RosterTransaction
+from sigap_roster.repository.duties import BINDS_AFTER, BINDS_BEFORE, NamedDuty
 from sigap_roster.visibility import LEADERS, sees_drafts
 
 
