@@ -6,8 +6,8 @@ from sigap_common.auth import Access
 from sigap_common.core.errors import Fault, Invalid
 from sigap_common.core.workers import PLANS
 from sigap_roster.domain.hours import Worked, days_needed, hours
-from sigap_roster.hours_schemas import HoursList, Period
 from sigap_roster.repository import RosterTransaction
+from sigap_roster.schemas.hours import HoursList, Period
 from sigap_roster.service import by_the_pack
 from sigap_roster.visibility import PLANNERS
 

@@ -8,7 +8,7 @@ import xlsxwriter
 
 from sigap_common.core.table_files import harmless
 from sigap_common.core.texts import Language, Texts
-from sigap_roster.hours_schemas import HoursList, HoursOut, SumsOut
+from sigap_roster.schemas.hours import HoursList, HoursOut, SumsOut
 
 Cell = str | float | None
 _TEXTS = Texts.load("sigap_roster")

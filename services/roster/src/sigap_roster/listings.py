@@ -17,7 +17,7 @@ from sigap_roster.models import absences, duties, pickups, rosters, solves, staf
 from sigap_roster.repository.duties import LONGEST_SHIFT
 from sigap_roster.repository.rosters import Overview
 from sigap_roster.repository.solves import SUMMARY
-from sigap_roster.schemas import Day
+from sigap_roster.schemas.shared import Day
 from sigap_roster.visibility import POLICY
 
 

@@ -12,8 +12,8 @@ from sigap_common.auth import Access
 from sigap_common.http.streams import LiveStream
 from sigap_common.http.watched_streams import WatchedStream, Watcher
 from sigap_roster.domain import SolveState
-from sigap_roster.planning_schemas import SolveSummary
 from sigap_roster.repository import RosterService
+from sigap_roster.schemas.solves import SolveSummary
 
 LOOK_SECONDS = 1.0
 UNDER_WAY = (SolveState.QUEUED, SolveState.RUNNING)

@@ -12,7 +12,7 @@ from sigap_common.regency import Employment
 from sigap_roster.domain import Sex
 from sigap_roster.file_lines import Form, Line
 from sigap_roster.plan_file import plain
-from sigap_roster.schemas import StaffEntry
+from sigap_roster.schemas.staff import StaffEntry
 
 MOST_ROWS = 2000
 _FIELDS = (

@@ -11,7 +11,7 @@ from sigap_roster.domain import Roster
 from sigap_roster.domain.teams import Team, check_team, rotated
 from sigap_roster.models import TeamRow
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.schemas import MOST_ASSIGNMENTS
+from sigap_roster.schemas.rosters import MOST_ASSIGNMENTS
 from sigap_roster.service import circumstances
 
 

@@ -14,8 +14,8 @@ from sigap_roster.api.parameters import Planner, Reader, Tx, View
 from sigap_roster.api.upload import AbsenceFile, documented
 from sigap_roster.domain import Absence, AbsenceKind
 from sigap_roster.listings import ABSENCES, AbsenceFilters
-from sigap_roster.planning_schemas import AbsenceList, AbsenceOut, AddAbsence, EffectOut
-from sigap_roster.schemas import ImportedOut
+from sigap_roster.schemas.absences import AbsenceList, AbsenceOut, AddAbsence, EffectOut
+from sigap_roster.schemas.imports import ImportedOut
 from sigap_roster.visibility import LEADERS
 
 router = APIRouter(prefix="/v1/absences", tags=["staff"], route_class=UseCaseRoute)

@@ -17,7 +17,7 @@ from sigap_common.http.shared import Turns
 from sigap_roster import calendars, examples
 from sigap_roster.api.parameters import Reader, Tx, View
 from sigap_roster.calendar_file import as_calendar
-from sigap_roster.calendar_schemas import CalendarLinkOut, NewCalendarLink
+from sigap_roster.schemas.calendars import CalendarLinkOut, NewCalendarLink
 
 router = APIRouter(prefix="/v1", tags=["calendars"], route_class=UseCaseRoute)
 FEED = "/v1/calendars/duties.ics"

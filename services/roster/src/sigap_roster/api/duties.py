@@ -11,7 +11,7 @@ from sigap_common.http.route import UseCaseRoute
 from sigap_roster import service
 from sigap_roster.api.parameters import InRoom, Reader, Tx, View
 from sigap_roster.listings import DUTIES, DutyFilters
-from sigap_roster.schemas import Attendance, DutyList, DutyOut
+from sigap_roster.schemas.duties import Attendance, DutyList, DutyOut
 
 router = APIRouter(prefix="/v1/duties", tags=["duties"], route_class=UseCaseRoute)
 

@@ -12,8 +12,8 @@ from sigap_common.http.types import RegencyCode
 from sigap_roster import counting, examples
 from sigap_roster.api.parameters import Leader, View
 from sigap_roster.hours_files import as_csv, as_workbook
-from sigap_roster.hours_schemas import HoursList, Period
-from sigap_roster.schemas import Day
+from sigap_roster.schemas.hours import HoursList, Period
+from sigap_roster.schemas.shared import Day
 
 router = APIRouter(prefix="/v1/hours", tags=["hours"], route_class=UseCaseRoute)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

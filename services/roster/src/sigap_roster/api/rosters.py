@@ -19,21 +19,14 @@ from sigap_roster.api.upload import PlanFile, documented
 from sigap_roster.domain import Planned, Roster
 from sigap_roster.listings import ROSTERS, RosterFilters
 from sigap_roster.plan_page import POLICY
-from sigap_roster.publication_schemas import PublicationList
-from sigap_roster.schemas import (
-    BreachList,
-    ChangesOut,
-    Day,
-    DraftRoster,
-    Plan,
-    PublishRoster,
-    RosterList,
-    RosterOut,
-    StandInList,
-)
-from sigap_roster.team_schemas import Rotate
+from sigap_roster.schemas.breaches import BreachList
+from sigap_roster.schemas.publications import PublicationList
+from sigap_roster.schemas.rosters import ChangesOut, DraftRoster, Plan, PublishRoster, RosterList, RosterOut
+from sigap_roster.schemas.shared import Day
+from sigap_roster.schemas.stand_ins import StandInList
+from sigap_roster.schemas.teams import Rotate
+from sigap_roster.schemas.why import WhyOut
 from sigap_roster.visibility import PLANNERS, sees_drafts
-from sigap_roster.why_schemas import WhyOut
 
 MOST_PUBLICATIONS = 1_000_000
 router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRoute)

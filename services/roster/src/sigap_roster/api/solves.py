@@ -20,9 +20,10 @@ from sigap_roster import planning
 from sigap_roster.api.parameters import Leader, Planner, Running, Tx, View
 from sigap_roster.listings import SOLVES
 from sigap_roster.models import solves
-from sigap_roster.planning_schemas import AskForPlan, ExplanationOut, SolveList, SolveOut, SolveSummary
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.schemas import RosterOut
+from sigap_roster.schemas.explanations import ExplanationOut
+from sigap_roster.schemas.rosters import RosterOut
+from sigap_roster.schemas.solves import AskForPlan, SolveList, SolveOut, SolveSummary
 from sigap_roster.solve_stream import SolveStream
 from sigap_roster.visibility import LEADERS, sees_drafts
 

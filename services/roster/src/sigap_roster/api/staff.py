@@ -15,9 +15,9 @@ from sigap_roster import examples, importing, service
 from sigap_roster.api.parameters import Planner, Reader, Tx, View
 from sigap_roster.api.upload import StaffFile, documented
 from sigap_roster.domain import StaffMember
-from sigap_roster.leaving_schemas import ImportedStaffOut, ReplacedStaffOut
 from sigap_roster.listings import STAFF, StaffFilters
-from sigap_roster.schemas import CreateStaff, StaffEntry, StaffList, StaffOut
+from sigap_roster.schemas.leaving import ImportedStaffOut, ReplacedStaffOut
+from sigap_roster.schemas.staff import CreateStaff, StaffEntry, StaffList, StaffOut
 from sigap_roster.visibility import PLANNERS
 
 router = APIRouter(prefix="/v1/staff", tags=["staff"], route_class=UseCaseRoute)

@@ -11,7 +11,7 @@ from sigap_roster import swapping
 from sigap_roster.api.parameters import Planner, Reader, Tx, View
 from sigap_roster.api.requests import all_shown, shown
 from sigap_roster.listings import SWAPS, SwapFilters
-from sigap_roster.swap_schemas import AcceptSwap, OfferSwap, SwapList, SwapOut
+from sigap_roster.schemas.swaps import AcceptSwap, OfferSwap, SwapList, SwapOut
 
 router = APIRouter(prefix="/v1/swaps", tags=["duties"], route_class=UseCaseRoute)
 

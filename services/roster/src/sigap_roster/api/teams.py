@@ -12,7 +12,7 @@ from sigap_roster import teams
 from sigap_roster.api.parameters import Leader, Planner, Tx, View
 from sigap_roster.listings import TEAMS, TeamFilters
 from sigap_roster.models import TeamRow
-from sigap_roster.team_schemas import MakeTeam, TeamEntry, TeamList, TeamOut
+from sigap_roster.schemas.teams import MakeTeam, TeamEntry, TeamList, TeamOut
 
 router = APIRouter(prefix="/v1/teams", tags=["staff"], route_class=UseCaseRoute)
 

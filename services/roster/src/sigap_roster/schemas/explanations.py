@@ -1,170 +1,25 @@
-"""The schemas of days off, and of searches for plans."""
+"""The HTTP schemas of why seats stay open, as a search found it."""
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from datetime import date
+from typing import Any, Self
 from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from sigap_common.core.texts import LANGUAGES, Language, Texts
-from sigap_common.http.schemas import Body, like
-from sigap_common.http.types import Code, Whole
+from sigap_common.http.schemas import like
 from sigap_roster import examples
-from sigap_roster.domain import AbsenceKind, SolveState
-from sigap_roster.domain.program import Existing, GapState, RequirementKind
-from sigap_roster.domain.stand_ins import MOST_UNCOVERED, Uncovered
+from sigap_roster.domain import SolveState
+from sigap_roster.domain.program import GapState, RequirementKind
 from sigap_roster.models import SolveRow
-from sigap_roster.schemas import BELOW_MINIMUM, OVERTIME_HOURS, Day, PlannedOut
 
 OF_LAW = ("weekly-hours", "weekly-rest-days", "overtime-limit")
 """Rules that stand in laws: nobody is told to change them."""
 MOST_GAPS = 500
 _TEXTS = Texts.load("sigap_roster")
-
-
-class AddAbsence(Body):
-    model_config = like(examples.ADD_ABSENCE)
-
-    staff_id: UUID
-    kind: Literal[AbsenceKind.LEAVE, AbsenceKind.WISH, AbsenceKind.WISH_TO_WORK, AbsenceKind.ASKED] = Field(
-        description="leave: nobody may plan the person. wish: the person wishes to be free, or with `shift` not to "
-        "have this shift. wish_to_work: the person wishes to have `shift`. asked: leave is asked for. Staff enter all "
-        "but leave for themselves"
-    )
-    first_day: Day = Field(description="A shift counts as of the day on which it starts")
-    last_day: Day = Field(description="Included; at most 366 days")
-    shift: Code | None = Field(default=None, description="Of a wish: that it is about this shift of the days alone")
-    weight: Annotated[int, Field(ge=1, le=10)] = Field(
-        default=1, description="How much a wish counts beside other wishes, for whole days or for a shift"
-    )
-
-
-class AbsenceOut(BaseModel):
-    model_config = like(examples.ABSENCE)
-
-    id: UUID
-    regency: str
-    staff_id: UUID
-    kind: AbsenceKind
-    first_day: date
-    last_day: date
-    shift: str | None
-    weight: int
-
-
-class AbsenceList(BaseModel):
-    items: list[AbsenceOut]
-    next: str | None
-
-
-class UncoveredOut(BaseModel):
-    """A shift to come that the person would leave."""
-
-    roster_id: UUID
-    is_published: bool = Field(description="Whether the roster was published; leaders are shown what its draft says")
-    day: date
-    shift: str
-    open_seats: int = Field(description="Seats that stay open without a stand-in")
-    could: int = Field(description="How many others could take it")
-    first: list[UUID] = Field(description="At most three of them, the best first; none for role staff alone")
-
-
-class EffectOut(BaseModel):
-    model_config = like(examples.EFFECT)
-
-    items: list[UncoveredOut] = Field(description=f"By day; at most {MOST_UNCOVERED}")
-
-    @classmethod
-    def of(cls, found: Sequence[Uncovered], *, named: bool) -> Self:
-        items = [UncoveredOut.model_validate(one, from_attributes=True) for one in found]
-        return cls(items=items if named else [one.model_copy(update={"first": []}) for one in items])
-
-
-class AskForPlan(Body):
-    model_config = like(examples.ASK_FOR_PLAN)
-
-    existing: Existing = Field(
-        default=Existing.KEEP,
-        description="What becomes of the draft: keep its assignments, change as few as possible, or replace all. "
-        "One that cannot be, such as of somebody on leave, never stays; what is locked always does",
-    )
-    seconds: Annotated[int, Field(ge=1, le=600)] = Field(
-        default=60,
-        description="How long to search for better plans, by the solver's own count; at most twice by the clock",
-    )
-    seed: Whole = Field(
-        default=0, description="The same seed finds the same plan, if the clock does not end the search"
-    )
-
-
-class SpreadOut(BaseModel):
-    """By the share of each: the most that somebody has above it, and the most that somebody has below it, together. Of
-    those who are active and can take them.
-    """
-
-    nights: float
-    weekends: float
-    holidays: float
-    hours: float
-
-
-class Found(BaseModel):
-    """What is known of the best plan so far. The plan is among the search's assignments."""
-
-    open_seats: int | None = None
-    below_minimum: int | None = Field(default=None, description=BELOW_MINIMUM)
-    overtime_hours: float | None = Field(default=None, description=OVERTIME_HOURS)
-    spread: SpreadOut | None = Field(default=None, description="How far apart people are in the plan")
-    hard: int | None = Field(default=None, description="Breaches of hard rules, but `days-once`: `breaches` tells it")
-    soft: int | None = Field(default=None, description="Breaches of soft rules, open seats among them")
-    proven: bool = Field(default=False, description="Whether no plan is better")
-    cost: int | None = Field(default=None, description="What soft rules, wishes and unequal shares cost together")
-    bound: int | None = Field(default=None, description="No plan costs less")
-    seconds: float | None = Field(default=None, description="Since the search began, when the best plan was found")
-
-
-class SolveSummary(BaseModel):
-    model_config = like(examples.SOLVE_SUMMARY)
-
-    id: UUID
-    regency: str
-    roster_id: UUID
-    roster_version: int = Field(description="Of the roster that the plan is for")
-    state: SolveState
-    existing: Existing
-    seconds: int
-    seed: int
-    asked_by: str
-    asked_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
-    found: Found
-    ahead: int | None = Field(
-        description="While it is queued: how many searches that wait begin before it, of all regencies; 0: it is the "
-        "next. Each regency has one in turn, so the number may also grow. None: it has begun, or is over"
-    )
-    failure: dict[str, str] | None = Field(description="In words, by language")
-
-    @classmethod
-    def of(cls, row: Any, ahead: int | None) -> Self:
-        """`row`: a SolveRow, or a row of that table."""
-        told = {name: getattr(row, name) for name in cls.model_fields if name not in ("found", "failure", "ahead")}
-        failure = _TEXTS.labels(f"failures.{row.failure}") if row.failure else None
-        return cls(**told, found=Found.model_validate(row.progress), failure=failure, ahead=ahead)
-
-
-class SolveOut(SolveSummary):
-    model_config = like(examples.SOLVE)
-
-    assignments: list[PlannedOut] = Field(description="The best plan so far; none: no plan was found yet")
-
-
-class SolveList(BaseModel):
-    items: list[SolveSummary]
-    next: str | None
 
 
 class ShortageOut(BaseModel):

@@ -1,4 +1,4 @@
-"""The schemas of a roster's publications."""
+"""The HTTP schemas of a roster's publications."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from sigap_common.http.schemas import like
 from sigap_roster import examples
 from sigap_roster.domain import StaffMember
 from sigap_roster.publications import Publication
-from sigap_roster.schemas import AcceptedOut, ChangedOut, changed_out
+from sigap_roster.schemas.rosters import AcceptedOut, ChangedOut, changed_out
 
 
 class PublicationOut(BaseModel):

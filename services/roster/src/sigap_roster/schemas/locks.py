@@ -1,4 +1,4 @@
-"""The schemas of locked cells."""
+"""The HTTP schemas of locked cells."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,7 +14,8 @@ from sigap_roster import examples
 from sigap_roster.domain import Breach, Circumstances
 from sigap_roster.domain.locks import Lock
 from sigap_roster.models import LockRow
-from sigap_roster.schemas import BreachOut, Day, name_of
+from sigap_roster.schemas.breaches import BreachOut
+from sigap_roster.schemas.shared import Day, name_of
 from sigap_roster.service import lock_of
 
 

@@ -1,4 +1,4 @@
-"""The schemas of calendar links."""
+"""The HTTP schemas of calendar links."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Schemas: the shifts that people still have when they are made inactive."""
+"""The HTTP schemas of the shifts that people still have when they are made inactive."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,7 +11,8 @@ from sigap_common.http.schemas import like
 from sigap_roster import examples
 from sigap_roster.domain.leaving import StillPlanned
 from sigap_roster.importing import Imported
-from sigap_roster.schemas import ImportedOut, StaffOut
+from sigap_roster.schemas.imports import ImportedOut
+from sigap_roster.schemas.staff import StaffOut
 
 MOST_STILL_PLANNED = 1000
 

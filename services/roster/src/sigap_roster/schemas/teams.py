@@ -1,4 +1,4 @@
-"""The schemas of teams."""
+"""The HTTP schemas of teams."""
 
 from datetime import date
 from typing import Annotated
@@ -10,7 +10,7 @@ from sigap_common.http.schemas import Body, like
 from sigap_common.http.types import Code, RegencyCode, ShortText
 from sigap_roster import examples
 from sigap_roster.domain.teams import Team
-from sigap_roster.schemas import Day
+from sigap_roster.schemas.shared import Day
 
 
 class TeamEntry(Body):

@@ -1,4 +1,4 @@
-"""The schemas of why a person is on a shift."""
+"""The HTTP schemas of why a person is on a shift."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,8 @@ from sigap_common.http.schemas import like
 from sigap_roster import examples
 from sigap_roster.domain import Breach, Planned, StaffMember
 from sigap_roster.domain.why import Other, Reason, ReasonKind, Why
-from sigap_roster.schemas import BreachOut, PlannedOut
+from sigap_roster.schemas.breaches import BreachOut
+from sigap_roster.schemas.rosters import PlannedOut
 
 _TEXTS = Texts.load("sigap_roster")
 

@@ -1,4 +1,4 @@
-"""The schemas of hours, and the same as files."""
+"""The HTTP schemas of hours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
