@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sigap_common.auth import Access
 from sigap_common.core.errors import NotFound, RoleMissing
 from sigap_common.regency import Pack
-from sigap_roster.calendar_file import Entry
+from sigap_roster.files.calendar import Entry
 from sigap_roster.models import CalendarLinkRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.visibility import PLANNERS

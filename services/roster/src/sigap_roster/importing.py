@@ -7,15 +7,15 @@ from uuid import UUID
 from sigap_common.auth import Access
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault
-from sigap_roster import absence_file, staff_file
 from sigap_roster.domain import Absence, StaffMember
 from sigap_roster.domain.leaving import StillPlanned
-from sigap_roster.file_lines import ReadFile, Refused
+from sigap_roster.files import absences, staff
+from sigap_roster.files.lines import ReadFile, Refused
+from sigap_roster.files.staff import Entry
 from sigap_roster.leaving import shifts_of_those_who_left
 from sigap_roster.models import AbsenceRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.service import has_agency, number_hash
-from sigap_roster.staff_file import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ async def import_staff(tx: RosterTransaction, access: Access, regency: str, file
     """
     tx.require_known(access, regency)
     tx.packs.in_service(regency)
-    entries, faults = staff_file.resolve(file.lines, regency)
+    entries, faults = staff.resolve(file.lines, regency)
     hashes = {entry.key: number_hash(tx, entry.told["number"]) for entry in entries}
     subjects = {str(entry.told["subject"]) for entry in entries if entry.told.get("subject")}
     numbers = {hashed for hashed in hashes.values() if hashed}
@@ -90,7 +90,7 @@ async def import_absences(tx: RosterTransaction, access: Access, regency: str, f
     """Adds the days off of a list that are not there yet. Raises Refused."""
     tx.require_known(access, regency)
     people = await tx.staff.of_regency(regency)
-    listed, faults = absence_file.resolve(file.lines, people, tx.packs.get(regency).shifts)
+    listed, faults = absences.resolve(file.lines, people, tx.packs.get(regency).shifts)
     if faults:
         raise Refused(faults)
     await tx.staff.locked(regency, {one.staff_id for one in listed})

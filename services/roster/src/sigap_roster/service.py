@@ -15,7 +15,6 @@ from sigap_common.core.workers import PLANS
 from sigap_common.http.etags import Expected
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
-from sigap_roster import plan_file
 from sigap_roster.domain import (
     AbsenceKind,
     Breach,
@@ -46,10 +45,11 @@ from sigap_roster.domain.month_plan import month_plans
 from sigap_roster.domain.open_shifts import open_seats
 from sigap_roster.domain.rules.of_persons import planned_overtime
 from sigap_roster.domain.rules.work import facts_of
-from sigap_roster.file_lines import Line, Refused
+from sigap_roster.files.lines import Line, Refused
+from sigap_roster.files.plan import fault_of, plain, resolve
+from sigap_roster.files.plan_page import PlanPage
 from sigap_roster.leaving import shifts_of_those_who_left
 from sigap_roster.models import LockRow
-from sigap_roster.plan_page import PlanPage
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.repository.duties import BINDS_AFTER, BINDS_BEFORE, NamedDuty
 from sigap_roster.visibility import LEADERS, sees_drafts
@@ -105,10 +105,10 @@ async def import_plan(
     expected.check(roster.version)
     people = await tx.staff.of_regency(roster.regency)
     pattern = tx.packs.get(roster.regency).shifts
-    understood, faults = plan_file.resolve(lines, people, pattern)
+    understood, faults = resolve(lines, people, pattern)
     planned = plan(roster, tuple(wanted for _, wanted in understood))
     found = findings(planned, await circumstances(tx, planned, people, numbers=True), tx.now())
-    faults += [plan_file.fault_of(finding, understood[finding.index][0]) for finding in found]
+    faults += [fault_of(finding, understood[finding.index][0]) for finding in found]
     if faults:
         raise Refused(faults)
     return tx.rosters.keep(roster, planned)
@@ -234,7 +234,7 @@ def has_agency(tx: RosterTransaction, regency: str, path: str) -> bool:
 
 def number_hash(tx: RosterTransaction, number: Sealed | None) -> str | None:
     """The keyed hash by which a person is found from the staff number; None without one."""
-    return tx.ring.lookup(f"staff/{plan_file.plain(number.clear)}") if number else None
+    return tx.ring.lookup(f"staff/{plain(number.clear)}") if number else None
 
 
 async def circumstances(

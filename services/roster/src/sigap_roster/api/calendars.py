@@ -16,7 +16,7 @@ from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.shared import Turns
 from sigap_roster import calendars, examples
 from sigap_roster.api.parameters import Reader, Tx, View
-from sigap_roster.calendar_file import as_calendar
+from sigap_roster.files.calendar import as_calendar
 from sigap_roster.schemas.calendars import CalendarLinkOut, NewCalendarLink
 
 router = APIRouter(prefix="/v1", tags=["calendars"], route_class=UseCaseRoute)

@@ -11,7 +11,7 @@ from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import RegencyCode
 from sigap_roster import counting, examples
 from sigap_roster.api.parameters import Leader, View
-from sigap_roster.hours_files import as_csv, as_workbook
+from sigap_roster.files.hours import as_csv, as_workbook
 from sigap_roster.schemas.hours import HoursList, Period
 from sigap_roster.schemas.shared import Day
 

@@ -17,8 +17,8 @@ from sigap_roster import cells, examples, publications, service, teams
 from sigap_roster.api.parameters import Leader, Planner, Reader, Tx, View
 from sigap_roster.api.upload import PlanFile, documented
 from sigap_roster.domain import Planned, Roster
+from sigap_roster.files.plan_page import POLICY
 from sigap_roster.listings import ROSTERS, RosterFilters
-from sigap_roster.plan_page import POLICY
 from sigap_roster.schemas.breaches import BreachList
 from sigap_roster.schemas.publications import PublicationList
 from sigap_roster.schemas.rosters import ChangesOut, DraftRoster, Plan, PublishRoster, RosterList, RosterOut

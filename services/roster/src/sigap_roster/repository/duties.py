@@ -11,8 +11,8 @@ from sqlalchemy import select as select_columns
 
 from sigap_common.messaging.aggregates import AggregateTable
 from sigap_common.personal_data import Sealed
-from sigap_roster.calendar_file import Entry
 from sigap_roster.domain import Duty, DutyState, Roster, Span, StaffMember, Taken
+from sigap_roster.files.calendar import Entry
 from sigap_roster.models import duties, rosters, tables
 from sigap_roster.repository.kept import Kept
 from sigap_roster.visibility import POLICY

@@ -10,7 +10,7 @@ from sigap_common.core.table_files import alike
 from sigap_common.regency import ShiftPattern
 from sigap_roster.domain import Absence, AbsenceKind, StaffMember
 from sigap_roster.domain.staff import MOST_WEIGHT, refused_absence, refused_days
-from sigap_roster.file_lines import WHO, Form, Line, Unknown, day_of, finder, shift_finder
+from sigap_roster.files.lines import WHO, Form, Line, Unknown, day_of, finder, shift_finder
 
 MOST_ROWS = 5000
 ABSENCE_COLUMNS = {name: name for name in (*WHO, "kind", "first_day", "last_day", "shift", "weight")} | {

@@ -10,8 +10,8 @@ from sigap_common.core.errors import Fault, faults
 from sigap_common.core.table_files import alike, rounded_by_spreadsheet
 from sigap_common.regency import Employment
 from sigap_roster.domain import Sex
-from sigap_roster.file_lines import Form, Line
-from sigap_roster.plan_file import plain
+from sigap_roster.files.lines import Form, Line
+from sigap_roster.files.plan import plain
 from sigap_roster.schemas.staff import StaffEntry
 
 MOST_ROWS = 2000

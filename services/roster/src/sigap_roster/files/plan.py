@@ -8,7 +8,7 @@ from uuid import UUID
 from sigap_common.core.errors import Fault
 from sigap_common.regency import ShiftPattern
 from sigap_roster.domain import Finding, Planned, StaffMember
-from sigap_roster.file_lines import WHO, Form, Line, Unknown, day_of, finder, shift_finder
+from sigap_roster.files.lines import WHO, Form, Line, Unknown, day_of, finder, shift_finder
 
 MOST_ROWS = 5000
 COLUMNS = {name: name for name in (*WHO, "day", "shift")} | {
