@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sigap_common.core.errors import NotFound
 from sigap_common.database.table_models import read_all, read_one
 from sigap_common.messaging.transaction import Transaction
+from sigap_roster.domain.locks import Lock
 from sigap_roster.models import LockRow, locks
 
 
@@ -36,3 +37,7 @@ class Locks:
 
     async def remove(self, row: LockRow) -> None:
         await self._tx.connection.execute(delete(locks).where(locks.c.id == row.id))
+
+
+def lock_of(row: LockRow) -> Lock:
+    return Lock(row.staff_id, row.day, row.shift)

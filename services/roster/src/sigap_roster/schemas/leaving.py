@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 from sigap_common.http.schemas import like
 from sigap_roster import examples
 from sigap_roster.domain.leaving import StillPlanned
-from sigap_roster.importing import Imported
 from sigap_roster.schemas.imports import ImportedOut
 from sigap_roster.schemas.staff import StaffOut
+from sigap_roster.use_cases.imports import Imported
 
 MOST_STILL_PLANNED = 1000
 

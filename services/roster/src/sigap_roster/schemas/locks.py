@@ -14,9 +14,9 @@ from sigap_roster import examples
 from sigap_roster.domain import Breach, Circumstances
 from sigap_roster.domain.locks import Lock
 from sigap_roster.models import LockRow
+from sigap_roster.repository.locks import lock_of
 from sigap_roster.schemas.breaches import BreachOut
 from sigap_roster.schemas.shared import Day, name_of
-from sigap_roster.service import lock_of
 
 
 class LockCell(Body):

@@ -11,8 +11,8 @@ from sigap_common.http.listing import Page
 from sigap_common.http.schemas import like
 from sigap_roster import examples
 from sigap_roster.domain import StaffMember
-from sigap_roster.publications import Publication
 from sigap_roster.schemas.rosters import AcceptedOut, ChangedOut, changed_out
+from sigap_roster.use_cases.publications import Publication
 
 
 class PublicationOut(BaseModel):

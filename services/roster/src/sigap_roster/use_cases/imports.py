@@ -12,10 +12,10 @@ from sigap_roster.domain.leaving import StillPlanned
 from sigap_roster.files import absences, staff
 from sigap_roster.files.lines import ReadFile, Refused
 from sigap_roster.files.staff import Entry
-from sigap_roster.leaving import shifts_of_those_who_left
 from sigap_roster.models import AbsenceRow
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.service import has_agency, number_hash
+from sigap_roster.use_cases.leaving import shifts_of_those_who_left
+from sigap_roster.use_cases.staff import has_agency, number_hash
 
 
 @dataclass(frozen=True, slots=True)

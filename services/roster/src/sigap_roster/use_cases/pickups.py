@@ -6,13 +6,22 @@ from uuid import UUID
 from sigap_common.auth import Access
 from sigap_common.core.errors import Forbidden
 from sigap_common.core.workers import PLANS
-from sigap_roster.amendments import Decided, carry_out, decided, ended, locked, needs_no_planner, own, require_own
 from sigap_roster.domain import STILL_OPEN, Planned, Roster, SwapState, as_published
 from sigap_roster.domain.open_shifts import OpenShift, Wanted, offered_to, open_shifts
 from sigap_roster.listings import PICKUPS
 from sigap_roster.models import PickupRow
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.service import circumstances
+from sigap_roster.use_cases.amendments import (
+    Decided,
+    carry_out,
+    decided,
+    ended,
+    locked,
+    needs_no_planner,
+    own,
+    require_own,
+)
+from sigap_roster.use_cases.circumstances import circumstances
 from sigap_roster.visibility import LEADERS
 
 AHEAD = timedelta(days=400)

@@ -12,7 +12,7 @@ from sigap_roster.domain.teams import Team, check_team, rotated
 from sigap_roster.models import TeamRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.schemas.rosters import MOST_ASSIGNMENTS
-from sigap_roster.service import circumstances
+from sigap_roster.use_cases.circumstances import circumstances
 
 
 async def make_team(tx: RosterTransaction, access: Access, regency: str, team: Team) -> TeamRow:

@@ -16,9 +16,10 @@ from sigap_roster.domain.locks import Lock
 from sigap_roster.domain.why import Why, why
 from sigap_roster.models import LockRow
 from sigap_roster.repository import RosterTransaction
+from sigap_roster.repository.locks import lock_of
 from sigap_roster.schemas.rosters import MOST_ASSIGNMENTS
-from sigap_roster.service import circumstances, lock_of, with_history
-from sigap_roster.teams import team_of
+from sigap_roster.use_cases.circumstances import circumstances, with_history
+from sigap_roster.use_cases.teams import team_of
 from sigap_roster.visibility import PLANNERS, sees_drafts
 
 

@@ -24,7 +24,8 @@ from sigap_roster.domain import (
 from sigap_roster.models import PickupRow, SwapRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.repository.requests import Requests
-from sigap_roster.service import circumstances, follow_publication
+from sigap_roster.use_cases.circumstances import circumstances
+from sigap_roster.use_cases.rosters import follow_publication
 from sigap_roster.visibility import PLANNERS, sees_drafts
 
 R = TypeVar("R", SwapRow, PickupRow)

@@ -8,7 +8,7 @@ from sigap_common.core.workers import PLANS
 from sigap_roster.domain.hours import Worked, days_needed, hours
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.schemas.hours import HoursList, Period
-from sigap_roster.service import by_the_pack
+from sigap_roster.use_cases.circumstances import by_the_pack
 from sigap_roster.visibility import PLANNERS
 
 MOST_DAYS = 366

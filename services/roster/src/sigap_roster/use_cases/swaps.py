@@ -5,11 +5,20 @@ from uuid import UUID
 
 from sigap_common.auth import Access
 from sigap_common.core.errors import Fault, Forbidden, Invalid, NotAllowed
-from sigap_roster.amendments import Decided, carry_out, decided, ended, locked, needs_no_planner, own, require_own
 from sigap_roster.domain import STILL_OPEN, Duty, DutyState, Planned, Roster, StaffMember, SwapState
 from sigap_roster.listings import SWAPS
 from sigap_roster.models import SwapRow
 from sigap_roster.repository import RosterTransaction
+from sigap_roster.use_cases.amendments import (
+    Decided,
+    carry_out,
+    decided,
+    ended,
+    locked,
+    needs_no_planner,
+    own,
+    require_own,
+)
 from sigap_roster.visibility import PLANNERS
 
 
