@@ -27,9 +27,9 @@ from gateway_histories import (
 from standardwebhooks import Webhook as Reference
 
 from sigap_agency_gateway.courier import Courier
-from sigap_agency_gateway.delivery_rows import NextLook
 from sigap_agency_gateway.domain.delivery import Outcome
 from sigap_agency_gateway.domain.fair_shares import Room
+from sigap_agency_gateway.repository.deliveries import NextLook
 from sigap_agency_gateway.use_cases.deliver import claim, finish
 from sigap_common.contracts.agencies import EndpointDisabled, NotificationDelivered, NotificationFailed
 from sigap_common.contracts.alarms import AlarmRaised

@@ -27,7 +27,7 @@ from sigap_roster.domain.program import (
 )
 from sigap_roster.domain.program.requirements import KEEPS_NONE_OPEN
 from sigap_roster.domain.rules.of_shifts import OF_DEMAND
-from sigap_roster.planning_schemas import ConflictOut, GapOut
+from sigap_roster.schemas.explanations import ConflictOut, GapOut
 from sigap_roster.solver.conflicts import Explaining
 from sigap_roster.solver.explanation import Explanation
 from sigap_roster.solver.queue import solve_next

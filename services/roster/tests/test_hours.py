@@ -16,7 +16,7 @@ from sigap_common.regency import Employment, Pack, Season
 from sigap_roster.domain import Sex, Taken, span_of
 from sigap_roster.domain.hours import HoursOf, Worked, hours, spread
 from sigap_roster.domain.rules.work import facts_of
-from sigap_roster.hours_files import COLUMNS
+from sigap_roster.files.hours import COLUMNS
 from sigap_testing.kit import Kit
 
 from .conftest import Desk, Draft, Enter

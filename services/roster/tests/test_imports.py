@@ -8,9 +8,9 @@ import pytest
 
 from sigap_common.core.table_files import alike
 from sigap_common.core.texts import Language, Texts
-from sigap_roster.absence_file import ABSENCE_COLUMNS, ABSENCES
-from sigap_roster.file_lines import Refused
-from sigap_roster.staff_file import MOST_ROWS, STAFF, STAFF_COLUMNS, resolve
+from sigap_roster.files.absences import ABSENCE_COLUMNS, ABSENCES
+from sigap_roster.files.lines import Refused
+from sigap_roster.files.staff import MOST_ROWS, STAFF, STAFF_COLUMNS, resolve
 from sigap_testing.kit import Kit
 from sigap_testing.refusals import faults_of
 

@@ -8,8 +8,8 @@ from sigap_common.core.texts import Language, Texts
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Shift, ShiftPattern
 from sigap_roster.domain import StaffMember
-from sigap_roster.file_lines import Refused
-from sigap_roster.plan_file import COLUMNS, MOST_ROWS, PLAN, resolve
+from sigap_roster.files.lines import Refused
+from sigap_roster.files.plan import COLUMNS, MOST_ROWS, PLAN, resolve
 from sigap_testing.refusals import faults_of
 
 SOME = UUID("018dc000-0000-7000-8000-000000000001")

@@ -11,7 +11,7 @@ from services.roster.tests.roster_histories import BEFORE, a_draft, around, on, 
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_roster.domain.month_plan import month_plans
-from sigap_roster.plan_page import marks_of
+from sigap_roster.files.plan_page import marks_of
 from sigap_testing.kit import Kit
 
 from .conftest import Desk, Draft, Enter

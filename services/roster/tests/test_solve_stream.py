@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sigap_common.auth import Access, Role
-from sigap_roster.solve_stream import SolveStream
+from sigap_roster.api.solve_stream import SolveStream
 from sigap_roster.solver.queue import solve_next
 from sigap_testing.kit import Kit
 from sigap_testing.patience import patience

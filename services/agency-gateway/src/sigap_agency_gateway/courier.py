@@ -11,10 +11,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sigap_agency_gateway.channels import Attempt
-from sigap_agency_gateway.delivery_rows import NextLook
 from sigap_agency_gateway.domain.delivery import LONGEST_DELAY, Outcome
 from sigap_agency_gateway.domain.fair_shares import Room
 from sigap_agency_gateway.repository import GatewayService
+from sigap_agency_gateway.repository.deliveries import NextLook
 from sigap_agency_gateway.use_cases import deliver
 from sigap_agency_gateway.use_cases.deliver import CLAIM, Claimed
 from sigap_common.core.clock import PutBack

@@ -14,9 +14,10 @@ from sigap_common.http.types import Utc
 from sigap_roster.domain import AbsenceKind, DutyState, RosterState, SwapState
 from sigap_roster.domain.duty import EARLIEST, STILL_THERE
 from sigap_roster.models import absences, duties, pickups, rosters, solves, staff, swaps, teams
-from sigap_roster.plain_rows import SUMMARY
-from sigap_roster.repository import LONGEST_SHIFT, Overview
-from sigap_roster.schemas import Day
+from sigap_roster.repository.duties import LONGEST_SHIFT
+from sigap_roster.repository.rosters import Overview
+from sigap_roster.repository.solves import SUMMARY
+from sigap_roster.schemas.shared import Day
 from sigap_roster.visibility import POLICY
 
 

@@ -9,13 +9,14 @@ from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import RegencyCode
-from sigap_roster import examples, importing, planning
+from sigap_roster import examples
 from sigap_roster.api.parameters import Planner, Reader, Tx, View
 from sigap_roster.api.upload import AbsenceFile, documented
 from sigap_roster.domain import Absence, AbsenceKind
 from sigap_roster.listings import ABSENCES, AbsenceFilters
-from sigap_roster.planning_schemas import AbsenceList, AbsenceOut, AddAbsence, EffectOut
-from sigap_roster.schemas import ImportedOut
+from sigap_roster.schemas.absences import AbsenceList, AbsenceOut, AddAbsence, EffectOut
+from sigap_roster.schemas.imports import ImportedOut
+from sigap_roster.use_cases import absences, imports
 from sigap_roster.visibility import LEADERS
 
 router = APIRouter(prefix="/v1/absences", tags=["staff"], route_class=UseCaseRoute)
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/v1/absences", tags=["staff"], route_class=UseCaseRou
 @router.post("", status_code=201, summary="Enter days off: leave, a wish, or ask for leave", responses=problems(404))
 async def add_absence(body: AddAbsence, tx: Tx, access: Reader) -> AbsenceOut:
     """Staff enter wishes and ask for leave, for themselves. What they ask for binds nobody until it is granted."""
-    row = await planning.add_absence(tx, access, Absence(**body.model_dump()))
+    row = await absences.add_absence(tx, access, Absence(**body.model_dump()))
     return AbsenceOut.model_validate(row, from_attributes=True)
 
 
@@ -41,7 +42,7 @@ async def import_absences(
     access: Planner, file: AbsenceFile, regency: Annotated[RegencyCode, Query()], tx: Tx
 ) -> ImportedOut:
     """Rows that are there already change nothing, so the same file may come again."""
-    return ImportedOut.model_validate(await importing.import_absences(tx, access, regency, file), from_attributes=True)
+    return ImportedOut.model_validate(await imports.import_absences(tx, access, regency, file), from_attributes=True)
 
 
 @router.get("", summary="List days off", responses=problems(404))
@@ -53,24 +54,24 @@ async def list_absences(view: View, access: Reader, filters: Filters[AbsenceFilt
 @router.delete("/{absence_id}", summary="Remove days off", responses=problems(404))
 async def remove_absence(absence_id: UUID, tx: Tx, access: Reader) -> AbsenceOut:
     """Answers what was removed. Staff remove what is theirs, but no leave that was granted."""
-    return AbsenceOut.model_validate(await planning.remove_absence(tx, access, absence_id), from_attributes=True)
+    return AbsenceOut.model_validate(await absences.remove_absence(tx, access, absence_id), from_attributes=True)
 
 
 @router.get("/{absence_id}/effect", summary="What days off would do to the rosters", responses=problems(404))
 async def effect_of_absence(absence_id: UUID, view: View, access: Reader) -> EffectOut:
     """The person's shifts to come on those days, the seats that would stay open, and how many could take them."""
-    found = await planning.effect_of_leave(view, access, absence_id)
+    found = await absences.effect_of_leave(view, access, absence_id)
     return EffectOut.of(found, named=access.may(*LEADERS))
 
 
 @router.post("/{absence_id}/grant", summary="Grant the leave that is asked for", responses=problems(404, 409))
 async def grant_leave(absence_id: UUID, tx: Tx, access: Planner) -> AbsenceOut:
     """From then on nobody may plan the person; what is planned already breaks the rule `available`."""
-    row = await planning.decide_leave(tx, access, absence_id, AbsenceKind.LEAVE)
+    row = await absences.decide_leave(tx, access, absence_id, AbsenceKind.LEAVE)
     return AbsenceOut.model_validate(row, from_attributes=True)
 
 
 @router.post("/{absence_id}/refuse", summary="Refuse the leave that is asked for", responses=problems(404, 409))
 async def refuse_leave(absence_id: UUID, tx: Tx, access: Planner) -> AbsenceOut:
-    row = await planning.decide_leave(tx, access, absence_id, AbsenceKind.REFUSED)
+    row = await absences.decide_leave(tx, access, absence_id, AbsenceKind.REFUSED)
     return AbsenceOut.model_validate(row, from_attributes=True)

@@ -14,10 +14,11 @@ from sigap_common.http.guards import guarded_by
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.shared import Turns
-from sigap_roster import calendars, examples
+from sigap_roster import examples
 from sigap_roster.api.parameters import Reader, Tx, View
-from sigap_roster.calendar_file import as_calendar
-from sigap_roster.calendar_schemas import CalendarLinkOut, NewCalendarLink
+from sigap_roster.files.calendar import as_calendar
+from sigap_roster.schemas.calendars import CalendarLinkOut, NewCalendarLink
+from sigap_roster.use_cases import calendars
 
 router = APIRouter(prefix="/v1", tags=["calendars"], route_class=UseCaseRoute)
 FEED = "/v1/calendars/duties.ics"

@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from sigap_common.http.listing import Filters, PageOf100
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_roster import service
 from sigap_roster.api.parameters import InRoom, Reader, Tx, View
 from sigap_roster.listings import DUTIES, DutyFilters
-from sigap_roster.schemas import Attendance, DutyList, DutyOut
+from sigap_roster.schemas.duties import Attendance, DutyList, DutyOut
+from sigap_roster.use_cases import duties
 
 router = APIRouter(prefix="/v1/duties", tags=["duties"], route_class=UseCaseRoute)
 
@@ -30,9 +30,9 @@ async def list_duties(view: View, access: InRoom, filters: Filters[DutyFilters],
     responses=problems(404, 409),
 )
 async def start_duty(duty_id: UUID, tx: Tx, access: Reader, body: Attendance = Attendance()) -> DutyOut:
-    return DutyOut.of(await service.attend(tx, access, duty_id, body.start(access.subject)))
+    return DutyOut.of(await duties.attend(tx, access, duty_id, body.start(access.subject)))
 
 
 @router.post("/{duty_id}/end", summary="A duty ends", responses=problems(404, 409))
 async def end_duty(duty_id: UUID, tx: Tx, access: Reader, body: Attendance = Attendance()) -> DutyOut:
-    return DutyOut.of(await service.attend(tx, access, duty_id, body.end(access.subject)))
+    return DutyOut.of(await duties.attend(tx, access, duty_id, body.end(access.subject)))

@@ -9,11 +9,12 @@ from sigap_common.core.workers import PLANS
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import RegencyCode
-from sigap_roster import counting, examples
+from sigap_roster import examples
 from sigap_roster.api.parameters import Leader, View
-from sigap_roster.hours_files import as_csv, as_workbook
-from sigap_roster.hours_schemas import HoursList, Period
-from sigap_roster.schemas import Day
+from sigap_roster.files.hours import as_csv, as_workbook
+from sigap_roster.schemas.hours import HoursList, Period
+from sigap_roster.schemas.shared import Day
+from sigap_roster.use_cases import hours
 
 router = APIRouter(prefix="/v1/hours", tags=["hours"], route_class=UseCaseRoute)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,7 +42,7 @@ Asked = Annotated[Period, Depends(_period)]
 @router.get("", summary="Hours, overtime, nights and fair shares of everybody", responses=problems(403, 404))
 async def list_hours(view: View, access: Leader, period: Asked) -> HoursList:
     """By the published plans. The year's shares say who should have more or fewer in the next plan."""
-    return await counting.hours_of(view, access, period)
+    return await hours.hours_of(view, access, period)
 
 
 def _file(media_type: str, example: str) -> dict[int | str, dict[str, Any]]:
@@ -60,7 +61,7 @@ async def hours_as_csv(view: View, access: Leader, period: Asked) -> Response:
     """UTF-8, commas, decimal points; the head has codes. A text that a spreadsheet could take for a formula begins with
     an apostrophe.
     """
-    file = await PLANS.run(as_csv, await counting.hours_of(view, access, period))
+    file = await PLANS.run(as_csv, await hours.hours_of(view, access, period))
     return CsvFile(file, headers=_named(period, "csv"))
 
 
@@ -72,7 +73,7 @@ async def hours_as_csv(view: View, access: Leader, period: Asked) -> Response:
 )
 async def hours_as_workbook(view: View, access: Leader, period: Asked, request: Request) -> Response:
     """The head is in the language of Accept-Language."""
-    found = await counting.hours_of(view, access, period)
+    found = await hours.hours_of(view, access, period)
     spoken = language(request.headers.get("accept-language"))
     file = await PLANS.run(as_workbook, found, spoken)
     return Workbook(file, headers={**_named(period, "xlsx"), "Content-Language": spoken, "Vary": "Accept-Language"})

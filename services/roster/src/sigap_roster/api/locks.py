@@ -6,9 +6,9 @@ from fastapi import APIRouter
 
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_roster import cells
 from sigap_roster.api.parameters import Leader, Planner, Tx, View
-from sigap_roster.lock_schemas import LockCell, LockedOut, LockList, LockOut
+from sigap_roster.schemas.locks import LockCell, LockedOut, LockList, LockOut
+from sigap_roster.use_cases import cells
 
 router = APIRouter(prefix="/v1/rosters/{roster_id}/locks", tags=["rosters"], route_class=UseCaseRoute)
 

@@ -9,11 +9,11 @@ from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import RegencyCode
-from sigap_roster import pickups as taking
 from sigap_roster.api.parameters import Planner, Reader, Tx, View
 from sigap_roster.api.requests import all_shown, shown
 from sigap_roster.listings import PICKUPS, PickupFilters
-from sigap_roster.swap_schemas import OpenShiftOut, OpenShifts, PickupList, PickupOut, TakeOpenShift
+from sigap_roster.schemas.open_shifts import OpenShiftOut, OpenShifts, PickupList, PickupOut, TakeOpenShift
+from sigap_roster.use_cases import pickups as taking
 
 router = APIRouter(prefix="/v1/open-shifts", tags=["duties"], route_class=UseCaseRoute)
 pickups = APIRouter(prefix="/v1/pickups", tags=["duties"], route_class=UseCaseRoute)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.swap_schemas import RequestOut
+from sigap_roster.schemas.requests import RequestOut
 
 Out = TypeVar("Out", bound=RequestOut)
 

@@ -13,27 +13,21 @@ from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import Code
-from sigap_roster import cells, examples, publications, service, teams
+from sigap_roster import examples
 from sigap_roster.api.parameters import Leader, Planner, Reader, Tx, View
 from sigap_roster.api.upload import PlanFile, documented
 from sigap_roster.domain import Planned, Roster
+from sigap_roster.files.plan_page import POLICY
 from sigap_roster.listings import ROSTERS, RosterFilters
-from sigap_roster.plan_page import POLICY
-from sigap_roster.publication_schemas import PublicationList
-from sigap_roster.schemas import (
-    BreachList,
-    ChangesOut,
-    Day,
-    DraftRoster,
-    Plan,
-    PublishRoster,
-    RosterList,
-    RosterOut,
-    StandInList,
-)
-from sigap_roster.team_schemas import Rotate
+from sigap_roster.schemas.breaches import BreachList
+from sigap_roster.schemas.publications import PublicationList
+from sigap_roster.schemas.rosters import ChangesOut, DraftRoster, Plan, PublishRoster, RosterList, RosterOut
+from sigap_roster.schemas.shared import Day
+from sigap_roster.schemas.stand_ins import StandInList
+from sigap_roster.schemas.teams import Rotate
+from sigap_roster.schemas.why import WhyOut
+from sigap_roster.use_cases import cells, publications, rosters, teams
 from sigap_roster.visibility import PLANNERS, sees_drafts
-from sigap_roster.why_schemas import WhyOut
 
 MOST_PUBLICATIONS = 1_000_000
 router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRoute)
@@ -41,7 +35,7 @@ router = APIRouter(prefix="/v1/rosters", tags=["rosters"], route_class=UseCaseRo
 
 @router.post("", status_code=201, summary="Draft a roster", responses=problems(404))
 async def draft_roster(body: DraftRoster, tx: Tx, access: Planner, response: Response) -> RosterOut:
-    roster = await service.draft_roster(tx, access, body.regency, body.first_day, body.last_day)
+    roster = await rosters.draft_roster(tx, access, body.regency, body.first_day, body.last_day)
     return _tagged(response, roster, access)
 
 
@@ -70,7 +64,7 @@ async def plan_roster(
     roster_id: UUID, body: Plan, tx: Tx, access: Planner, expected: IfMatch, response: Response
 ) -> RosterOut:
     planned = [one.planned() for one in body]
-    return _tagged(response, await service.plan_roster(tx, access, roster_id, expected, planned), access)
+    return _tagged(response, await rosters.plan_roster(tx, access, roster_id, expected, planned), access)
 
 
 @router.post(
@@ -82,7 +76,7 @@ async def plan_roster(
 async def import_plan(
     roster_id: UUID, access: Planner, file: PlanFile, tx: Tx, expected: IfMatch, response: Response
 ) -> RosterOut:
-    return _tagged(response, await service.import_plan(tx, access, roster_id, expected, file.lines), access)
+    return _tagged(response, await rosters.import_plan(tx, access, roster_id, expected, file.lines), access)
 
 
 @router.post(
@@ -106,7 +100,7 @@ async def rotate_roster(
 )
 async def check_roster(roster_id: UUID, view: View, access: Leader) -> BreachList:
     """Every breach of a hard or soft rule, hard ones first, and notes for the planner."""
-    return BreachList.of(*await service.check_roster(view, access, roster_id))
+    return BreachList.of(*await rosters.check_roster(view, access, roster_id))
 
 
 @router.get(
@@ -123,7 +117,7 @@ async def print_roster(roster_id: UUID, view: View, access: Reader, request: Req
     Staff see the published plan without staff numbers. In the language of Accept-Language.
     """
     spoken = language(request.headers.get("accept-language"))
-    page = await service.plan_page(view, access, roster_id, spoken)
+    page = await rosters.plan_page(view, access, roster_id, spoken)
     headers = {"Content-Security-Policy": POLICY, "Content-Language": spoken, "Vary": "Accept-Language"}
     return HTMLResponse(page, headers=headers)
 
@@ -131,7 +125,7 @@ async def print_roster(roster_id: UUID, view: View, access: Reader, request: Req
 @router.get("/{roster_id}/changes", summary="What a draft changes in the published plan", responses=problems(403, 404))
 async def list_changes(roster_id: UUID, view: View, access: Leader) -> ChangesOut:
     """Look at it before you publish: these people get other shifts."""
-    return ChangesOut.of(*await service.changes_of_draft(view, access, roster_id))
+    return ChangesOut.of(*await rosters.changes_of_draft(view, access, roster_id))
 
 
 @router.get("/{roster_id}/publications", summary="A roster's publications, newest first", responses=problems(403, 404))
@@ -191,7 +185,7 @@ async def publish_roster(
 ) -> RosterOut:
     """A plan that breaks a hard rule is published only if a reason is given for each such rule."""
     reasons = body.reasons() if body else {}
-    return _tagged(response, await service.publish_roster(tx, access, roster_id, expected, reasons), access)
+    return _tagged(response, await rosters.publish_roster(tx, access, roster_id, expected, reasons), access)
 
 
 def _tagged(response: Response, roster: Roster, access: Access) -> RosterOut:

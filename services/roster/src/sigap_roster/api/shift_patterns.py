@@ -8,7 +8,7 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import RegencyCode
 from sigap_roster.api.parameters import Reader, View
-from sigap_roster.schemas import ShiftPatternOut, ShiftPatterns
+from sigap_roster.schemas.shift_patterns import ShiftPatternOut, ShiftPatterns
 
 router = APIRouter(tags=["shift patterns"], route_class=UseCaseRoute)
 

@@ -16,14 +16,15 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.stream_routes import EVENTS, AllowedOrTicket, Ticket, issued_ticket
 from sigap_common.http.stream_tickets import LONGEST_TICKET
-from sigap_roster import planning
+from sigap_roster import models
 from sigap_roster.api.parameters import Leader, Planner, Running, Tx, View
+from sigap_roster.api.solve_stream import SolveStream
 from sigap_roster.listings import SOLVES
-from sigap_roster.models import solves
-from sigap_roster.planning_schemas import AskForPlan, ExplanationOut, SolveList, SolveOut, SolveSummary
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.schemas import RosterOut
-from sigap_roster.solve_stream import SolveStream
+from sigap_roster.schemas.explanations import ExplanationOut
+from sigap_roster.schemas.rosters import RosterOut
+from sigap_roster.schemas.solves import AskForPlan, SolveList, SolveOut, SolveSummary
+from sigap_roster.use_cases import solves
 from sigap_roster.visibility import LEADERS, sees_drafts
 
 router = APIRouter(prefix="/v1/rosters/{roster_id}/solves", tags=["rosters"], route_class=UseCaseRoute)
@@ -34,14 +35,14 @@ async def ask_for_plan(roster_id: UUID, tx: Tx, access: Planner, body: AskForPla
     """The search waits for its turn: one runs at a time on each host, and each regency has one in turn. `ahead` says
     how many begin before it. An earlier one of the roster that is not over is cancelled.
     """
-    row = await planning.ask_for_plan(tx, access, roster_id, body.existing, body.seconds, body.seed)
+    row = await solves.ask_for_plan(tx, access, roster_id, body.existing, body.seconds, body.seed)
     return SolveOut.of(row, await tx.solves.ahead(row))
 
 
 @router.get("", summary="List a roster's searches, newest first", responses=problems(403, 404))
 async def list_solves(roster_id: UUID, view: View, access: Leader, page: PageOf50) -> SolveList:
     await view.rosters.visible(roster_id, access, lock=False)
-    found = await SOLVES.page(view, access, None, page, solves.c.roster_id == roster_id)
+    found = await SOLVES.page(view, access, None, page, models.solves.c.roster_id == roster_id)
     return SolveList(items=[SolveSummary.of(row, row.ahead) for row in found.items], next=found.next)
 
 
@@ -57,7 +58,7 @@ async def read_solve(roster_id: UUID, solve_id: UUID, view: View, access: Leader
 )
 async def explain_solve(roster_id: UUID, solve_id: UUID, view: View, access: Leader) -> ExplanationOut:
     """Weeks that lack hours are known as soon as the search begins, conflicts at its end."""
-    return ExplanationOut.of(*await planning.explain_search(view, access, roster_id, solve_id))
+    return ExplanationOut.of(*await solves.explain_search(view, access, roster_id, solve_id))
 
 
 @router.get(
@@ -101,7 +102,7 @@ async def issue_solve_stream_ticket(
 @router.post("/{solve_id}/cancel", summary="Cancel a search", responses=problems(404))
 async def cancel_solve(roster_id: UUID, solve_id: UUID, tx: Tx, access: Planner) -> SolveOut:
     """Nothing happens if it is over."""
-    row = await planning.cancel_search(tx, access, roster_id, solve_id)
+    row = await solves.cancel_search(tx, access, roster_id, solve_id)
     return SolveOut.of(row, await tx.solves.ahead(row))
 
 
@@ -112,7 +113,7 @@ async def take_plan(
     roster_id: UUID, solve_id: UUID, tx: Tx, access: Planner, expected: IfMatch, response: Response
 ) -> RosterOut:
     """Replaces the draft's assignments. While the search still runs, takes the best plan so far."""
-    roster = await planning.take_plan(tx, access, roster_id, solve_id, expected)
+    roster = await solves.take_plan(tx, access, roster_id, solve_id, expected)
     response.headers.update(etag(roster.version))
     return RosterOut.seen(roster, as_published=not sees_drafts(access))
 

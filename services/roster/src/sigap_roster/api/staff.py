@@ -11,13 +11,14 @@ from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import RegencyCode
-from sigap_roster import examples, importing, service
+from sigap_roster import examples
 from sigap_roster.api.parameters import Planner, Reader, Tx, View
 from sigap_roster.api.upload import StaffFile, documented
 from sigap_roster.domain import StaffMember
-from sigap_roster.leaving_schemas import ImportedStaffOut, ReplacedStaffOut
 from sigap_roster.listings import STAFF, StaffFilters
-from sigap_roster.schemas import CreateStaff, StaffEntry, StaffList, StaffOut
+from sigap_roster.schemas.leaving import ImportedStaffOut, ReplacedStaffOut
+from sigap_roster.schemas.staff import CreateStaff, StaffEntry, StaffList, StaffOut
+from sigap_roster.use_cases import imports, staff
 from sigap_roster.visibility import PLANNERS
 
 router = APIRouter(prefix="/v1/staff", tags=["staff"], route_class=UseCaseRoute)
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/v1/staff", tags=["staff"], route_class=UseCaseRoute)
 
 @router.post("", status_code=201, summary="Enter a person", responses=problems(404, 409))
 async def create_staff(body: CreateStaff, tx: Tx, access: Planner, response: Response) -> StaffOut:
-    return _tagged(response, await service.create_staff(tx, access, body.regency, body.told()), access)
+    return _tagged(response, await staff.create_staff(tx, access, body.regency, body.told()), access)
 
 
 @router.post(
@@ -38,7 +39,7 @@ async def import_staff(
     access: Planner, file: StaffFile, regency: Annotated[RegencyCode, Query()], tx: Tx
 ) -> ImportedStaffOut:
     """A person whose number is known keeps the fields that the file does not have."""
-    return ImportedStaffOut.of(await importing.import_staff(tx, access, regency, file))
+    return ImportedStaffOut.of(await imports.import_staff(tx, access, regency, file))
 
 
 @router.get("", summary="List staff; a token with only the role staff sees its own entry", responses=problems(404))
@@ -57,7 +58,7 @@ async def replace_staff(
     staff_id: UUID, body: StaffEntry, tx: Tx, access: Planner, expected: IfMatch, response: Response
 ) -> ReplacedStaffOut:
     """No plan loses somebody who is made inactive: the answer names the shifts that the person still has."""
-    member, left = await service.replace_staff(tx, access, staff_id, expected, body.told())
+    member, left = await staff.replace_staff(tx, access, staff_id, expected, body.told())
     return ReplacedStaffOut.leaving(_tagged(response, member, access), left)
 
 

@@ -8,11 +8,11 @@ from sigap_common.http.etags import IF_MATCH, IfMatch, etag
 from sigap_common.http.listing import Filters, PageOf50
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
-from sigap_roster import teams
 from sigap_roster.api.parameters import Leader, Planner, Tx, View
 from sigap_roster.listings import TEAMS, TeamFilters
 from sigap_roster.models import TeamRow
-from sigap_roster.team_schemas import MakeTeam, TeamEntry, TeamList, TeamOut
+from sigap_roster.schemas.teams import MakeTeam, TeamEntry, TeamList, TeamOut
+from sigap_roster.use_cases import teams
 
 router = APIRouter(prefix="/v1/teams", tags=["staff"], route_class=UseCaseRoute)
 

@@ -10,10 +10,10 @@ from starlette.exceptions import HTTPException
 
 from sigap_common.core.errors import BadRequest, UnsupportedMediaType
 from sigap_common.core.workers import BODIES
-from sigap_roster.absence_file import ABSENCES
-from sigap_roster.file_lines import Form, ReadFile
-from sigap_roster.plan_file import PLAN
-from sigap_roster.staff_file import STAFF
+from sigap_roster.files.absences import ABSENCES
+from sigap_roster.files.lines import Form, ReadFile
+from sigap_roster.files.plan import PLAN
+from sigap_roster.files.staff import STAFF
 
 UTF_8 = ("utf-8", "utf8", "us-ascii")
 

@@ -30,10 +30,10 @@ from sigap_roster.domain.rules.of_shifts import OF_DEMAND
 from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.models import SolveRow
 from sigap_roster.repository import RosterService, RosterTransaction
-from sigap_roster.service import circumstances, with_history
 from sigap_roster.solver.explanation import Explanation
 from sigap_roster.solver.process import EXPLAIN, SolverFailed, found_by_solver
 from sigap_roster.solver.wire import Effort, lines_of, question_lines
+from sigap_roster.use_cases.circumstances import circumstances, with_history
 
 LOOK_SECONDS = 1.0
 """Between looks at the queue, and between notes of a search's progress."""

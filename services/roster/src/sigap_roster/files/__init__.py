@@ -1,0 +1,1 @@
+"""Files that roster reads and writes: lists, duty plans and their pages, hours, calendars."""
