@@ -40,7 +40,7 @@ from sigap_intake.domain.presence import (
     presence_id,
 )
 from sigap_intake.models import presences, unacknowledged
-from sigap_intake.room_rows import AT_ONCE
+from sigap_intake.repository.room import AT_ONCE
 from sigap_intake.use_cases.presence import miss_beats
 from sigap_intake.use_cases.room import look
 from sigap_intake.visibility import POLICY, ROOM_POLICY

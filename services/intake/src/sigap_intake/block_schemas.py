@@ -14,7 +14,7 @@ from sigap_common.http.types import PersonalText, ShortText, Utc
 from sigap_intake import block_examples as examples
 from sigap_intake.domain import Call, CallState
 from sigap_intake.domain.block import Block, BlockState
-from sigap_intake.said_in_timelines import Said
+from sigap_intake.repository.timelines import Said
 from sigap_intake.use_cases.blocks import Dossier
 
 

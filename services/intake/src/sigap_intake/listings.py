@@ -19,14 +19,14 @@ from sigap_common.http.types import RegencyCode, ShortText, Utc
 from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.visibility import regencies_of
 from sigap_intake import caller_numbers
-from sigap_intake.caller_terms import with_name, with_number
 from sigap_intake.domain import CallState
 from sigap_intake.domain.call_transfer import CallTransferState
 from sigap_intake.domain.references import ids_of
-from sigap_intake.incident_numbers import of_incident
 from sigap_intake.models import call_transfers, calls, presences
-from sigap_intake.protected_call_rows import IS_PROTECTED, is_hidden
 from sigap_intake.repository import IntakeTransaction
+from sigap_intake.repository.caller_terms import with_name, with_number
+from sigap_intake.repository.incident_numbers import of_incident
+from sigap_intake.repository.protected_calls import IS_PROTECTED, is_hidden
 from sigap_intake.visibility import CALL_TRANSFER_POLICY, POLICY, IntakePolicy
 
 Reference = Annotated[str, Field(pattern=FORMATS["call_reference"], max_length=9, examples=["2NQ7-K4XD"])]

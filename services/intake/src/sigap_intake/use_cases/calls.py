@@ -29,7 +29,8 @@ from sigap_intake.domain import (
     source_meant,
 )
 from sigap_intake.domain.lookup import NOTHING_KNOWN
-from sigap_intake.repository import IntakeTransaction, exchange_hash
+from sigap_intake.repository import IntakeTransaction
+from sigap_intake.repository.calls import exchange_hash
 from sigap_intake.use_cases.pranks import weigh
 from sigap_intake.use_cases.screening import look_up
 from sigap_intake.use_cases.sop import require_silent_procedure

@@ -4,6 +4,7 @@ Rows stay when the incident is closed. They hold no personal data.
 """
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, select
@@ -12,8 +13,8 @@ from sigap_common.contracts.incidents import IncidentCreated, IncidentReportAdde
 from sigap_common.contracts.reports import ReportSeparated
 from sigap_common.database import CompiledStatement, insert_if_new
 from sigap_common.messaging.received import ReceivedEvent
+from sigap_common.messaging.transaction import Transaction
 from sigap_intake.models import calls, incident_calls, incident_numbers
-from sigap_intake.repository import IntakeTransaction
 
 _KEEP = CompiledStatement(insert_if_new(incident_numbers), [column.name for column in incident_numbers.c])
 _KEEP_CALL = CompiledStatement(insert_if_new(incident_calls), [column.name for column in incident_calls.c])
@@ -26,7 +27,7 @@ _TAKE_CALL = CompiledStatement(
 )
 
 
-def keep_incident_numbers(tx: IntakeTransaction, heard: Sequence[ReceivedEvent]) -> None:
+def keep_incident_numbers(tx: Transaction[Any], heard: Sequence[ReceivedEvent]) -> None:
     """The incidents' numbers and calls. A report may be heard before its incident."""
     for one in heard:
         incident_id = UUID(one.envelope.subject)

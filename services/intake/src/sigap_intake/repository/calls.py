@@ -1,20 +1,15 @@
-"""All SQL about calls."""
+"""All SQL about calls, and the call as a row."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, false, func, literal_column, or_, select
 
-from sigap_common.app.running import RunningService
-from sigap_common.app.zoning import Zoning
 from sigap_common.auth import Access
 from sigap_common.contracts.calls import CallClassified, CallReclassified, CallSilentStepTaken
 from sigap_common.contracts.decision import Decision
 from sigap_common.contracts.need import Need
-from sigap_common.contracts.places import Place
-from sigap_common.contracts.zones import Zone
 from sigap_common.core.errors import Forbidden
 from sigap_common.database import CompiledStatement
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
@@ -22,29 +17,16 @@ from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
-from sigap_common.regency import Guidance
-from sigap_intake.block_rows import BLOCKS, Blocks, PrankScores
-from sigap_intake.call_transfer_rows import CallTransferRows, keep_transfer
-from sigap_intake.callback_rows import CALLBACKS, CONTACTS, Callbacks, CallerContacts
-from sigap_intake.caller_terms import keep_terms
-from sigap_intake.closed_incident_rows import LatelyClosed
 from sigap_intake.domain import HISTORY_DEPTH, Call, CallerHistory, CallState
 from sigap_intake.domain.call_transfer import OF_TRANSFER
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
 from sigap_intake.domain.queue import partners_alarms
 from sigap_intake.domain.transfer_decisions import receivers_alarms
-from sigap_intake.draft_store import Drafts
 from sigap_intake.list_entries import ENTRIES, hidden_entry
 from sigap_intake.models import calls, protected_callers, tables
-from sigap_intake.open_incident_rows import OpenIncidents
-from sigap_intake.presence_rows import Presences
-from sigap_intake.protected_call_rows import NOT_PROTECTED_ITSELF, ProtectedCalls
-from sigap_intake.protected_caller_rows import ProtectedCallers
-from sigap_intake.referral_rows import Referrals
-from sigap_intake.resources import IntakeResources
-from sigap_intake.settings import IntakeSettings
-from sigap_intake.standing_alarm_rows import StandingAlarms
-from sigap_intake.unacknowledged_rows import UnacknowledgedForwardings
+from sigap_intake.repository.call_transfers import keep_transfer
+from sigap_intake.repository.caller_terms import keep_terms
+from sigap_intake.repository.protected_calls import NOT_PROTECTED_ITSELF, ProtectedCalls
 from sigap_intake.visibility import POLICY, need_of_protected
 
 
@@ -260,86 +242,3 @@ def _summed(groups: Sequence[Any]) -> CallerHistory:
     latest = max(groups, key=lambda group: str(group.last_at))
     by_class = {group.call_class: group.calls for group in groups if group.call_class}
     return CallerHistory(sum(group.calls for group in groups), by_class, latest.last_at, latest.call_class)
-
-
-class IntakeTransaction(Transaction[IntakeResources]):
-    @cached_property
-    def calls(self) -> Calls:
-        return Calls(self, CALLS)
-
-    @cached_property
-    def call_transfers(self) -> CallTransferRows:
-        return CallTransferRows(self)
-
-    @cached_property
-    def referrals(self) -> Referrals:
-        return Referrals(self)
-
-    @cached_property
-    def open_incidents(self) -> OpenIncidents:
-        return OpenIncidents(self)
-
-    @cached_property
-    def lately_closed(self) -> LatelyClosed:
-        return LatelyClosed(self)
-
-    @cached_property
-    def unacknowledged(self) -> UnacknowledgedForwardings:
-        return UnacknowledgedForwardings(self)
-
-    @cached_property
-    def standing_alarms(self) -> StandingAlarms:
-        return StandingAlarms(self)
-
-    @cached_property
-    def protected_callers(self) -> ProtectedCallers:
-        return ProtectedCallers(self)
-
-    @cached_property
-    def protected_calls(self) -> ProtectedCalls:
-        return self.calls.protected
-
-    @cached_property
-    def blocks(self) -> Blocks:
-        return Blocks(self, BLOCKS)
-
-    @cached_property
-    def prank_scores(self) -> PrankScores:
-        return PrankScores(self)
-
-    @cached_property
-    def drafts(self) -> Drafts:
-        return Drafts(self)
-
-    @cached_property
-    def callbacks(self) -> Callbacks:
-        return Callbacks(self, CALLBACKS)
-
-    @cached_property
-    def caller_contacts(self) -> CallerContacts:
-        return CallerContacts(self, CONTACTS)
-
-    @cached_property
-    def presences(self) -> Presences:
-        return Presences(self)
-
-    async def finish(self) -> None:
-        """Also passes protection on: what became protected in this transaction protects others."""
-        if "calls" in vars(self):
-            await self.protected_calls.pass_on()
-        await super().finish()
-
-    @property
-    def zoning(self) -> Zoning:
-        return self.resources.zoning
-
-    def zone_of(self, place: Place, regency: str) -> Zone:
-        """The zone of a place, from the view of this regency."""
-        return self.zoning.zone_of(place, self.packs, regency)
-
-    def guidance(self, regency: str) -> Guidance:
-        """The guidance of this regency. Raises NotFound for a regency that is not configured."""
-        return self.resources.guidance(self.packs, regency)
-
-
-IntakeService = RunningService[IntakeSettings, IntakeResources, IntakeTransaction]

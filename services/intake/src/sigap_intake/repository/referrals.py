@@ -98,7 +98,7 @@ class Referrals:
         )
 
 
-def forget_old(packs: PacksInForce) -> DeletionSweep:
+def forget_referrals(packs: PacksInForce) -> DeletionSweep:
     def is_old(now: datetime) -> Any:
         kept = [(pack.code, timedelta(days=pack.retention.calls_days)) for pack in packs.all()]
         shorter = [

@@ -184,12 +184,12 @@ def _distance(here: Point, incident: OpenIncident) -> float:
     return math.inf if incident.point is None else distance_m(here, incident.point)
 
 
-def forget_old(_: PacksInForce) -> DeletionSweep:
+def forget_incidents(_: PacksInForce) -> DeletionSweep:
     opened_at = open_incidents.c.opened_at
     return DeletionSweep("open_incidents", open_incidents, lambda now: opened_at <= now - FORGOTTEN_AFTER)
 
 
 def forget_their_calls(_: PacksInForce) -> DeletionSweep:
-    """Deletes what is left of an incident that `forget_old` deleted."""
+    """Deletes what is left of an incident that `forget_incidents` deleted."""
     of_none = open_incident_calls.c.incident_id.not_in(select(open_incidents.c.id))
     return DeletionSweep("open_incident_calls", open_incident_calls, lambda _: of_none)

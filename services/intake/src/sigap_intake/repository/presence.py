@@ -126,7 +126,7 @@ class Presences:
         return list((await self._tx.connection.execute(ended)).scalars())
 
 
-def forget_old(_: PacksInForce) -> DeletionSweep:
+def forget_presences(_: PacksInForce) -> DeletionSweep:
     """Of operators who have not been heard of for a month, nothing is kept, not even that they signed off."""
 
     def is_old(now: datetime) -> Any:
