@@ -20,9 +20,9 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_intake.callback_entries import FORM
 from sigap_intake.callback_models import callbacks
-from sigap_intake.callback_schemas import CallbackOut
 from sigap_intake.callback_visibility import CALLBACK_POLICY
 from sigap_intake.domain import TelephoneEvent, Told
+from sigap_intake.schemas.callbacks import CallbackOut
 from sigap_intake.use_cases.callbacks import meet_due
 from sigap_intake.use_cases.dropped_calls import FOLLOWED
 from sigap_intake.use_cases.exchanges import Heard, hear

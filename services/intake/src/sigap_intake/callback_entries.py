@@ -1,8 +1,8 @@
 """The list of callbacks: what it shows of each, written where the callback is recorded."""
 
 from sigap_common.messaging.list_entries import ListEntries, Shown
-from sigap_intake.callback_schemas import CallbackOut, personal_of
 from sigap_intake.domain.callback import Callback
+from sigap_intake.schemas.callbacks import CallbackOut, personal_of
 
 FORM = 2
 """Raise it with every change of what CallbackOut shows."""

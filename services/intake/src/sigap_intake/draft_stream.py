@@ -16,8 +16,8 @@ from sigap_common.http.streams import LiveStream
 from sigap_common.http.watched_streams import WatchedStream
 from sigap_common.messaging.outages import AWAY
 from sigap_intake.domain.drafts import Draft, by_field
-from sigap_intake.draft_schemas import DraftedFieldOut
 from sigap_intake.repository import IntakeService
+from sigap_intake.schemas.drafts import DraftedFieldOut
 
 LOOK_SECONDS = 1.0
 LOOK_ALONE_SECONDS = 5.0

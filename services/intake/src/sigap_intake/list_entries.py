@@ -4,8 +4,8 @@ from typing import Any
 
 from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_intake.domain import Call
-from sigap_intake.protected_call_schemas import HiddenCallOut
-from sigap_intake.schemas import CallOut, personal_of
+from sigap_intake.schemas.calls import CallOut, personal_of
+from sigap_intake.schemas.protected_calls import HiddenCallOut
 
 FORM = 6
 """Raise it with every change of what CallOut shows."""

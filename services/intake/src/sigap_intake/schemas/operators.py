@@ -1,4 +1,4 @@
-"""What goes over HTTP about operators: presence and take-over."""
+"""The HTTP schemas of operators: presence, take-over, offers."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -11,10 +11,10 @@ from sigap_common.core.texts import Texts
 from sigap_common.http.schemas import Body, in_clear, like
 from sigap_common.http.types import PersonalText, RegencyCode, ShortText
 from sigap_common.personal_data import Sealed
-from sigap_intake import examples
 from sigap_intake.domain import TakeOver
 from sigap_intake.domain.presence import HEARTBEAT, Presence
-from sigap_intake.reference_schemas import Label
+from sigap_intake.examples import operators as examples
+from sigap_intake.schemas.reference import Label
 
 _TEXTS = Texts.load("sigap_intake")
 

@@ -1,4 +1,4 @@
-"""What requests and answers about the SOP look like, for the API's documentation."""
+"""Examples of the SOP of a call."""
 
 from typing import Any
 

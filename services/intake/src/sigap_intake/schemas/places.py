@@ -8,9 +8,9 @@ from sigap_common.contracts.fixes import FixSource
 from sigap_common.core.texts import Texts
 from sigap_common.http.schemas import like
 from sigap_common.http.zones import ZoneOut
-from sigap_intake import examples
 from sigap_intake.domain.gazetteer import Match, radius_of
 from sigap_intake.domain.positions import NoPosition, Position
+from sigap_intake.examples import places as examples
 from sigap_intake.use_cases.places import Reading
 
 _TEXTS = Texts.load("sigap_intake")

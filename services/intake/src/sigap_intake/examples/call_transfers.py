@@ -1,4 +1,4 @@
-"""Examples of offers of a call to another regency, for the OpenAPI document."""
+"""Examples of offers of a call to another regency."""
 
 from typing import Any
 

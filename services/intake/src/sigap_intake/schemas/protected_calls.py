@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from sigap_common.http.schemas import like
-from sigap_intake import examples
 from sigap_intake.domain import CallState
 from sigap_intake.domain.references import reference_of
+from sigap_intake.examples import calls as examples
 
 
 class HiddenCallOut(BaseModel):

@@ -1,4 +1,4 @@
-"""What goes over HTTP about blocks."""
+"""The HTTP schemas of blocks."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,9 +11,9 @@ from sigap_common.contracts.calls import CallClass, Channel
 from sigap_common.http.schemas import Body, PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.types import PersonalText, ShortText, Utc
-from sigap_intake import block_examples as examples
 from sigap_intake.domain import Call, CallState
 from sigap_intake.domain.block import Block, BlockState
+from sigap_intake.examples import blocks as examples
 from sigap_intake.repository.timelines import Said
 from sigap_intake.use_cases.blocks import Dossier
 

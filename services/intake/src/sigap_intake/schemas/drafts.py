@@ -1,4 +1,4 @@
-"""Drafts, as they go over HTTP."""
+"""The HTTP schemas of drafts."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from sigap_common.http.schemas import Body, in_clear, like
 from sigap_common.http.types import Code, Personal, Whole
 from sigap_common.personal_data import Sealed
-from sigap_intake import examples
 from sigap_intake.domain.drafts import Draft, DraftedField, by_field
+from sigap_intake.examples import drafts as examples
 
 LONGEST_DRAFT = 4000
 

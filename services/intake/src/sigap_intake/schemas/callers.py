@@ -1,4 +1,4 @@
-"""Who calls and from where, as it goes over HTTP."""
+"""The HTTP schemas of who calls, and from where."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -12,9 +12,10 @@ from sigap_common.http.schemas import Body, PlaceOut, Where, like
 from sigap_common.http.types import PersonalLine, Utc
 from sigap_common.http.zones import ZoneOut
 from sigap_common.personal_data import Sealed
-from sigap_intake import caller_numbers, examples
+from sigap_intake import caller_numbers
 from sigap_intake.domain import Call, Describe
 from sigap_intake.domain.fixes import Fix, FixOf, best
+from sigap_intake.examples import callers as examples
 
 Language = Annotated[str, Field(pattern=FORMATS["language"], max_length=3, examples=["jv"])]
 

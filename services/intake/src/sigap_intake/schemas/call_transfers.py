@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 from sigap_common.contracts.call_transfers import TransferredFrom
 from sigap_common.http.schemas import Body, in_clear, like
 from sigap_common.http.types import PersonalText, RegencyCode
-from sigap_intake import call_transfer_examples as examples
 from sigap_intake.domain import Call
 from sigap_intake.domain.call_transfer import CallTransfer, CallTransferState
 from sigap_intake.domain.references import reference_of
+from sigap_intake.examples import call_transfers as examples
 
 
 class OfferCallToRegency(Body):

@@ -1,4 +1,4 @@
-"""The first look at a call, as it goes over HTTP."""
+"""The HTTP schemas of the first look at a call."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -9,9 +9,6 @@ from pydantic import BaseModel, Field
 from sigap_common.contracts.calls import CallClass, Channel
 from sigap_common.http.schemas import NoteOut, PlaceOut, like
 from sigap_common.regency import Guidance
-from sigap_intake import examples
-from sigap_intake.callback_schemas import ContactOut
-from sigap_intake.caller_schemas import FixOut
 from sigap_intake.domain import CallState
 from sigap_intake.domain.block import Block, BlockState
 from sigap_intake.domain.closed_incident import ClosedIncident
@@ -19,8 +16,11 @@ from sigap_intake.domain.first_look import FirstLook, Likeness, OtherLine
 from sigap_intake.domain.known_referral import KnownReferral
 from sigap_intake.domain.likely_type import LikelyBecause, likely_type, questions_to_ask
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
-from sigap_intake.schemas import CallOut, HistoryOut
-from sigap_intake.sop_schemas import QuestionOut, SopOut, WordsOut
+from sigap_intake.examples import first_look as examples
+from sigap_intake.schemas.callbacks import ContactOut
+from sigap_intake.schemas.callers import FixOut
+from sigap_intake.schemas.calls import CallOut, HistoryOut
+from sigap_intake.schemas.sop import QuestionOut, SopOut, WordsOut
 
 NOTES_SHOWN = 3
 

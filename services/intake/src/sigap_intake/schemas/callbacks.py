@@ -1,4 +1,4 @@
-"""What goes over HTTP of callbacks."""
+"""The HTTP schemas of callbacks."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -12,10 +12,10 @@ from sigap_common.core.texts import Texts
 from sigap_common.http.schemas import Body, NoteOut, PlaceOut, in_clear, like
 from sigap_common.http.timelines import TimelineEntryOut
 from sigap_common.http.types import Code, PersonalText
-from sigap_intake import callback_examples as examples
 from sigap_intake.domain.callback import Attempt, Callback, CallbackState
 from sigap_intake.domain.caller_contact import CallerContact
-from sigap_intake.reference_schemas import Label
+from sigap_intake.examples import callbacks as examples
+from sigap_intake.schemas.reference import Label
 
 _TEXTS = Texts.load("sigap_intake")
 

@@ -1,4 +1,4 @@
-"""What is sent about the SOP of a call."""
+"""The HTTP schemas of the SOP of a call: what is sent."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ from pydantic import Field
 from sigap_common.contracts.calls import Heard
 from sigap_common.http.schemas import Body, like
 from sigap_common.http.types import AtMost, Code
-from sigap_intake import sop_examples as examples
-from sigap_intake.schemas import At
+from sigap_intake.examples import sop as examples
+from sigap_intake.schemas.call_bodies import At
 from sigap_intake.use_cases.sop import How
 
 Version = Annotated[

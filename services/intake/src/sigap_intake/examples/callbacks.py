@@ -1,4 +1,4 @@
-"""What requests and answers about callbacks look like, for the API's documentation."""
+"""Examples of callbacks."""
 
 from typing import Any
 

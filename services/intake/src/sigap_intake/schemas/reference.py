@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 from sigap_common.contracts.calls import CallClass
 from sigap_common.http.schemas import like
 from sigap_common.http.zones import ZoneOut
-from sigap_intake import examples
+from sigap_intake.examples import reference as examples
 
 
 class Label(BaseModel):

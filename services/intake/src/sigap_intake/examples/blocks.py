@@ -1,4 +1,4 @@
-"""What requests and answers about blocks look like, for the API's documentation."""
+"""Examples of blocks."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is answered about the SOP: what operators ask and tell in a regency, and what was done of it in a call."""
+"""The HTTP schemas of the SOP: what operators ask and tell in a regency, and what was done of it in a call."""
 
 from datetime import datetime
 from typing import Self
@@ -10,9 +10,9 @@ from sigap_common.core.texts import Texts
 from sigap_common.http.schemas import like
 from sigap_common.regency import Guidance, IncidentType, Pack, SilentStep, TriageAnswer, TriageQuestion, Words
 from sigap_common.regency import Label as PackLabel
-from sigap_intake import sop_examples as examples
 from sigap_intake.domain import Sop, branch_of, next_question, silent_steps_left
-from sigap_intake.reference_schemas import Label
+from sigap_intake.examples import sop as examples
+from sigap_intake.schemas.reference import Label
 
 
 class GivenOut(BaseModel):
