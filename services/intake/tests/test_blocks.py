@@ -19,11 +19,11 @@ from sigap_common.contracts.places import Place
 from sigap_common.messaging.visibility import Policy
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
-from sigap_intake.block_models import prank_scores
 from sigap_intake.domain import TelephoneEvent, Told
 from sigap_intake.domain.block_decisions import Lift
 from sigap_intake.domain.block_decisions import decide as decide_block
 from sigap_intake.main import service
+from sigap_intake.models.blocks import prank_scores
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.repository.blocks import refresh
 from sigap_intake.use_cases import blocks as block_use_cases

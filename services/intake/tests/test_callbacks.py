@@ -19,9 +19,9 @@ from sigap_common.messaging.jobs import EVERY
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
 from sigap_intake.callback_entries import FORM
-from sigap_intake.callback_models import callbacks
 from sigap_intake.callback_visibility import CALLBACK_POLICY
 from sigap_intake.domain import TelephoneEvent, Told
+from sigap_intake.models.callbacks import callbacks
 from sigap_intake.schemas.callbacks import CallbackOut
 from sigap_intake.use_cases.callbacks import meet_due
 from sigap_intake.use_cases.dropped_calls import FOLLOWED

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from sigap_common.regency import Pack
 from sigap_intake.list_entries import FORM
-from sigap_intake.models import calls
+from sigap_intake.models.calls import calls
 from sigap_intake.schemas.calls import CallOut
 from sigap_testing.forms import form_of
 from sigap_testing.kit import Kit

@@ -39,7 +39,8 @@ from sigap_intake.domain.presence import (
     evolve,
     presence_id,
 )
-from sigap_intake.models import presences, unacknowledged
+from sigap_intake.models.incidents import unacknowledged
+from sigap_intake.models.presences import presences
 from sigap_intake.repository.room import AT_ONCE
 from sigap_intake.use_cases.presence import miss_beats
 from sigap_intake.use_cases.room import look

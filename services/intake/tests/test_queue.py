@@ -18,7 +18,7 @@ from sigap_common.regency import Pack
 from sigap_common.regency.sections import QueuePolicy
 from sigap_intake.domain import Answer, Call, MoveUp, Reach, Receive, RingFurther, decide, evolve, receive
 from sigap_intake.domain.queue import PositionReason, position_reasons, steps_due
-from sigap_intake.models import open_incident_calls, open_incidents
+from sigap_intake.models.incidents import open_incident_calls, open_incidents
 from sigap_intake.repository.room import LONGEST, OF_REPORTERS
 from sigap_intake.use_cases.room import look
 from sigap_testing.eventually import eventually

@@ -22,7 +22,8 @@ from sigap_intake import caller_numbers
 from sigap_intake.domain import CallState
 from sigap_intake.domain.call_transfer import CallTransferState
 from sigap_intake.domain.references import ids_of
-from sigap_intake.models import call_transfers, calls, presences
+from sigap_intake.models.calls import call_transfers, calls
+from sigap_intake.models.presences import presences
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.repository.caller_terms import with_name, with_number
 from sigap_intake.repository.incident_numbers import of_incident

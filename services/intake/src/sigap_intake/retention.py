@@ -8,10 +8,12 @@ from uuid import UUID
 from sigap_common.contracts.retention import CALL_PERIODS, CHILD_PERIODS, Period
 from sigap_common.database import Connection
 from sigap_common.messaging.retention import Erasable
-from sigap_intake.block_models import blocks
-from sigap_intake.callback_models import callbacks, caller_contacts
 from sigap_intake.domain.callback import WORK
-from sigap_intake.models import caller_terms, calls, drafts, incident_calls, tables
+from sigap_intake.models import tables
+from sigap_intake.models.blocks import blocks
+from sigap_intake.models.callbacks import callbacks, caller_contacts
+from sigap_intake.models.calls import caller_terms, calls, drafts
+from sigap_intake.models.incidents import incident_calls
 from sigap_intake.repository.blocks import forget_faint
 from sigap_intake.repository.closed_incidents import forget_closed
 from sigap_intake.repository.open_incidents import forget_incidents, forget_their_calls

@@ -8,7 +8,7 @@ from sqlalchemy import Row, select
 from sigap_common.database import CompiledStatement, insert
 from sigap_common.messaging.transaction import Transaction
 from sigap_intake.domain import Call
-from sigap_intake.models import call_transfers as t
+from sigap_intake.models.calls import call_transfers as t
 
 _COLUMNS = ["id", "regency", "to_regency", "call_id", "state", "offered_at", "received_call"]
 _insert = insert(t)

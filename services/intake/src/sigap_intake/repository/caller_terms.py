@@ -10,7 +10,7 @@ from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import KeyRing
 from sigap_intake.domain import Call
 from sigap_intake.domain.caller_names import words
-from sigap_intake.models import caller_terms, calls
+from sigap_intake.models.calls import caller_terms, calls
 
 _FORGET = CompiledStatement(
     delete(caller_terms).where(caller_terms.c.call_id == bindparam("this_call")), by="this_call"

@@ -16,7 +16,7 @@ from sigap_common.messaging.jobs import DeletionSweep
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake.domain.closed_incident import ClosedIncident
-from sigap_intake.models import lately_closed, open_incident_calls, open_incidents
+from sigap_intake.models.incidents import lately_closed, open_incident_calls, open_incidents
 
 SHOWN = 5
 """The most that are proposed to be reopened, the newest."""

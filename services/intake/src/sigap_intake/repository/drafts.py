@@ -13,7 +13,7 @@ from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain.drafts import Draft, Writing
-from sigap_intake.models import calls, drafts
+from sigap_intake.models.calls import calls, drafts
 from sigap_intake.repository.protected_calls import ProtectedCalls
 from sigap_intake.visibility import POLICY
 

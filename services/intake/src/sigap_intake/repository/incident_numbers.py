@@ -14,7 +14,8 @@ from sigap_common.contracts.reports import ReportSeparated
 from sigap_common.database import CompiledStatement, insert_if_new
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.transaction import Transaction
-from sigap_intake.models import calls, incident_calls, incident_numbers
+from sigap_intake.models.calls import calls
+from sigap_intake.models.incidents import incident_calls, incident_numbers
 
 _KEEP = CompiledStatement(insert_if_new(incident_numbers), [column.name for column in incident_numbers.c])
 _KEEP_CALL = CompiledStatement(insert_if_new(incident_calls), [column.name for column in incident_calls.c])

@@ -21,7 +21,7 @@ from sigap_common.personal_data import SealContext, Sealed
 from sigap_common.regency.geometry import Point, cells_around, distance_m
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
-from sigap_intake.models import open_incident_calls, open_incidents
+from sigap_intake.models.incidents import open_incident_calls, open_incidents
 
 FARTHEST_M = 10_000.0
 """Nobody asks for incidents that are farther away: these would be too many cells for one statement."""

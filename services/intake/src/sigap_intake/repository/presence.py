@@ -16,7 +16,8 @@ from sigap_common.personal_data import SealContext, Sealed
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake.domain.call import CallState
 from sigap_intake.domain.presence import STALE_AFTER, Presence, presence_id
-from sigap_intake.models import calls, presences
+from sigap_intake.models.calls import calls
+from sigap_intake.models.presences import presences
 
 FORGOTTEN_AFTER = timedelta(days=30)
 _NAMES = [column.name for column in presences.columns]

@@ -16,7 +16,8 @@ from sigap_common.messaging.jobs import Step
 from sigap_common.messaging.retention import retention_of
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.regency.in_force import PacksInForce
-from sigap_intake.models import open_incident_calls, open_incidents, protected_callers
+from sigap_intake.models.incidents import open_incident_calls, open_incidents
+from sigap_intake.models.protection import protected_callers
 
 _NAMES = [column.name for column in protected_callers.columns]
 _ADD = CompiledStatement(insert_if_new(protected_callers), _NAMES)

@@ -18,14 +18,9 @@ from sigap_common.contracts.protection import GlassBroken
 from sigap_common.database import CompiledStatement, insert, insert_if_new
 from sigap_common.messaging.transaction import Transaction
 from sigap_intake.domain import Call
-from sigap_intake.models import (
-    broken_glasses,
-    call_transfers,
-    calls,
-    incident_calls,
-    protected_callers,
-    protected_calls,
-)
+from sigap_intake.models.calls import call_transfers, calls
+from sigap_intake.models.incidents import incident_calls
+from sigap_intake.models.protection import broken_glasses, protected_callers, protected_calls
 from sigap_intake.visibility import is_exchange
 
 _ADD = CompiledStatement(insert_if_new(protected_calls), ["call_id", "because_of"])

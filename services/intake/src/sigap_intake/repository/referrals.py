@@ -15,7 +15,7 @@ from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import SealContext, Sealed
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake.domain.known_referral import KnownReferral
-from sigap_intake.models import referrals as t
+from sigap_intake.models.referrals import referrals as t
 
 SHOWN = 5
 FORGOTTEN_AFTER = timedelta(days=90)

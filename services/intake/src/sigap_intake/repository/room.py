@@ -14,7 +14,9 @@ from sigap_common.contracts.calls import RingStep
 from sigap_common.database import CompiledStatement, Connection
 from sigap_intake.domain.exchange_ids import LONGEST_CALL
 from sigap_intake.domain.presence import STALE_AFTER
-from sigap_intake.models import calls, open_incident_calls, open_incidents, presences
+from sigap_intake.models.calls import calls
+from sigap_intake.models.incidents import open_incident_calls, open_incidents
+from sigap_intake.models.presences import presences
 
 AT_ONCE = 10
 """Calls that one look acts on. In a flood the others come with the next looks, the longest waiting first: a look holds

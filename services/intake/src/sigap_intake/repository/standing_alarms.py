@@ -19,8 +19,9 @@ from sigap_common.messaging.jobs import DeletionSweep
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.regency.in_force import PacksInForce
 from sigap_intake.domain.standing_alarm import RELIEVED_WITHIN, SETTLES_IN, SEVERITIES, StandingAlarm
-from sigap_intake.models import presences, rung_alarms
-from sigap_intake.models import standing_alarms as t
+from sigap_intake.models.alarms import rung_alarms
+from sigap_intake.models.alarms import standing_alarms as t
+from sigap_intake.models.presences import presences
 
 AT_ONCE = 10
 """Alarms that one look rings for. The others come with the next looks."""

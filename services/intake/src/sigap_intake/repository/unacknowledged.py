@@ -15,7 +15,8 @@ from sigap_common.database import CompiledStatement, insert_if_new
 from sigap_common.messaging.jobs import DeletionSweep
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.regency.in_force import PacksInForce
-from sigap_intake.models import calls, incident_calls, open_incidents, unacknowledged
+from sigap_intake.models.calls import calls
+from sigap_intake.models.incidents import incident_calls, open_incidents, unacknowledged
 
 SHOWN = 200
 

@@ -1,15 +1,9 @@
-"""Tables of blocks and of prank scores."""
+"""The tables of blocks and of prank scores."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text, Uuid, literal_column, text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text, Uuid, literal_column
 
 from sigap_common.database import Utc
-from sigap_intake.models import calls, metadata
-
-
-def _partial(name: str, *columns: str, only: str, unique: bool = False) -> Index:
-    where = text(only)
-    return Index(name, *columns, unique=unique, postgresql_where=where, sqlite_where=where)
-
+from sigap_intake.models.registry import metadata, partial_index
 
 blocks = Table(
     "blocks",
@@ -28,10 +22,10 @@ blocks = Table(
     Index("blocks_of_regency", "regency", "proposed_at", "id"),
     Index("blocks_state", "state", "regency", "proposed_at", "id"),
     # Two calls that are classified at once propose one block.
-    _partial("blocks_open", "regency", "caller_hash", only="state IN ('proposed', 'active')", unique=True),
-    _partial("blocks_caller", "regency", "caller_hash", "proposed_at", only="caller_hash IS NOT NULL"),
-    _partial("blocks_due", "due_at", only="due_at IS NOT NULL"),
-    _partial("blocks_erase", "erase_at", only="erase_at IS NOT NULL"),
+    partial_index("blocks_open", "regency", "caller_hash", only="state IN ('proposed', 'active')", unique=True),
+    partial_index("blocks_caller", "regency", "caller_hash", "proposed_at", only="caller_hash IS NOT NULL"),
+    partial_index("blocks_due", "due_at", only="due_at IS NOT NULL"),
+    partial_index("blocks_erase", "erase_at", only="erase_at IS NOT NULL"),
 )
 # Bound values would keep both databases from using the partial index of open blocks.
 IS_OPEN = blocks.c.state.in_([literal_column("'proposed'"), literal_column("'active'")])
@@ -47,6 +41,3 @@ prank_scores = Table(
     Index("prank_scores_changed", "scored_at", "regency", "caller_hash"),
     Index("prank_scores_forget", "forget_at"),
 )
-
-_screening = text("state = 'screening'")
-Index("calls_screening", calls.c.regency, calls.c.caller_hash, postgresql_where=_screening, sqlite_where=_screening)
