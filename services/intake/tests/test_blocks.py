@@ -29,7 +29,8 @@ from sigap_intake.repository.blocks import refresh
 from sigap_intake.use_cases import blocks as block_use_cases
 from sigap_intake.use_cases import deadlines, dropped_calls
 from sigap_intake.use_cases.exchanges import Heard, hear
-from sigap_intake.visibility import POLICY, ROOM_POLICY
+from sigap_intake.visibility.calls import POLICY
+from sigap_intake.visibility.room import ROOM_POLICY
 from sigap_testing.kit import Kit, another_process
 from sigap_testing.messages import message_of
 from sigap_testing.statements import statements

@@ -7,7 +7,7 @@ from sigap_intake.schemas.callers import FixOut
 from sigap_intake.schemas.calls import CallOut, HistoryOut, exchange_id_of, message_for
 from sigap_intake.schemas.protected_calls import HiddenCallOut
 from sigap_intake.schemas.sop import SopOut
-from sigap_intake.visibility import POLICY
+from sigap_intake.visibility.calls import POLICY
 
 
 async def whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:

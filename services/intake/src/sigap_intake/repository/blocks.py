@@ -15,7 +15,6 @@ from sigap_common.messaging.retention import SHORTEST
 from sigap_common.messaging.transaction import Transaction
 from sigap_common.regency import BlockingPolicy
 from sigap_common.regency.in_force import PacksInForce
-from sigap_intake.block_visibility import BLOCK_POLICY
 from sigap_intake.domain import CallState
 from sigap_intake.domain.block import Block, BlockState
 from sigap_intake.domain.caller_history import HISTORY_DEPTH
@@ -24,6 +23,7 @@ from sigap_intake.domain.screening import TRIES, TRIES_WITHIN
 from sigap_intake.models import tables
 from sigap_intake.models.blocks import IS_OPEN, blocks, prank_scores
 from sigap_intake.models.calls import calls
+from sigap_intake.visibility.blocks import BLOCK_POLICY
 from sigap_intake.watched_numbers import RECENT, Number, Score, WatchedNumbers
 
 BLOCKS_CONSIDERED = 50

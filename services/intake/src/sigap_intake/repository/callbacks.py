@@ -12,15 +12,15 @@ from sigap_common.database import CompiledStatement, among, named, padded
 from sigap_common.messaging.aggregates import Aggregates, AggregateTable
 from sigap_common.messaging.retention import SHORTEST
 from sigap_common.regency.geometry import Point, cells_around, distance_m
-from sigap_intake.callback_entries import ENTRIES
-from sigap_intake.callback_visibility import CALLBACK_POLICY
 from sigap_intake.domain.call import Call
 from sigap_intake.domain.callback import Callback, CallbackState
 from sigap_intake.domain.callback_rank import MOST_SHARED, position
 from sigap_intake.domain.caller_contact import CallerContact
+from sigap_intake.list_entries.callbacks import ENTRIES
 from sigap_intake.models import tables
 from sigap_intake.models.callbacks import callbacks, caller_contacts
 from sigap_intake.models.calls import calls
+from sigap_intake.visibility.callbacks import CALLBACK_POLICY
 
 LARGEST_BATCH = 200
 

@@ -22,14 +22,14 @@ from sigap_intake.domain.call_transfer import OF_TRANSFER
 from sigap_intake.domain.first_look import EARLIER_SHOWN, LINES_LOOKED_AT
 from sigap_intake.domain.queue import partners_alarms
 from sigap_intake.domain.transfer_decisions import receivers_alarms
-from sigap_intake.list_entries import ENTRIES, hidden_entry
+from sigap_intake.list_entries.calls import ENTRIES, hidden_entry
 from sigap_intake.models import tables
 from sigap_intake.models.calls import calls
 from sigap_intake.models.protection import protected_callers
 from sigap_intake.repository.call_transfers import keep_transfer
 from sigap_intake.repository.caller_terms import keep_terms
 from sigap_intake.repository.protected_calls import NOT_PROTECTED_ITSELF, ProtectedCalls
-from sigap_intake.visibility import POLICY, need_of_protected
+from sigap_intake.visibility.calls import POLICY, need_of_protected
 
 
 def _columns(call: Call) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sigap_common.personal_data import Sealed
 from sigap_intake.domain.drafts import Draft, Writing
 from sigap_intake.models.calls import calls, drafts
 from sigap_intake.repository.protected_calls import ProtectedCalls
-from sigap_intake.visibility import POLICY
+from sigap_intake.visibility.calls import POLICY
 
 _READ = ("regency", "received_at", "erase_at", "answered_by")
 _call = select(*(calls.c[name] for name in _READ)).where(calls.c.id == bindparam("call"))

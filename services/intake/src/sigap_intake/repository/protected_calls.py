@@ -21,7 +21,7 @@ from sigap_intake.domain import Call
 from sigap_intake.models.calls import call_transfers, calls
 from sigap_intake.models.incidents import incident_calls
 from sigap_intake.models.protection import broken_glasses, protected_callers, protected_calls
-from sigap_intake.visibility import is_exchange
+from sigap_intake.visibility.calls import is_exchange
 
 _ADD = CompiledStatement(insert_if_new(protected_calls), ["call_id", "because_of"])
 _ADD_NUMBER = CompiledStatement(insert_if_new(protected_callers), [column.name for column in protected_callers.c])

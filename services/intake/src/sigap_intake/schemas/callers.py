@@ -12,8 +12,7 @@ from sigap_common.http.schemas import Body, PlaceOut, Where, like
 from sigap_common.http.types import PersonalLine, Utc
 from sigap_common.http.zones import ZoneOut
 from sigap_common.personal_data import Sealed
-from sigap_intake import caller_numbers
-from sigap_intake.domain import Call, Describe
+from sigap_intake.domain import Call, Describe, caller_numbers
 from sigap_intake.domain.fixes import Fix, FixOf, best
 from sigap_intake.examples import callers as examples
 

@@ -12,7 +12,6 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import RoleMissing
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import require_incident_type
-from sigap_intake import caller_numbers, devices
 from sigap_intake.domain import (
     Answer,
     Call,
@@ -22,7 +21,9 @@ from sigap_intake.domain import (
     MissClass,
     Receive,
     WriteNote,
+    caller_numbers,
     decide,
+    devices,
     is_told_again,
     place_meant,
     receive,

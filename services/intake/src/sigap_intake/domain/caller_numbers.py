@@ -12,7 +12,7 @@ from re import IGNORECASE
 from re import compile as regex
 from urllib.parse import unquote
 
-from sigap_intake import phone
+from sigap_intake.domain.phone_numbers import normalise, plain_signs
 
 PLACEHOLDER = "number_placeholder"
 SEVERAL = "number_several"
@@ -66,7 +66,7 @@ def read(written: str) -> CallerNumber:
         return CallerNumber(written)
     if _stands_for_nobody(written):
         return CallerNumber(None, PLACEHOLDER)
-    found = [e164 for part in _parts(written) if (e164 := phone.normalise(part))]
+    found = [e164 for part in _parts(written) if (e164 := normalise(part))]
     people = [e164 for e164 in found if not _is_placeholder(e164)]
     if not people:
         return CallerNumber(None, PLACEHOLDER if found else UNREADABLE)
@@ -75,7 +75,7 @@ def read(written: str) -> CallerNumber:
 
 def _stands_for_nobody(written: str) -> bool:
     """Whether the text is a word such as `anonymous`, has signs only, or is a row of digits that no subscriber has."""
-    digits = _NO_DIGIT.sub("", phone.plain_signs(written))
+    digits = _NO_DIGIT.sub("", plain_signs(written))
     if digits:
         known = digits in _words_as_dialled() or _is_row(digits) or _is_row(_WITH_COUNTRY.sub("", digits))
         return known and not _NO_LETTER.sub("", written)
@@ -117,7 +117,7 @@ def _apart(part: str) -> Iterator[str]:
     """The numbers in one part. `0736/52004` is one number, `0736-52004/52005` is two: a slash ends a number if enough
     digits stand before it.
     """
-    pieces = _BETWEEN_PARTS.split(phone.plain_signs(part))
+    pieces = _BETWEEN_PARTS.split(plain_signs(part))
     if len(pieces) > 1:
         whole = next((n for n, so_far in enumerate(accumulate(pieces), 1) if _is_enough(so_far)), len(pieces))
         yield "".join(pieces[:whole])

@@ -8,9 +8,9 @@ from sqlalchemy import not_, select
 
 from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
-from sigap_intake.block_visibility import BLOCK_POLICY
 from sigap_intake.domain.block import BlockState
 from sigap_intake.models.blocks import IS_OPEN, blocks
+from sigap_intake.visibility.blocks import BLOCK_POLICY
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Intake's lists: their orders and filters."""
+"""The queue, and the list of calls."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,29 +6,25 @@ from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import Field
-from sqlalchemy import ColumnElement, Row, Table, and_, false, literal_column, not_, or_, select, true
+from sqlalchemy import ColumnElement, Row, Table, and_, false, literal_column, not_, select, true
 
 from sigap_common.auth import Access
 from sigap_common.contracts.calls import CallClass
-from sigap_common.contracts.operators import PresenceState
 from sigap_common.core.errors import Fault, Invalid
 from sigap_common.core.formats import FORMATS
 from sigap_common.http.listing import Condition, Listing, Page, PageAsked, Regency
 from sigap_common.http.paging import Keyset
-from sigap_common.http.types import RegencyCode, ShortText, Utc
+from sigap_common.http.types import ShortText, Utc
 from sigap_common.messaging.list_entries import LIST_ENTRY
 from sigap_common.messaging.visibility import regencies_of
-from sigap_intake import caller_numbers
-from sigap_intake.domain import CallState
-from sigap_intake.domain.call_transfer import CallTransferState
+from sigap_intake.domain import CallState, caller_numbers
 from sigap_intake.domain.references import ids_of
-from sigap_intake.models.calls import call_transfers, calls
-from sigap_intake.models.presences import presences
+from sigap_intake.models.calls import calls
 from sigap_intake.repository import IntakeTransaction
 from sigap_intake.repository.caller_terms import with_name, with_number
 from sigap_intake.repository.incident_numbers import of_incident
 from sigap_intake.repository.protected_calls import IS_PROTECTED, is_hidden
-from sigap_intake.visibility import CALL_TRANSFER_POLICY, POLICY, IntakePolicy
+from sigap_intake.visibility.calls import POLICY, IntakePolicy
 
 Reference = Annotated[str, Field(pattern=FORMATS["call_reference"], max_length=9, examples=["2NQ7-K4XD"])]
 
@@ -53,20 +49,8 @@ class CallFilters:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CallTransferFilters:
-    regency: Annotated[RegencyCode | None, Query(description="As sender or receiver; none: all of the token")] = None
-    state: CallTransferState | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class QueueFilters:
     regency: Regency = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoomFilters:
-    regency: Regency = None
-    state: PresenceState | None = None
 
 
 _OF_HIDDEN = ("regency", "state", "answered_by", "operator_gone")
@@ -123,17 +107,6 @@ _FEW = Listing(
 """The same list, if what is asked for leaves few calls of all."""
 
 
-def _of_either(regency: str) -> ColumnElement[bool]:
-    return or_(call_transfers.c.regency == regency, call_transfers.c.to_regency == regency)
-
-
-CALL_TRANSFERS = Listing(
-    call_transfers,
-    order=Keyset(call_transfers.c.offered_at, call_transfers.c.id, newest_first=True),
-    policy=CALL_TRANSFER_POLICY,
-    filters=CallTransferFilters,
-    where={"regency": _of_either},
-)
 QUEUE = Listing(
     calls,
     order=Keyset(calls.c.drill, calls.c.queue_at, calls.c.id),
@@ -142,15 +115,6 @@ QUEUE = Listing(
     source=_ROWS,
     always=(_IS_WAITING, calls.c.backfilled == false()),
 )
-ROOM = Listing(
-    presences,
-    order=Keyset(presences.c.regency, presences.c.operator),
-    policy=POLICY,
-    filters=RoomFilters,
-    always=(presences.c.state.is_not(None),),
-)
-
-
 REVEALING = ("call_class", "incident", "number", "name")
 """The filters whose match says something of a call that its hidden entry does not."""
 

@@ -22,7 +22,7 @@ from sigap_common.contracts.event_view import event_view
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.messaging.visibility import Policy, Variant
 from sigap_intake.domain.callback import Callback
-from sigap_intake.visibility import SPEAKERS
+from sigap_intake.visibility.calls import SPEAKERS
 
 LISTED = (
     *(CallbackOpened, CallbackCallAdded, CallbackRanked, CallbackClaimed, CallbackReleased, CallbackAttempted),

@@ -10,9 +10,9 @@ from sigap_common.http.listing import Listing, Regency
 from sigap_common.http.paging import Keyset
 from sigap_common.http.types import ShortText
 from sigap_common.messaging.list_entries import LIST_ENTRY
-from sigap_intake.callback_visibility import CALLBACK_POLICY
 from sigap_intake.domain.callback import CallbackState
 from sigap_intake.models.callbacks import callbacks
+from sigap_intake.visibility.callbacks import CALLBACK_POLICY
 
 
 @dataclass(frozen=True, kw_only=True)

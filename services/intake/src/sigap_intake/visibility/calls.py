@@ -1,29 +1,21 @@
-"""The rules that say who may see which calls, and which of their fields."""
-
-from sqlalchemy import ColumnElement, Table
+"""Who sees what of calls: which of them, and which of their fields."""
 
 from sigap_common.auth import Access, Role
 from sigap_common.contracts import Event
-from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised, AlarmRangFurther
-from sigap_common.contracts.call_transfers import CallTransferAccepted, CallTransferEnded, CallTransferOffered
 from sigap_common.contracts.calls import (
     CallAbandoned,
     CallAnswered,
     CallCorrected,
     CallEnded,
     CallMovedUp,
-    CallOfferDeclined,
-    CallOffered,
     CallRangFurther,
     CallReceived,
-    CallScreened,
     CallScreeningEnded,
     CallTakenOver,
 )
 from sigap_common.contracts.need import Need
-from sigap_common.contracts.operators import PresenceChanged
 from sigap_common.messaging.received import ReceivedEvent
-from sigap_common.messaging.visibility import Policy, Variant, of_either
+from sigap_common.messaging.visibility import Policy, Variant
 from sigap_intake.domain.call import Call
 
 SPEAKERS = (Role.operator, Role.dispatcher, Role.supervisor)
@@ -39,22 +31,6 @@ QUEUE_EVENTS = (
     CallMovedUp,
     CallRangFurther,
     CallScreeningEnded,
-)
-ROOM_EVENTS = (
-    PresenceChanged,
-    CallAnswered,
-    CallTakenOver,
-    CallOffered,
-    CallOfferDeclined,
-    CallEnded,
-    CallTransferOffered,
-    CallTransferAccepted,
-    CallTransferEnded,
-    CallScreened,
-    CallScreeningEnded,
-    AlarmRaised,
-    AlarmCleared,
-    AlarmRangFurther,
 )
 
 
@@ -89,44 +65,17 @@ def _does_not_wait(event: Event) -> bool:
     """Whether a call arrived that is not in the queue: a late entry, one in hand, or one that hears the message."""
     if not isinstance(event, CallReceived):
         return False
-    return event.backfilled or _is_in_hand(event) or _is_screened(event)
+    return event.backfilled or is_in_hand(event) or is_screened(event)
 
 
-def _is_screened(event: CallReceived) -> bool:
+def is_screened(event: CallReceived) -> bool:
     """Whether its caller hears the recorded message."""
     return event.block_id is not None and event.unscreened is None
 
 
-def _is_in_hand(event: CallReceived) -> bool:
+def is_in_hand(event: CallReceived) -> bool:
     """Whether somebody has the call from the beginning: a callback that proved real, or a call of another regency."""
     return event.callback_id is not None or event.transferred_from is not None
 
 
-class RoomPolicy(Policy):
-    """Operators of the token's regencies."""
-
-    hidden_as = Variant.WITHOUT_PERSONAL_DATA
-    """Who has a protected call is no secret."""
-
-    def variant(self, heard: ReceivedEvent, access: Access) -> Variant | None:
-        """The room's stream shows who is present, who has which call, whose callers hear the recorded message, and
-        intake's alarms.
-        """
-        event = heard.event
-        beside = isinstance(event, CallReceived) and (_is_in_hand(event) or _is_screened(event))
-        shown = isinstance(event, ROOM_EVENTS) or beside
-        return super().variant(heard, access) if shown else None
-
-
 POLICY = IntakePolicy(opened_to=SPEAKERS)
-ROOM_POLICY = RoomPolicy(opened_to=SPEAKERS)
-
-
-class CallTransferPolicy(IntakePolicy):
-    """Offers of calls to other regencies: both regencies see them."""
-
-    def rows(self, access: Access, table: Table) -> ColumnElement[bool]:
-        return of_either(access, table)
-
-
-CALL_TRANSFER_POLICY = CallTransferPolicy(opened_to=SPEAKERS)
