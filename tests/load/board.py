@@ -44,7 +44,7 @@ from sigap_dispatch.models import incidents as incidents_table
 from sigap_dispatch.use_cases import incidents
 from sigap_intake.domain import Receive
 from sigap_intake.main import service as intake
-from sigap_intake.models import calls as calls_table
+from sigap_intake.models.calls import calls as calls_table
 from sigap_intake.use_cases import calls
 from sigap_testing.kit import Kit, started
 

@@ -15,10 +15,10 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.ids import uuid7
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import CallbackPolicy
-from sigap_intake.callback_models import callbacks
 from sigap_intake.domain.callback_decisions import DropCall, open_callback
 from sigap_intake.domain.callback_rank import Signs
 from sigap_intake.main import service as intake
+from sigap_intake.models.callbacks import callbacks
 from sigap_testing.kit import Kit
 
 BEHIND = 100_000

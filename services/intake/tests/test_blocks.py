@@ -19,17 +19,18 @@ from sigap_common.contracts.places import Place
 from sigap_common.messaging.visibility import Policy
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
-from sigap_intake.block_models import prank_scores
-from sigap_intake.block_rows import refresh
 from sigap_intake.domain import TelephoneEvent, Told
 from sigap_intake.domain.block_decisions import Lift
 from sigap_intake.domain.block_decisions import decide as decide_block
 from sigap_intake.main import service
+from sigap_intake.models.blocks import prank_scores
 from sigap_intake.repository import IntakeTransaction
+from sigap_intake.repository.blocks import refresh
 from sigap_intake.use_cases import blocks as block_use_cases
 from sigap_intake.use_cases import deadlines, dropped_calls
 from sigap_intake.use_cases.exchanges import Heard, hear
-from sigap_intake.visibility import POLICY, ROOM_POLICY
+from sigap_intake.visibility.calls import POLICY
+from sigap_intake.visibility.room import ROOM_POLICY
 from sigap_testing.kit import Kit, another_process
 from sigap_testing.messages import message_of
 from sigap_testing.statements import statements

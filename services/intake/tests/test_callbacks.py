@@ -18,15 +18,15 @@ from sigap_common.contracts.places import Place
 from sigap_common.messaging.jobs import EVERY
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Pack
-from sigap_intake.callback_entries import FORM
-from sigap_intake.callback_models import callbacks
-from sigap_intake.callback_schemas import CallbackOut
-from sigap_intake.callback_visibility import CALLBACK_POLICY
 from sigap_intake.domain import TelephoneEvent, Told
+from sigap_intake.list_entries.callbacks import FORM
+from sigap_intake.models.callbacks import callbacks
+from sigap_intake.schemas.callbacks import CallbackOut
 from sigap_intake.use_cases.callbacks import meet_due
 from sigap_intake.use_cases.dropped_calls import FOLLOWED
 from sigap_intake.use_cases.exchanges import Heard, hear
-from sigap_intake.visibility import POLICY
+from sigap_intake.visibility.callbacks import CALLBACK_POLICY
+from sigap_intake.visibility.calls import POLICY
 from sigap_testing.forms import form_of
 from sigap_testing.kit import Kit
 from sigap_testing.messages import message_of
@@ -668,7 +668,7 @@ async def test_a_page_of_the_list_opens_no_document(kit: Kit, desk: Desk, drop: 
 
 
 def test_what_callbacks_show_changes_together_with_the_form_of_the_entries() -> None:
-    assert (FORM, form_of(CallbackOut)) == KEPT, "raise FORM in callback_entries.py, then KEPT here"
+    assert (FORM, form_of(CallbackOut)) == KEPT, "raise FORM in list_entries/callbacks.py, then KEPT here"
 
 
 async def test_what_is_over_is_erased_with_the_calls_and_what_is_work_is_not(

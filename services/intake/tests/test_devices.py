@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sigap_common.messaging.jobs import EVERY
-from sigap_intake.devices import CHECK_DIGIT, PLACEHOLDER, UNREADABLE, Device, check_digit, read
+from sigap_intake.domain.devices import CHECK_DIGIT, PLACEHOLDER, UNREADABLE, Device, check_digit, read
 from sigap_intake.use_cases.dropped_calls import FOLLOWED
 from sigap_testing.kit import Kit
 from sigap_testing.messages import message_of

@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 
 from sigap_common.auth import Access, Role
 from sigap_common.personal_data import Sealed
+from sigap_intake.api.draft_stream import DraftStream
 from sigap_intake.domain.drafts import MOST_DRAFTS, Draft, by_field, next_version, write
-from sigap_intake.draft_stream import DraftStream
 from sigap_intake.main import service
-from sigap_intake.models import drafts
+from sigap_intake.models.calls import drafts
 from sigap_testing.kit import Kit, started
 from sigap_testing.patience import patience
 

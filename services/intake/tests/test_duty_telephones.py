@@ -16,8 +16,9 @@ from sigap_common.bus import BusUnavailable
 from sigap_common.contracts.alarms import AlarmGroupChanged, AlarmRangFurther
 from sigap_intake.domain.standing_alarm import Lookout, StandingAlarm, changed
 from sigap_intake.main import service
-from sigap_intake.models import presences, rung_alarms, standing_alarms
-from sigap_intake.standing_alarm_rows import AT_ONCE
+from sigap_intake.models.alarms import rung_alarms, standing_alarms
+from sigap_intake.models.presences import presences
+from sigap_intake.repository.standing_alarms import AT_ONCE
 from sigap_intake.use_cases.duty_telephones import look, ring_unheard
 from sigap_intake.use_cases.presence import miss_beats
 from sigap_testing.kit import Kit, another_process, started

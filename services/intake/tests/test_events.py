@@ -12,7 +12,7 @@ from sigap_common.contracts.calls import CallReceived
 from sigap_common.contracts.regencies import RegencyApplied
 from sigap_common.regency import Pack
 from sigap_intake.main import service
-from sigap_intake.visibility import POLICY
+from sigap_intake.visibility.calls import POLICY
 from sigap_testing.kit import Kit, started
 from sigap_testing.patience import patience
 from sigap_testing.sse import messages

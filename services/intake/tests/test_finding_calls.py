@@ -12,7 +12,7 @@ from sigap_common.contracts.incidents import IncidentCreated, IncidentReportAdde
 from sigap_common.core.ids import uuid7
 from sigap_intake.domain.caller_names import words
 from sigap_intake.domain.references import ids_of, reference_of
-from sigap_intake.models import caller_terms
+from sigap_intake.models.calls import caller_terms
 from sigap_testing.kit import Kit
 from sigap_testing.statements import asked, plan_of, statements
 

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select, update
 
 from sigap_common.regency import Pack
-from sigap_intake.list_entries import FORM
-from sigap_intake.models import calls
-from sigap_intake.schemas import CallOut
+from sigap_intake.list_entries.calls import FORM
+from sigap_intake.models.calls import calls
+from sigap_intake.schemas.calls import CallOut
 from sigap_testing.forms import form_of
 from sigap_testing.kit import Kit
 from sigap_testing.statements import statements
@@ -135,4 +135,4 @@ async def test_a_look_of_retention_that_erases_nothing_keeps_the_entries(
 
 def test_what_calls_show_changes_together_with_the_form_of_the_entries() -> None:
     """Stored entries of the same form are shown as they are: with a new field they would lack it."""
-    assert (FORM, form_of(CallOut)) == KEPT, "raise FORM in list_entries.py, then KEPT here"
+    assert (FORM, form_of(CallOut)) == KEPT, "raise FORM in list_entries/calls.py, then KEPT here"

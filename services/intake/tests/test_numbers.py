@@ -2,7 +2,7 @@
 
 import pytest
 
-from sigap_intake.caller_numbers import PLACEHOLDER, SEVERAL, UNREADABLE, read
+from sigap_intake.domain.caller_numbers import PLACEHOLDER, SEVERAL, UNREADABLE, read
 
 SAME: list[tuple[str, tuple[str, ...]]] = [
     (

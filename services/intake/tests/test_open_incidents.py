@@ -16,7 +16,7 @@ from sigap_common.contracts.reports import ReportSeparated
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain.closed_incident import ClosedIncident
 from sigap_intake.domain.open_incident import NearIncident, OpenIncident
-from sigap_intake.models import incident_calls, open_incident_calls
+from sigap_intake.models.incidents import incident_calls, open_incident_calls
 from sigap_intake.repository import IntakeTransaction
 from sigap_testing.kit import Kit
 

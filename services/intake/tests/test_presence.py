@@ -39,11 +39,13 @@ from sigap_intake.domain.presence import (
     evolve,
     presence_id,
 )
-from sigap_intake.models import presences, unacknowledged
-from sigap_intake.room_rows import AT_ONCE
+from sigap_intake.models.incidents import unacknowledged
+from sigap_intake.models.presences import presences
+from sigap_intake.repository.room import AT_ONCE
 from sigap_intake.use_cases.presence import miss_beats
 from sigap_intake.use_cases.room import look
-from sigap_intake.visibility import POLICY, ROOM_POLICY
+from sigap_intake.visibility.calls import POLICY
+from sigap_intake.visibility.room import ROOM_POLICY
 from sigap_testing.histories import Histories, then, then_one
 from sigap_testing.kit import Kit
 from sigap_testing.statements import statements

@@ -13,7 +13,8 @@ from sigap_common.contracts.incidents import Change, IncidentReportAdded, Incide
 from sigap_common.contracts.need import Need
 from sigap_common.contracts.protection import GlassBroken, ProtectionLifted
 from sigap_common.personal_data import Sealed
-from sigap_intake.visibility import POLICY, ROOM_POLICY
+from sigap_intake.visibility.calls import POLICY
+from sigap_intake.visibility.room import ROOM_POLICY
 from sigap_testing.kit import Kit
 
 NUMBER = "+6281234567890"

@@ -16,10 +16,10 @@ from sigap_common.contracts.calls import CallAnswered, CallMovedUp, CallRangFurt
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.regency import Pack
 from sigap_common.regency.parts.calls import QueuePolicy
-from sigap_intake import room_rows
 from sigap_intake.domain import Answer, Call, MoveUp, Reach, Receive, RingFurther, decide, evolve, receive
 from sigap_intake.domain.queue import PositionReason, position_reasons, steps_due
-from sigap_intake.models import open_incident_calls, open_incidents
+from sigap_intake.models.incidents import open_incident_calls, open_incidents
+from sigap_intake.repository.room import LONGEST, OF_REPORTERS
 from sigap_intake.use_cases.room import look
 from sigap_testing.eventually import eventually
 from sigap_testing.histories import Histories, then
@@ -239,7 +239,7 @@ async def test_the_queue_is_read_by_its_index(kit: Kit) -> None:
 
 async def test_the_watch_of_the_room_reads_waiting_calls_from_an_index_alone(kit: Kit) -> None:
     """A row has the whole call. A watch that read the rows of 10,000 waiting calls held all others up each second."""
-    for statement in (room_rows.LONGEST, room_rows.OF_REPORTERS):
+    for statement in (LONGEST, OF_REPORTERS):
         with statements(kit.runtime.database) as said:
             async with kit.runtime.view() as view:
                 await statement.rows(view.connection, {})

@@ -16,7 +16,7 @@ from sigap_common.contracts.referrals import (
 )
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import Retention
-from sigap_intake.models import referrals
+from sigap_intake.models.referrals import referrals
 from sigap_testing.kit import Kit
 
 from .conftest import Arrive, Desk, a_pack, incident_created

@@ -13,7 +13,8 @@ from sigap_common.app.sweeps import Sweeps
 from sigap_common.contracts.calls import CallNoted
 from sigap_common.messaging.jobs import EVERY
 from sigap_common.personal_data import Sealed
-from sigap_intake.models import calls, tables
+from sigap_intake.models import tables
+from sigap_intake.models.calls import calls
 from sigap_testing.kit import Kit
 
 from .conftest import Arrive

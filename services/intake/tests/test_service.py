@@ -13,7 +13,8 @@ from sigap_common.contracts.alarms import AlarmCleared, AlarmRaised
 from sigap_common.contracts.calls import CallAnswered, CallReceived
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain.call import CLASSIFY_WITHIN
-from sigap_intake.models import calls, tables
+from sigap_intake.models import tables
+from sigap_intake.models.calls import calls
 from sigap_intake.use_cases.calls import miss_class
 from sigap_testing.kit import Kit
 from sigap_testing.statements import plan_of, statements

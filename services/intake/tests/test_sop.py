@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from sigap_common.contracts.calls import CallClass, CallClassified, CallReclassified, Heard
 from sigap_common.regency import Pack, standard_guidance
-from sigap_intake.models import calls
+from sigap_intake.models.calls import calls
 from sigap_testing.kit import Kit
 
 from .conftest import Arrive, Desk

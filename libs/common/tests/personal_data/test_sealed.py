@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from sigap_common.personal_data import CannotOpen, InvalidKeyRing, KeyRing, Opaque, SealContext, Sealed
-from sigap_intake.phone import normalise
+from sigap_intake.domain.phone_numbers import normalise
 
 OLD, NEW = b64encode(b"o" * 32).decode(), b64encode(b"n" * 32).decode()
 

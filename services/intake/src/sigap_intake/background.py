@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from sigap_common.app.background import watch_due
-from sigap_intake.block_models import blocks
-from sigap_intake.callback_models import callbacks
 from sigap_intake.domain.callback import SHORTEST_DEADLINE
 from sigap_intake.domain.presence import STALE_AFTER
-from sigap_intake.models import calls, presences
+from sigap_intake.models.blocks import blocks
+from sigap_intake.models.callbacks import callbacks
+from sigap_intake.models.calls import calls
+from sigap_intake.models.presences import presences
 from sigap_intake.use_cases import blocks as block_use_cases
 from sigap_intake.use_cases import callbacks as callback_use_cases
 from sigap_intake.use_cases import deadlines

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import func, literal_column, select
 
 from sigap_common.database import CompiledStatement, Connection
-from sigap_intake.models import calls
+from sigap_intake.models.calls import calls
 
 # Bound values would keep both databases from using the partial index of waiting calls.
 _WAITING = CompiledStatement(

@@ -8,10 +8,20 @@ from uuid import UUID
 from sigap_common.contracts.retention import CALL_PERIODS, CHILD_PERIODS, Period
 from sigap_common.database import Connection
 from sigap_common.messaging.retention import Erasable
-from sigap_intake.block_models import blocks
-from sigap_intake.callback_models import callbacks, caller_contacts
 from sigap_intake.domain.callback import WORK
-from sigap_intake.models import caller_terms, calls, drafts, incident_calls, tables
+from sigap_intake.models import tables
+from sigap_intake.models.blocks import blocks
+from sigap_intake.models.callbacks import callbacks, caller_contacts
+from sigap_intake.models.calls import caller_terms, calls, drafts
+from sigap_intake.models.incidents import incident_calls
+from sigap_intake.repository.blocks import forget_faint
+from sigap_intake.repository.closed_incidents import forget_closed
+from sigap_intake.repository.open_incidents import forget_incidents, forget_their_calls
+from sigap_intake.repository.presence import forget_presences
+from sigap_intake.repository.protected_callers import ProtectedCallerErasure
+from sigap_intake.repository.referrals import forget_referrals
+from sigap_intake.repository.standing_alarms import forget_rung, forget_unheard
+from sigap_intake.repository.unacknowledged import forget_forwardings
 
 
 async def _since(_: Connection, __: UUID, document: Mapping[str, Any]) -> datetime:
@@ -49,3 +59,17 @@ async def _since_change(_: Connection, __: UUID, document: Mapping[str, Any]) ->
 
 CALLBACKS = Erasable(callbacks, tables.timeline, CALL_PERIODS, _since_over, {"calls": ("caller_hash",)})
 CALLER_CONTACTS = Erasable(caller_contacts, tables.timeline, CALL_PERIODS, _since_change, {"calls": ("caller_hash",)})
+
+SWEEPS = (
+    forget_incidents,
+    forget_their_calls,
+    forget_closed,
+    forget_forwardings,
+    ProtectedCallerErasure,
+    forget_faint,
+    forget_presences,
+    forget_referrals,
+    forget_unheard,
+    forget_rung,
+)
+"""For the rows that have no document. Each sweep says when it deletes its own."""

@@ -16,8 +16,10 @@ from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.stream_routes import add_stream
 from sigap_intake.api.parameters import Caller, Speaker, Tx, View
 from sigap_intake.api.whole import whole
-from sigap_intake.block_listing import BLOCKS, BlockFilters
-from sigap_intake.block_schemas import (
+from sigap_intake.domain.block import Block
+from sigap_intake.domain.block_decisions import Lift, LodgeAppeal, Refuse, Review
+from sigap_intake.listings.blocks import BLOCKS, BlockFilters
+from sigap_intake.schemas.blocks import (
     AppealBlock,
     ApproveBlock,
     BlockList,
@@ -28,13 +30,11 @@ from sigap_intake.block_schemas import (
     ExtendBlock,
     MakeDossier,
 )
-from sigap_intake.block_visibility import BLOCK_POLICY, DECIDERS, READERS
-from sigap_intake.domain.block import Block
-from sigap_intake.domain.block_decisions import Lift, LodgeAppeal, Refuse, Review
-from sigap_intake.schemas import CallOut
+from sigap_intake.schemas.calls import CallOut
 from sigap_intake.timeline_words import WORDS
 from sigap_intake.use_cases import blocks as use_cases
 from sigap_intake.use_cases.screening import press_key
+from sigap_intake.visibility.blocks import BLOCK_POLICY, DECIDERS, READERS
 
 router = APIRouter(tags=["blocks"], route_class=UseCaseRoute)
 

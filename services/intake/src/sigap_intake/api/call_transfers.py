@@ -9,16 +9,11 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Reader, Speaker, Tx, View
 from sigap_intake.api.whole import whole
-from sigap_intake.call_transfer_schemas import (
-    CallTransferList,
-    CallTransferOut,
-    OfferCallToRegency,
-    RefuseOfferedCall,
-)
-from sigap_intake.listings import CALL_TRANSFERS, CallTransferFilters
-from sigap_intake.schemas import CallOut
+from sigap_intake.listings.call_transfers import CALL_TRANSFERS, CallTransferFilters
+from sigap_intake.schemas.call_transfers import CallTransferList, CallTransferOut, OfferCallToRegency, RefuseOfferedCall
+from sigap_intake.schemas.calls import CallOut
 from sigap_intake.use_cases import call_transfers
-from sigap_intake.visibility import POLICY
+from sigap_intake.visibility.calls import POLICY
 
 router = APIRouter(tags=["call transfers"], route_class=UseCaseRoute)
 

@@ -12,8 +12,11 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.stream_routes import add_stream
 from sigap_intake.api.parameters import Anybody, Reader, Speaker, Tx, View
-from sigap_intake.callback_listings import CALLBACKS, ENDED_CALLBACKS, CallbackFilters, EndedFilters
-from sigap_intake.callback_schemas import (
+from sigap_intake.domain import DeclineOffer, Offer, caller_contact
+from sigap_intake.domain.callback import Callback
+from sigap_intake.domain.callback_decisions import WriteCallbackNote
+from sigap_intake.listings.callbacks import CALLBACKS, ENDED_CALLBACKS, CallbackFilters, EndedFilters
+from sigap_intake.schemas.callbacks import (
     AddCallbackNote,
     CallbackList,
     CallbackOut,
@@ -23,14 +26,11 @@ from sigap_intake.callback_schemas import (
     SayContact,
     Words,
 )
-from sigap_intake.callback_visibility import CALLBACK_POLICY
-from sigap_intake.domain import DeclineOffer, Offer, caller_contact
-from sigap_intake.domain.callback import Callback
-from sigap_intake.domain.callback_decisions import WriteCallbackNote
-from sigap_intake.operators_schemas import OfferToPerson
+from sigap_intake.schemas.operators import OfferToPerson
 from sigap_intake.timeline_words import WORDS
 from sigap_intake.use_cases import callbacks as use_cases
-from sigap_intake.visibility import READERS
+from sigap_intake.visibility.callbacks import CALLBACK_POLICY
+from sigap_intake.visibility.calls import READERS
 
 router = APIRouter(tags=["callbacks"], route_class=UseCaseRoute)
 

@@ -8,8 +8,8 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Speaker, Tx
 from sigap_intake.api.whole import whole
-from sigap_intake.caller_schemas import DescribeCaller, PositionCaller
-from sigap_intake.schemas import CallOut
+from sigap_intake.schemas.callers import DescribeCaller, PositionCaller
+from sigap_intake.schemas.calls import CallOut
 from sigap_intake.use_cases import caller_data
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)

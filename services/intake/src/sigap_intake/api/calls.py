@@ -13,26 +13,17 @@ from sigap_common.http.route import UseCaseRoute
 from sigap_intake.api.parameters import Caller, Reader, Speaker, Tx, View
 from sigap_intake.api.whole import as_seen, whole
 from sigap_intake.domain import DeclineOffer, Offer
-from sigap_intake.first_look_schemas import FirstLookOut
-from sigap_intake.listings import CallFilters, calls_page
-from sigap_intake.operators_schemas import OfferToPerson, TakeOverCall
-from sigap_intake.protected_call_schemas import HiddenCallOut
-from sigap_intake.schemas import (
-    AddNote,
-    AnswerCall,
-    CallList,
-    CallOut,
-    ClassifyCall,
-    EndCall,
-    LocateEmergency,
-    ReceiveCall,
-    Timeline,
-)
+from sigap_intake.listings.calls import CallFilters, calls_page
+from sigap_intake.schemas.call_bodies import AddNote, AnswerCall, ClassifyCall, EndCall, LocateEmergency, ReceiveCall
+from sigap_intake.schemas.calls import CallList, CallOut, Timeline
+from sigap_intake.schemas.first_look import FirstLookOut
+from sigap_intake.schemas.operators import OfferToPerson, TakeOverCall
+from sigap_intake.schemas.protected_calls import HiddenCallOut
 from sigap_intake.timeline_words import WORDS
 from sigap_intake.use_cases import calls as use_cases
 from sigap_intake.use_cases import presence
 from sigap_intake.use_cases.first_look import first_look
-from sigap_intake.visibility import is_exchange
+from sigap_intake.visibility.calls import is_exchange
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)
 

@@ -13,11 +13,11 @@ from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.stream_routes import EVENTS, AllowedOrTicket, Ticket, issued_ticket
 from sigap_common.http.stream_tickets import LONGEST_TICKET
 from sigap_common.http.streams import LONGEST_POSITION
+from sigap_intake.api.draft_stream import DraftStream
 from sigap_intake.api.parameters import Running, Speaker, Tx, View
-from sigap_intake.draft_schemas import DraftedFieldOut, DraftedFields, WriteDraft
-from sigap_intake.draft_stream import DraftStream
+from sigap_intake.schemas.drafts import DraftedFieldOut, DraftedFields, WriteDraft
 from sigap_intake.use_cases import drafts
-from sigap_intake.visibility import SPEAKERS
+from sigap_intake.visibility.calls import SPEAKERS
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"], route_class=UseCaseRoute)
 

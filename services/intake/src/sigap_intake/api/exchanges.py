@@ -16,9 +16,9 @@ from sigap_common.http.guards import allowed, guarded_by
 from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.schemas import like
-from sigap_intake import examples
 from sigap_intake.api.parameters import Running
 from sigap_intake.domain import NotUnderstood, TelephoneEvent, believed
+from sigap_intake.examples import calls as examples
 from sigap_intake.repository import IntakeService
 from sigap_intake.resources import regency_of
 from sigap_intake.use_cases.exchanges import Heard, keep

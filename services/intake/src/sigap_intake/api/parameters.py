@@ -9,7 +9,7 @@ from sigap_common.auth import Access, Role
 from sigap_common.http.guards import allowed
 from sigap_common.http.route import transaction, view
 from sigap_intake.repository import IntakeService, IntakeTransaction
-from sigap_intake.visibility import READERS, SPEAKERS
+from sigap_intake.visibility.calls import READERS, SPEAKERS
 
 Tx = Annotated[IntakeTransaction, transaction]
 View = Annotated[IntakeTransaction, view]

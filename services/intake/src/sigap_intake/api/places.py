@@ -8,7 +8,7 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import Latitude, Longitude, RegencyCode, Text
 from sigap_intake.api.parameters import Reader, View
-from sigap_intake.place_schemas import NamedPlace, NamedPlaces, PlaceReading
+from sigap_intake.schemas.places import NamedPlace, NamedPlaces, PlaceReading
 from sigap_intake.use_cases import places as use_cases
 
 router = APIRouter(prefix="/v1/places", tags=["places"], route_class=UseCaseRoute)

@@ -11,11 +11,12 @@ from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.stream_routes import add_stream
 from sigap_intake.api.parameters import Reader, Speaker, Tx, View
 from sigap_intake.domain.presence import Presence
-from sigap_intake.listings import ROOM, RoomFilters
-from sigap_intake.operators_schemas import Heartbeat, HeartbeatOut, PresenceOut, Room, SignOff, SignOn
+from sigap_intake.listings.room import ROOM, RoomFilters
 from sigap_intake.repository import IntakeTransaction
+from sigap_intake.schemas.operators import Heartbeat, HeartbeatOut, PresenceOut, Room, SignOff, SignOn
 from sigap_intake.use_cases import presence as use_cases
-from sigap_intake.visibility import POLICY, READERS, ROOM_POLICY
+from sigap_intake.visibility.calls import POLICY, READERS
+from sigap_intake.visibility.room import ROOM_POLICY
 
 router = APIRouter(tags=["presence"], route_class=UseCaseRoute)
 

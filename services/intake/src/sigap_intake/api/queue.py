@@ -8,9 +8,9 @@ from sigap_common.http.problems import problems
 from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.stream_routes import add_stream
 from sigap_intake.api.parameters import Reader, View
-from sigap_intake.listings import QUEUE, QueueFilters
-from sigap_intake.schemas import CallList
-from sigap_intake.visibility import POLICY, READERS
+from sigap_intake.listings.calls import QUEUE, QueueFilters
+from sigap_intake.schemas.calls import CallList
+from sigap_intake.visibility.calls import POLICY, READERS
 
 router = APIRouter(tags=["queue"], route_class=UseCaseRoute)
 

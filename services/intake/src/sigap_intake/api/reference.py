@@ -11,7 +11,7 @@ from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import Latitude, Longitude, Metres, RegencyCode
 from sigap_common.regency.geometry import Point
 from sigap_intake.api.parameters import Anybody, Reader, View
-from sigap_intake.reference_schemas import CallClasses, CallClassOut, Label, Overlap, Overlaps, ZoneFound
+from sigap_intake.schemas.reference import CallClasses, CallClassOut, Label, Overlap, Overlaps, ZoneFound
 
 router = APIRouter(tags=["reference"], route_class=UseCaseRoute)
 

@@ -11,9 +11,9 @@ from sigap_common.http.route import UseCaseRoute
 from sigap_common.http.types import RegencyCode
 from sigap_intake.api.parameters import Reader, Speaker, Tx, View
 from sigap_intake.api.whole import whole
-from sigap_intake.schemas import CallOut
-from sigap_intake.sop_bodies import AnswerTriage, MarkCaller, TakeSilentStep, TellWords
-from sigap_intake.sop_schemas import GuidanceOut
+from sigap_intake.schemas.calls import CallOut
+from sigap_intake.schemas.sop import GuidanceOut
+from sigap_intake.schemas.sop_bodies import AnswerTriage, MarkCaller, TakeSilentStep, TellWords
 from sigap_intake.use_cases import sop as use_cases
 
 router = APIRouter(tags=["sop"], route_class=UseCaseRoute)

@@ -1,13 +1,13 @@
 """A call as single reads and steps answer it."""
 
 from sigap_common.auth import Access, Role
-from sigap_intake.caller_schemas import FixOut
 from sigap_intake.domain import Call
-from sigap_intake.protected_call_schemas import HiddenCallOut
 from sigap_intake.repository import IntakeTransaction
-from sigap_intake.schemas import CallOut, HistoryOut, exchange_id_of, message_for
-from sigap_intake.sop_schemas import SopOut
-from sigap_intake.visibility import POLICY
+from sigap_intake.schemas.callers import FixOut
+from sigap_intake.schemas.calls import CallOut, HistoryOut, exchange_id_of, message_for
+from sigap_intake.schemas.protected_calls import HiddenCallOut
+from sigap_intake.schemas.sop import SopOut
+from sigap_intake.visibility.calls import POLICY
 
 
 async def whole(tx: IntakeTransaction, access: Access, call: Call) -> CallOut:

@@ -13,7 +13,7 @@ from typing import Any
 from sigap_common.contracts.calls import Complaint, EndedBy
 from sigap_common.personal_data import Sealed
 from sigap_intake.domain import NotUnderstood, TelephoneEvent, Told
-from sigap_intake.odd_values import complaint_of, text_of
+from sigap_intake.schemas.odd_values import complaint_of, text_of
 
 CALLER, LEG = "SIGAP_CALL_ID", "SIGAP_LEG_OF"
 _line = text_of(200, one_line=True)

@@ -7,10 +7,10 @@ from pydantic import Field
 
 from sigap_common.contracts.calls import EndedBy
 from sigap_common.http.types import PersonalLine, ShortText, Utc
-from sigap_intake import examples
 from sigap_intake.domain import TelephoneEvent, Told
-from sigap_intake.odd_values import Forgiving, forgiving, text_of
-from sigap_intake.schemas import Imei, Number
+from sigap_intake.examples import calls as examples
+from sigap_intake.schemas.call_bodies import Imei, Number
+from sigap_intake.schemas.odd_values import Forgiving, forgiving, text_of
 
 
 class GenericEvent(Forgiving):

@@ -18,7 +18,7 @@ from sigap_intake.domain.block import Block, BlockState
 from sigap_intake.domain.block_decisions import Approve, BlockCommand, Extend, MakeDossier, PassTime, decide
 from sigap_intake.models import tables
 from sigap_intake.repository import IntakeTransaction
-from sigap_intake.said_in_timelines import Said, said_of
+from sigap_intake.repository.timelines import Said, said_of
 
 REVIEW_BEFORE = timedelta(hours=6)
 """If the regency's pack has no rule for blocks any more."""

@@ -9,7 +9,7 @@ from sigap_common.contracts.places import Place
 from sigap_common.core.errors import RoleMissing
 from sigap_intake.domain import Call, Describe, Position, decide
 from sigap_intake.repository import IntakeTransaction
-from sigap_intake.visibility import SPEAKERS
+from sigap_intake.visibility.calls import SPEAKERS
 
 
 async def describe_caller(tx: IntakeTransaction, access: Access, call_id: UUID, command: Describe) -> Call:

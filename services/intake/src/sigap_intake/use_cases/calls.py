@@ -12,7 +12,6 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import RoleMissing
 from sigap_common.personal_data import Sealed
 from sigap_common.regency import require_incident_type
-from sigap_intake import caller_numbers, devices
 from sigap_intake.domain import (
     Answer,
     Call,
@@ -22,14 +21,17 @@ from sigap_intake.domain import (
     MissClass,
     Receive,
     WriteNote,
+    caller_numbers,
     decide,
+    devices,
     is_told_again,
     place_meant,
     receive,
     source_meant,
 )
 from sigap_intake.domain.lookup import NOTHING_KNOWN
-from sigap_intake.repository import IntakeTransaction, exchange_hash
+from sigap_intake.repository import IntakeTransaction
+from sigap_intake.repository.calls import exchange_hash
 from sigap_intake.use_cases.pranks import weigh
 from sigap_intake.use_cases.screening import look_up
 from sigap_intake.use_cases.sop import require_silent_procedure

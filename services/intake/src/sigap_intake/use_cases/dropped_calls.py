@@ -27,13 +27,13 @@ from sigap_common.contracts.places import Place
 from sigap_common.core.aggregate import Aggregate
 from sigap_common.messaging.received import ReceivedEvent
 from sigap_common.regency import Pack
-from sigap_intake.callback_rows import LARGEST_BATCH
 from sigap_intake.domain import Call, CallState
 from sigap_intake.domain.callback import Callback
 from sigap_intake.domain.callback_decisions import DropCall, RankAgain, Resolve, decide, open_callback
 from sigap_intake.domain.callback_rank import MOST_SHARED, Signs
 from sigap_intake.domain.caller_contact import SayContact
 from sigap_intake.repository import IntakeTransaction
+from sigap_intake.repository.callbacks import LARGEST_BATCH
 from sigap_intake.use_cases.callbacks import contact_of, know_contact
 
 FOLLOWED = (

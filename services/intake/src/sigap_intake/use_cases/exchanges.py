@@ -15,7 +15,8 @@ from sigap_common.personal_data import SealContext
 from sigap_intake.domain import Receive, TelephoneEvent, Tell, decide, hear_first, is_told_of, under_a_used_id
 from sigap_intake.domain.lookup import NOTHING_KNOWN
 from sigap_intake.exchanges.spool import CONTEXT
-from sigap_intake.repository import IntakeService, IntakeTransaction, exchange_hash
+from sigap_intake.repository import IntakeService, IntakeTransaction
+from sigap_intake.repository.calls import exchange_hash
 from sigap_intake.use_cases.calls import identified
 from sigap_intake.use_cases.screening import look_up
 

@@ -22,8 +22,8 @@ from sigap_common.contracts.protection import GlassBroken, ProtectionLifted
 from sigap_common.contracts.reopening import IncidentReopened
 from sigap_common.contracts.reports import ReportSeparated
 from sigap_common.messaging.received import ReceivedEvent
-from sigap_intake.incident_numbers import keep_incident_numbers
 from sigap_intake.repository import IntakeTransaction
+from sigap_intake.repository.incident_numbers import keep_incident_numbers
 from sigap_intake.use_cases.dropped_calls import raise_near
 
 FOLLOWED = (

@@ -12,7 +12,7 @@ from sigap_intake.domain import Call, CallState, DeclineOffer, LoseOperator, Off
 from sigap_intake.domain import presence as domain
 from sigap_intake.domain.presence import Beat, Enter, Leave, MissBeats, Presence
 from sigap_intake.repository import IntakeTransaction
-from sigap_intake.unacknowledged_rows import Unacknowledged
+from sigap_intake.repository.unacknowledged import Unacknowledged
 
 
 async def enter(tx: IntakeTransaction, access: Access, regency: str, state: PresenceState) -> Presence:

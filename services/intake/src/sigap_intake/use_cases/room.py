@@ -13,12 +13,11 @@ from sigap_common.contracts.calls import RingStep
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.regency import Pack
 from sigap_common.regency.in_force import PacksInForce
-from sigap_intake import room_rows
 from sigap_intake.domain import Command, FindOperator, LoseOperator, MoveUp, Reach, RingFurther, decide
 from sigap_intake.domain.presence import STALE_AFTER
 from sigap_intake.domain.queue import steps_due
-from sigap_intake.repository import IntakeService, IntakeTransaction
-from sigap_intake.room_rows import Longest, Waiting
+from sigap_intake.repository import IntakeService, IntakeTransaction, room
+from sigap_intake.repository.room import Longest, Waiting
 
 LOOK_SECONDS = 1.0
 
@@ -55,8 +54,8 @@ async def _carry_out(tx: IntakeTransaction, wanted: Mapping[UUID, Sequence[Comma
 
 
 async def _operators(view: IntakeTransaction) -> list[tuple[UUID, Command]]:
-    left, found = await room_rows.left_alone(view.connection), await room_rows.found_again(view.connection)
-    absent = await room_rows.not_signed_on(view.connection, view.now())
+    left, found = await room.left_alone(view.connection), await room.found_again(view.connection)
+    absent = await room.not_signed_on(view.connection, view.now())
     return [
         *((call_id, LoseOperator(operator)) for call_id, operator in left),
         *((call_id, LoseOperator(operator, grace=STALE_AFTER)) for call_id, operator in absent),
@@ -65,12 +64,12 @@ async def _operators(view: IntakeTransaction) -> list[tuple[UUID, Command]]:
 
 
 async def _moves(view: IntakeTransaction) -> list[tuple[UUID, Command]]:
-    found = [(call_id, view.packs.find(regency)) for call_id, regency in await room_rows.of_reporters(view.connection)]
+    found = [(call_id, view.packs.find(regency)) for call_id, regency in await room.of_reporters(view.connection)]
     return [(call_id, MoveUp(pack.queue.raise_open_incident_s)) for call_id, pack in found if pack]
 
 
 async def _rings(view: IntakeTransaction) -> list[tuple[UUID, Command]]:
-    longest = await room_rows.longest_waiting(view.connection)
+    longest = await room.longest_waiting(view.connection)
     packs = {regency: pack for regency in {one.regency for one in longest} if (pack := view.packs.find(regency))}
     signed_on = await view.presences.signed_on(packs) if packs else {}
     reaches = {code: _reach(view.packs, pack, signed_on.get(code, ())) for code, pack in packs.items()}
@@ -83,13 +82,13 @@ async def _rings(view: IntakeTransaction) -> list[tuple[UUID, Command]]:
         call
         for one in longest
         if one.regency in packs and due(one)
-        for call in await room_rows.waiting(view.connection, one.regency, one.rung)
+        for call in await room.waiting(view.connection, one.regency, one.rung)
     ]
     ringing.sort(key=lambda call: call.queued_at)
     found: list[tuple[UUID, Command]] = [
         (call.id, RingFurther(steps, reaches[call.regency])) for call in ringing if (steps := due(call))
     ]
-    return found[: room_rows.AT_ONCE]
+    return found[: room.AT_ONCE]
 
 
 def _reach(packs: PacksInForce, pack: Pack, operators: Sequence[str]) -> Reach:

@@ -9,13 +9,13 @@ from sigap_common.contracts.calls import Channel, Unscreened
 from sigap_common.contracts.places import Place
 from sigap_common.messaging.outages import AWAY, wait_out
 from sigap_common.regency import BlockingPolicy
-from sigap_intake.block_rows import refresh
 from sigap_intake.domain import Call, EndScreening, Receive, Tell, decide
 from sigap_intake.domain.block import Block
 from sigap_intake.domain.lookup import NOTHING_KNOWN, Lookup
 from sigap_intake.domain.pranks import decayed, lowered_by
 from sigap_intake.domain.screening import Found, unscreened
 from sigap_intake.repository import IntakeService, IntakeTransaction
+from sigap_intake.repository.blocks import refresh
 from sigap_intake.watched_numbers import pause
 
 log = logging.getLogger(__name__)

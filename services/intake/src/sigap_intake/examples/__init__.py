@@ -1,0 +1,1 @@
+"""Example requests and answers for the API's documentation."""

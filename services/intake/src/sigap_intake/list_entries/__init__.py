@@ -1,0 +1,1 @@
+"""What lists show of a row, written where the row is recorded."""

@@ -1,0 +1,1 @@
+"""Intake's lists: their orders and filters."""
