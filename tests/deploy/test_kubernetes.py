@@ -480,6 +480,9 @@ def test_the_script_makes_the_secrets_that_nobody_else_makes(overlay: str) -> No
         assert published_among(one["stringData"]) == []
     KeyRing.parse(first["sigap-keys"]["stringData"]["SIGAP_KEY_RING"])
     assert first["agency-gateway-database"]["stringData"]["username"] == "agency_gateway"
+    # Else CloudNativePG takes a changed password some time later, when the pods have it already.
+    reloaded = {name for name, one in first.items() if one["metadata"]["labels"].get("cnpg.io/reload") == "true"}
+    assert reloaded == {name for name in first if name.endswith("-database")}
 
 
 def test_postgresql_is_of_one_version_everywhere() -> None:
