@@ -1,5 +1,6 @@
 """What the platform's pages say of files, objects and commands is there, and their steps make a valid overlay."""
 
+import os
 import re
 import shlex
 import shutil
@@ -31,6 +32,10 @@ MADE_BY_HAND = {
     ("secret", "sigap-keys"),
 }
 """What the reader has, or makes in a step."""
+EXAMPLE = "0.1.0"
+"""The tag in the overlays of the repository."""
+VERSION = "0.1.0-3f2a9c1b2d4e"
+"""The tag that the reader gave the image."""
 OWN_FOLDER, PILOT_FOLDER = "deploy/k8s/overlays/kota", "deploy/k8s/overlays/uji"
 
 
@@ -60,7 +65,7 @@ def commands(page: Path) -> Iterator[list[str]]:
 def commands_in(text: str) -> Iterator[list[str]]:
     for block in blocks_in(text, "sh"):
         for line in block.replace("\\\n", " ").splitlines():
-            words = shlex.split(line.strip().strip("()"), comments=True)
+            words = shlex.split(line.strip().strip("()").replace("$VERSION", EXAMPLE), comments=True)
             while "|" in words:
                 yield words[: words.index("|")]
                 words = words[words.index("|") + 1 :]
@@ -183,7 +188,8 @@ def of_the_reader(
     text = section(PAGES[0], heading)
     shutil.copytree(ROOT / "deploy", folder / "deploy")
     [copying] = [block for block in blocks_in(text, "sh") if block.startswith("cp -r deploy/k8s/overlays/")]
-    subprocess.run(["sh", "-euc", copying], cwd=folder, check=True)
+    environment = {**os.environ, "VERSION": VERSION}
+    subprocess.run(["sh", "-euc", copying], cwd=folder, env=environment, check=True)
     patches, *more = blocks_in(text, "yaml")
     with (folder / own / "kustomization.yaml").open("a") as file:
         file.write("".join([patches, *(more if with_all else [])]))
@@ -223,7 +229,7 @@ def test_the_steps_make_an_overlay_that_keeps_every_rule_and_has_the_reader_s_na
         "objects.kota.example",
     }
     images = {c["image"] for one, template in workloads(own) for c in template["spec"]["containers"]}
-    assert images == {"registry.kota.example/sigap:0.1.0"}
+    assert images == {f"registry.kota.example/sigap:{VERSION}"}
     [settings] = [one["data"] for one in of_kind(own, "ConfigMap") if "SIGAP_TRUSTED_PROXIES" in one["data"]]
     assert settings["SIGAP_TRUSTED_PROXIES"] == "10.244.0.0/16"
 
@@ -322,7 +328,7 @@ def test_a_restore_is_of_the_reader_s_overlay_and_so_is_the_next_one(reader: Pat
     restored = kustomized(folder)
     assert complaints(restored) == []
     images = {c["image"] for one, template in workloads(restored) for c in template["spec"]["containers"]}
-    assert images == {"registry.kota.example/sigap:0.1.0"}
+    assert images == {f"registry.kota.example/sigap:{VERSION}"}
     assert archives(restored) == ("postgres", "postgres-2")
     of_the_restore(reader, "cp", "echo")
     assert archives(kustomized(reader / OWN_FOLDER)) == ("postgres", "postgres-2")
