@@ -265,10 +265,40 @@ def test_it_fires_on_what_is_wrong_and_on_nothing_else(alert: str, tmp_path: Pat
             _tested(alert, case.good, 0, case.minutes),
         )
     ]
+    check_rules(tests, tmp_path)
+
+
+VOLUMES = 'kubelet_volume_stats_{}_bytes{{namespace="sigap",instance="node-2",persistentvolumeclaim="data-intake-0"}}'
+FOLDERS = 'sigap_disk_{}_bytes{{instance="10.0.0.7:8112"}}'
+
+
+@pytest.mark.parametrize(
+    ("free", "all_", "named"),
+    [
+        (VOLUMES.format("available"), VOLUMES.format("capacity"), "data-intake-0"),
+        (FOLDERS.format("free"), FOLDERS.format("size"), "10.0.0.7:8112"),
+    ],
+)
+def test_the_alert_of_a_disk_names_the_volume_and_not_the_node_that_measured_it(
+    free: str, all_: str, named: str, tmp_path: Path
+) -> None:
+    said = alerts()["SigapDiskFull"]
+    labels = dict(re.findall(r'(\w+)="([^"]*)"', free)) | said["labels"]
+    notes = said["annotations"] | {"summary": f"4% of the disk of {named} is free"}
+    fired = {"alertname": "SigapDiskFull", "eval_time": "10m"}
+    test = {
+        "interval": "1m",
+        "input_series": [{"series": free, "values": "4x60"}, {"series": all_, "values": "100x60"}],
+        "alert_rule_test": [{**fired, "exp_alerts": [{"exp_labels": labels, "exp_annotations": notes}]}],
+    }
+    check_rules([test], tmp_path)
+
+
+def check_rules(tests: list[dict[str, Any]], folder: Path) -> None:
     asked = {"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": tests}
-    (tmp_path / "test.yaml").write_text(yaml.safe_dump(asked))
+    (folder / "test.yaml").write_text(yaml.safe_dump(asked))
     done = subprocess.run(
-        [promtool(), "test", "rules", "test.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [promtool(), "test", "rules", "test.yaml"], cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
