@@ -7,8 +7,10 @@
 # backups: without it nobody can read a number, a name or an address again.
 set -eu
 
+labels=
 secret() {  # NAME TYPE KEY VALUE [KEY VALUE]...
-    printf -- '---\napiVersion: v1\nkind: Secret\nmetadata: {name: %s}\ntype: %s\nstringData:\n' "$1" "$2"
+    printf -- '---\napiVersion: v1\nkind: Secret\nmetadata: {name: %s, labels: {%s}}\ntype: %s\nstringData:\n' \
+        "$1" "$labels" "$2"
     shift 2
     while [ $# -gt 0 ]; do printf '  %s: "%s"\n' "$1" "$2"; shift 2; done
 }
@@ -24,6 +26,7 @@ city | nation) password() { openssl rand -hex 24; } ;;
 *) echo "pilot, city or nation" >&2; exit 2 ;;
 esac
 secret sigap-keys Opaque SIGAP_KEY_RING "k1:$(openssl rand -base64 32)"
+labels='cnpg.io/reload: "true"'  # CloudNativePG takes a changed password at once
 for name in intake dispatch agency_gateway roster analytics; do
     secret "$(echo $name | tr _ -)-database" kubernetes.io/basic-auth username $name password "$(password)"
 done

@@ -65,6 +65,16 @@ class ApiServer:
             timeout=patience(90),
         )
 
+    def run(self, script: str) -> str:
+        """What a script of the shell that calls kubectl says of errors. If it ends with one, that fails."""
+        path = f"{Path(kubectl()).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        environment = {**self._environment, "PATH": path}
+        done = subprocess.run(
+            ["sh", "-euc", script], env=environment, capture_output=True, text=True, check=False, timeout=patience(90)
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
     def apply(self, manifests: str, *options: str) -> list[str]:
         """What it says of each object, such as `job.batch/migrate-0.1.0 created`. A warning or an error fails."""
         done = self.kubectl("apply", "--server-side", "--validate=strict", *options, "-f", "-", given=manifests)

@@ -105,7 +105,6 @@ KINDS: dict[tuple[str, str, str], Schema] = {
         scaleTargetRef=of("name", apiVersion=TEXT, kind=TEXT, name=TEXT),
         minReplicaCount=NUMBER,
         maxReplicaCount=NUMBER,
-        cooldownPeriod=NUMBER,
         advanced=of(horizontalPodAutoscalerConfig=of(behavior=of(scaleDown=_SCALE_DOWN))),
         fallback=of(
             "failureThreshold",

@@ -161,6 +161,23 @@ def pods_have_policies_of_their_own(all_: list[Manifest]) -> Complaints:
             yield f"{named(one)}: no NetworkPolicy says what it needs"
 
 
+NODE_CACHES = ("169.254.20.10/32", "169.254.25.10/32")
+"""Where pods ask for names if each node has a cache of its own (NodeLocal DNSCache): by Kubernetes' manifest and by
+Kubespray's. Such a cache is of its node's network, so no selector of pods or namespaces finds it.
+"""
+
+
+def every_pod_can_ask_for_names(all_: list[Manifest]) -> Complaints:
+    for_all = [one["spec"] for one in of_kind(all_, "NetworkPolicy") if not one["spec"]["podSelector"]]
+    rules = [rule for spec in for_all for rule in spec.get("egress", [])]
+    asked = [peer for rule in rules if {"protocol": "UDP", "port": 53} in rule.get("ports", []) for peer in rule["to"]]
+    of_system = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}
+    wanted: list[Manifest] = [of_system, *({"ipBlock": {"cidr": cidr}} for cidr in NODE_CACHES)]
+    for peer in wanted:
+        if for_all and peer not in asked:
+            yield f"no NetworkPolicy lets all pods ask for names at {next(iter(peer.values()))}"
+
+
 def _peers(all_: list[Manifest], labels: Manifest, direction: str, end: str) -> list[Manifest]:
     """The selectors of pods in the rules of one direction of all policies for pods with these labels. `end`: `from` or
     `to`.
@@ -203,6 +220,19 @@ def restored_databases_leave_their_copies_alone(all_: list[Manifest]) -> Complai
         for source in spec.get("externalClusters", []):
             if _archive(source["plugin"], source["name"]) in written:
                 yield f"{named(one)}: it writes into the copies that it is made of"
+
+
+def a_standby_that_is_away_leaves_room_for_the_log(all_: list[Manifest]) -> Complaints:
+    """Half of the log's own disk at least: its slot keeps what it has not read, without end if nothing is said."""
+    for one in of_kind(all_, "Cluster"):
+        disk = _bytes(one["spec"]["walStorage"]["size"])
+        kept = one["spec"]["postgresql"]["parameters"].get("max_slot_wal_keep_size")
+        if kept is None or _bytes(kept.replace("GB", "Gi")) > disk / 2:
+            yield f"{named(one)}: the log that an absent standby has not read may fill its disk ({kept})"
+
+
+def _bytes(size: str) -> int:
+    return int(size.removesuffix("Gi")) * 1024**3
 
 
 def _archive(plugin: Manifest, otherwise: str) -> tuple[str, str]:
@@ -416,10 +446,16 @@ def each_number_of_pods_is_somebodys(all_: list[Manifest]) -> Complaints:
 
 
 def a_source_that_is_away_takes_no_pods(all_: list[Manifest]) -> Complaints:
-    """KEDA's fallback sets the number of pods to `replicas`, also downwards, if its behavior is not said."""
+    """KEDA's fallback sets the number of pods to `replicas`, also downwards, if its behavior is not said. KEDA itself
+    refuses a fallback beside triggers that Kubernetes measures alone.
+    """
     for one in of_kind(all_, "ScaledObject"):
-        if one["spec"].get("fallback", {}).get("behavior") != "currentReplicasIfHigher":
+        asks_others = any(trigger["type"] not in ("cpu", "memory") for trigger in one["spec"]["triggers"])
+        fallback = one["spec"].get("fallback")
+        if asks_others and (fallback or {}).get("behavior") != "currentReplicasIfHigher":
             yield f"{named(one)}: it may lose pods while its metrics are away"
+        if not asks_others and fallback is not None:
+            yield f"{named(one)}: KEDA refuses its fallback, since it asks nobody who could be away"
 
 
 def pods_with_volumes_of_their_own_are_not_taken_away(all_: list[Manifest]) -> Complaints:
@@ -496,9 +532,11 @@ RULES: tuple[Callable[[list[Manifest]], Complaints], ...] = (
     a_source_that_is_away_takes_no_pods,
     pods_with_volumes_of_their_own_are_not_taken_away,
     pods_have_policies_of_their_own,
+    every_pod_can_ask_for_names,
     our_pods_reach_databases_and_brokers,
     gateways_reach_what_their_routes_lead_to,
     restored_databases_leave_their_copies_alone,
+    a_standby_that_is_away_leaves_room_for_the_log,
     containers_have_requests_and_a_limit_of_memory,
     images_have_a_version,
     pods_are_restricted,

@@ -18,8 +18,10 @@ from sigap_cli.kubernetes.monitoring import ALERTS
 from sigap_cli.openapi import document
 from sigap_common.app.host import runtimes
 from sigap_common.app.manifest import services
+from sigap_common.app.site import sites
 from sigap_common.bus import open_bus
 from sigap_common.core.settings import CommonSettings
+from sigap_common.observability.metrics import of_site
 from sigap_testing.parts import NotHere
 from sigap_testing.plugin import missing
 
@@ -34,9 +36,12 @@ OTHERS = frozenset(
         "certmanager_certificate_expiration_timestamp_seconds",
         "probe_ssl_earliest_cert_expiry",
         "barman_cloud_cloudnative_pg_io_last_available_backup_timestamp",
+        "cnpg_pg_stat_archiver_last_archived_time",
     }
 )
-"""Metrics that others expose: Prometheus itself, the kubelet, cert-manager, the blackbox exporter, barman's plugin."""
+"""Metrics that others expose: Prometheus itself, the kubelet, cert-manager, the blackbox exporter, CloudNativePG with
+barman's plugin.
+"""
 ENDS = ("_total", "_bucket", "_count", "_sum")
 
 
@@ -79,14 +84,20 @@ ENDPOINT = '{agency="99.01/damkar",endpoint="utama"}'
 FEW = 'sigap_promise_{}_total{{promise="answered"}}'
 BUS_CERTIFICATE = 'sigap_certificate_expires_timestamp_seconds{certificate="bus"}'
 OTHER_CERTIFICATE = 'certmanager_certificate_expiration_timestamp_seconds{namespace="sigap",name="sigap"}'
+CHARTS_CERTIFICATE = (
+    "certmanager_certificate_expiration_timestamp_seconds"
+    '{{namespace="cert-manager",exported_namespace="{}",name="sigap-tls"}}'
+)
+ARCHIVED = 'cnpg_pg_stat_archiver_last_archived_time{namespace="sigap",pod="postgres-1"}'
 OWN_BACKUP = 'sigap_backup_timestamp_seconds{of="single-host",service="d"}'
 CLUSTERS_BACKUP = 'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{namespace="sigap"}'
 DAY = 86_400
 NAMES = [service.name for service in services()]
-
-
-def lag_of(service: str) -> str:
-    return f'sigap_consumer_lag_events{{service="{service}"}}'
+THERE = {
+    **{name: f'sigap_consumer_lag_events{{service="{name}"}}' for name in NAMES},
+    **{site.name: f'sigap_site_served{{service="{site.name}"}}' for site in sites()},
+}
+"""The series by which each service and site is known to be there."""
 
 
 CASES: dict[str, list[Case]] = {
@@ -126,9 +137,16 @@ CASES: dict[str, list[Case]] = {
         Case({'up{job="sigap",instance="a"}': "0x30"}, {'up{job="others",instance="a"}': "0x30"}, 10),
     ],
     "SigapServiceGone": [
-        Case({lag_of(name): "0x5 _x30" for name in NAMES}, {lag_of(name): "0x30" for name in NAMES}, 20, len(NAMES)),
+        Case(dict.fromkeys(THERE.values(), "0x5 _x30"), dict.fromkeys(THERE.values(), "0x30"), 20, len(THERE)),
         # One of them was never there.
-        Case({lag_of(name): "0x30" for name in NAMES[1:]}, {lag_of(name): "0x5 _ 0x30" for name in NAMES}, 20),
+        *(
+            Case(
+                {series: "0x30" for name, series in THERE.items() if name != lacking},
+                dict.fromkeys(THERE.values(), "0x5 _ 0x30"),
+                20,
+            )
+            for lacking in (NAMES[0], sites()[0].name)
+        ),
     ],
     "SigapDatabaseAway": [one('sigap_dependency_up{dependency="database",service="intake"}', "1x5 0x30", "1x30", 10)],
     "SigapBusAway": [one('sigap_dependency_up{dependency="bus",service="intake"}', "1x5 0x30", "1 0 1x30", 10)],
@@ -205,10 +223,19 @@ CASES: dict[str, list[Case]] = {
     "SigapCertificateEnds": [
         one(BUS_CERTIFICATE, f"{10 * DAY}x200", f"{20 * DAY}x200", 90),
         one(OTHER_CERTIFICATE, f"{DAY}x200", f"{90 * DAY}x200", 90),
+        # As Prometheus's operator writes it if cert-manager's chart asks for the metrics.
+        Case(
+            {CHARTS_CERTIFICATE.format("sigap"): f"{DAY}x200"}, {CHARTS_CERTIFICATE.format("other"): f"{DAY}x200"}, 90
+        ),
     ],
     "SigapBackupTooOld": [
         one(OWN_BACKUP, "0x1700", f"{DAY}x1700", 1600),
         one(CLUSTERS_BACKUP, "0x1700", f"{DAY}x1700", 1600),
+    ],
+    "SigapArchiveStands": [
+        one(ARCHIVED, "0x90", "0+60x90", 60),
+        # None was ever archived.
+        one(ARCHIVED, "-1x90", "0 300 600x5 900x5 1200x20", 45),
     ],
     "SigapClockApart": [one('sigap_clock_ahead_seconds{instance="a"}', "-9x30", "2x30")],
 }  # fmt: skip
@@ -238,17 +265,47 @@ def test_it_fires_on_what_is_wrong_and_on_nothing_else(alert: str, tmp_path: Pat
             _tested(alert, case.good, 0, case.minutes),
         )
     ]
+    check_rules(tests, tmp_path)
+
+
+VOLUMES = 'kubelet_volume_stats_{}_bytes{{namespace="sigap",instance="node-2",persistentvolumeclaim="data-intake-0"}}'
+FOLDERS = 'sigap_disk_{}_bytes{{instance="10.0.0.7:8112"}}'
+
+
+@pytest.mark.parametrize(
+    ("free", "all_", "named"),
+    [
+        (VOLUMES.format("available"), VOLUMES.format("capacity"), "data-intake-0"),
+        (FOLDERS.format("free"), FOLDERS.format("size"), "10.0.0.7:8112"),
+    ],
+)
+def test_the_alert_of_a_disk_names_the_volume_and_not_the_node_that_measured_it(
+    free: str, all_: str, named: str, tmp_path: Path
+) -> None:
+    said = alerts()["SigapDiskFull"]
+    labels = dict(re.findall(r'(\w+)="([^"]*)"', free)) | said["labels"]
+    notes = said["annotations"] | {"summary": f"4% of the disk of {named} is free"}
+    fired = {"alertname": "SigapDiskFull", "eval_time": "10m"}
+    test = {
+        "interval": "1m",
+        "input_series": [{"series": free, "values": "4x60"}, {"series": all_, "values": "100x60"}],
+        "alert_rule_test": [{**fired, "exp_alerts": [{"exp_labels": labels, "exp_annotations": notes}]}],
+    }
+    check_rules([test], tmp_path)
+
+
+def check_rules(tests: list[dict[str, Any]], folder: Path) -> None:
     asked = {"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": tests}
-    (tmp_path / "test.yaml").write_text(yaml.safe_dump(asked))
+    (folder / "test.yaml").write_text(yaml.safe_dump(asked))
     done = subprocess.run(
-        [promtool(), "test", "rules", "test.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [promtool(), "test", "rules", "test.yaml"], cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_alert_of_a_service_that_is_gone_names_each_service() -> None:
     named = re.findall(r'service="([^"]+)"', alerts()["SigapServiceGone"]["expr"])
-    assert named == sorted(NAMES)
+    assert sorted(named) == sorted(THERE)
 
 
 def test_prometheus_takes_the_configuration_of_a_host() -> None:
@@ -262,7 +319,8 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
     """The names of all samples that any service exposes."""
     folder = tmp_path_factory.mktemp("metrics")
     running = runtimes(services(), CommonSettings(data_dir=folder), open_bus("embedded://", data_dir=folder))
-    found = {metric.name for runtime in running for metric in runtime.metrics.registry.collect()}
+    registries = [*(runtime.metrics.registry for runtime in running), of_site()]
+    found = {metric.name for registry in registries for metric in registry.collect()}
     return frozenset({f"{name}{end}" for name in found for end in ("", *ENDS)})
 
 
@@ -290,7 +348,7 @@ def test_dashboards_ask_for_metrics_that_exist(name: str, known: frozenset[str])
     panels = json.loads((DASHBOARDS / f"{name}.json").read_text())["panels"]
     for panel in panels:
         expr = panel["targets"][0]["expr"]
-        assert set(_asked(expr)) <= known | _recorded(), expr
+        assert set(_asked(expr)) <= known | OTHERS | _recorded(), expr
         assert "sigap" in expr or "ALERTS" in expr
 
 

@@ -4,6 +4,7 @@ SIGAP_KUBE_APISERVER names the folder of its binaries.
 
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from sigap_common.app.manifest import services
 from .api_server import BINARIES, ApiServer, api_server
 from .kubernetes import OVERLAYS, RESTORE, ROOT, rendered, text_of
 from .manifest_rules import containers, workloads
-from .test_pages import OWN_FOLDER, archives, commands, of_the_reader, of_the_restore
+from .test_pages import OWN_FOLDER, PAGES, archives, blocks_in, commands, of_the_reader, of_the_restore, section
 
 NEXT = "0.2.0"
 WITH_PODS = {"wait", "logs"}
@@ -84,6 +85,7 @@ def test_restores_and_the_drill_go_as_their_page_says_and_leave_the_city_as_it_w
         scaled = stored("scaledobject")
         return {name for name, one in scaled.items() if one["metadata"]["annotations"].get(PAUSED) == "0"}
 
+    server.apply(yaml.safe_dump({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-2"}}))
     kubectl("apply", "-k", OWN_FOLDER)
     before = server.contents()
     for _, *words in (words for words in commands(ROOT / "docs/restore.md") if words[0] == "kubectl"):
@@ -104,6 +106,26 @@ def test_restores_and_the_drill_go_as_their_page_says_and_leave_the_city_as_it_w
     assert {name for name in before if before[name] != after.get(name)} == anew
     [made] = after.keys() - before.keys()
     assert made.startswith("Backup postgres-")
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("overlay", ["city"], indirect=True)
+def test_passwords_and_the_key_ring_are_changed_as_the_page_says(server: ApiServer, overlay: str) -> None:
+    made = subprocess.run(
+        ["sh", "deploy/k8s/secrets.sh", overlay], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    server.apply(text_of(overlay))
+    assert server.kubectl("create", "-n", "sigap", "-f", "-", given=made.stdout).returncode == 0
+    before = server.contents()
+    steps = "\n".join(blocks_in(section(PAGES[0], "Changing secrets"), "sh"))
+    # There are no pods, so it would wait for them in vain.
+    said = server.run(steps.replace("--timeout=15m", "--timeout=2s || :"))
+    assert set(said.splitlines()) == {"timed out waiting for the condition"}
+    after = server.contents()
+    changed = {name for name in before if before[name] != after[name]}
+    passwords = {f"Secret {service.name}-database" for service in services()}
+    pods = {name for name in before if name.startswith(("Deployment ", "StatefulSet "))}
+    assert changed == {"Secret sigap-keys", *passwords, *pods}
 
 
 @pytest.mark.timeout(600)

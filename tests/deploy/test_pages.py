@@ -1,10 +1,12 @@
 """What the platform's pages say of files, objects and commands is there, and their steps make a valid overlay."""
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ import typer.main
 import yaml
 
 from sigap_cli.main import app
+from sigap_common.personal_data import KeyRing
+from sigap_common.personal_data.sealed import CannotOpen
 
 from .kubernetes import DRILL, RESTORE, ROOT, kubectl, rendered
 from .manifest_rules import complaints, of_kind, workloads
@@ -25,8 +29,13 @@ MADE_BY_HAND = {
     ("namespace", "monitoring"),
     ("secret", "postgres-backups"),
     ("secret", "pilot-keycloak"),
+    ("secret", "sigap-keys"),
 }
 """What the reader has, or makes in a step."""
+EXAMPLE = "0.1.0"
+"""The tag in the overlays of the repository."""
+VERSION = "0.1.0-3f2a9c1b2d4e"
+"""The tag that the reader gave the image."""
 OWN_FOLDER, PILOT_FOLDER = "deploy/k8s/overlays/kota", "deploy/k8s/overlays/uji"
 
 
@@ -56,7 +65,7 @@ def commands(page: Path) -> Iterator[list[str]]:
 def commands_in(text: str) -> Iterator[list[str]]:
     for block in blocks_in(text, "sh"):
         for line in block.replace("\\\n", " ").splitlines():
-            words = shlex.split(line.strip().strip("()"), comments=True)
+            words = shlex.split(line.strip().strip("()").replace("$VERSION", EXAMPLE), comments=True)
             while "|" in words:
                 yield words[: words.index("|")]
                 words = words[words.index("|") + 1 :]
@@ -179,7 +188,8 @@ def of_the_reader(
     text = section(PAGES[0], heading)
     shutil.copytree(ROOT / "deploy", folder / "deploy")
     [copying] = [block for block in blocks_in(text, "sh") if block.startswith("cp -r deploy/k8s/overlays/")]
-    subprocess.run(["sh", "-euc", copying], cwd=folder, check=True)
+    environment = {**os.environ, "VERSION": VERSION}
+    subprocess.run(["sh", "-euc", copying], cwd=folder, env=environment, check=True)
     patches, *more = blocks_in(text, "yaml")
     with (folder / own / "kustomization.yaml").open("a") as file:
         file.write("".join([patches, *(more if with_all else [])]))
@@ -219,7 +229,7 @@ def test_the_steps_make_an_overlay_that_keeps_every_rule_and_has_the_reader_s_na
         "objects.kota.example",
     }
     images = {c["image"] for one, template in workloads(own) for c in template["spec"]["containers"]}
-    assert images == {"registry.kota.example/sigap:0.1.0"}
+    assert images == {f"registry.kota.example/sigap:{VERSION}"}
     [settings] = [one["data"] for one in of_kind(own, "ConfigMap") if "SIGAP_TRUSTED_PROXIES" in one["data"]]
     assert settings["SIGAP_TRUSTED_PROXIES"] == "10.244.0.0/16"
 
@@ -241,6 +251,30 @@ def test_the_steps_make_a_pilot_that_keeps_every_rule_and_has_the_reader_s_names
     assert names == {"112.uji.example", "login.uji.example", "registry.uji.example"}
     [gateway] = of_kind(own, "Gateway")
     assert {one["hostname"] for one in gateway["spec"]["listeners"]} == names - {"registry.uji.example"}
+
+
+A, B = "A" * 43 + "=", "B" * 43 + "="
+
+
+def rings_put(before: str, folder: Path) -> list[str]:
+    """The key rings that the page's steps put into the Secret one after the other, if it holds this one."""
+    [block] = [block for block in blocks_in(section(PAGES[0], "Changing secrets"), "sh") if "put " in block]
+    steps = [line for line in block.splitlines() if not line.startswith(("ring()", "put()"))]
+    ours = [f"ring() {{ echo '{before}'; }}", f'put() {{ echo "$1" >> {folder / "rings"}; }}', "restart() { :; }"]
+    subprocess.run(["sh", "-euc", "\n".join([*ours, *steps])], check=True)
+    return (folder / "rings").read_text().split()
+
+
+@pytest.mark.parametrize("before", [f"k1:{A}", f"k2:{B},k1:{A}", f"k2:{B},k1:{A},lookup:{A}"])
+def test_pods_read_each_other_and_find_numbers_while_the_key_ring_is_changed(before: str, tmp_path: Path) -> None:
+    rings = [KeyRing.parse(text) for text in (before, *rings_put(before, tmp_path))]
+    assert len(rings) == 3
+    for older, newer in pairwise(rings):
+        assert older.open(newer.seal("0812", "number/1"), "number/1") == "0812"
+        assert newer.open(older.seal("0812", "number/1"), "number/1") == "0812"
+        assert older.lookup("0812") == newer.lookup("0812")
+    with pytest.raises(CannotOpen):  # in one step they would not
+        rings[0].open(rings[2].seal("0812", "number/1"), "number/1")
 
 
 DIGEST = f"sha256:{'a' * 64}"
@@ -294,7 +328,7 @@ def test_a_restore_is_of_the_reader_s_overlay_and_so_is_the_next_one(reader: Pat
     restored = kustomized(folder)
     assert complaints(restored) == []
     images = {c["image"] for one, template in workloads(restored) for c in template["spec"]["containers"]}
-    assert images == {"registry.kota.example/sigap:0.1.0"}
+    assert images == {f"registry.kota.example/sigap:{VERSION}"}
     assert archives(restored) == ("postgres", "postgres-2")
     of_the_restore(reader, "cp", "echo")
     assert archives(kustomized(reader / OWN_FOLDER)) == ("postgres", "postgres-2")

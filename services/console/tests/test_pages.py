@@ -85,6 +85,20 @@ async def test_it_runs_alone_without_keys_and_databases(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+async def test_while_it_drains_it_serves_but_is_not_ready(tmp_path: Path) -> None:
+    origin = OneOrigin([], None, [site], CommonSettings(data_dir=tmp_path))
+    transport = httpx.ASGITransport(origin)
+    async with httpx.AsyncClient(transport=transport, base_url=CommonSettings().public_url) as http:
+        origin.drain()
+        assert [(await http.get(path)).status_code for path in ("/readyz", "/readyz?for=requests")] == [503, 503]
+        assert (await http.get("/console/settings.json")).is_success
+
+
+async def test_prometheus_hears_that_it_is_there(tmp_path: Path) -> None:
+    async with client(CommonSettings(data_dir=tmp_path), site) as http:
+        assert 'sigap_site_served{service="console"} 1.0' in (await http.get("/metrics")).text.splitlines()
+
+
 KEYCLOAK = TrustedIssuer(issuer="https://masuk.example.go.id/realms/sigap")
 
 

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from sigap_common.app.carrier import bus_of
-from sigap_common.bus import BusSecurity, BusUnavailable, Delivered, Malformed, TopicSpec, open_bus
+from sigap_common.bus import BusSecurity, BusUnavailable, Delivered, Malformed, Subscription, TopicSpec, open_bus
 from sigap_common.core.production import UnsafeSettings
 from sigap_common.core.settings import CommonSettings
 from sigap_testing.certificates import Authority
+from sigap_testing.eventually import eventually
 from sigap_testing.kafka import KafkaBroker
 from sigap_testing.messages import a_message
 from sigap_testing.parts import free_port
@@ -30,40 +32,60 @@ class Guarded:
     account: BusSecurity
 
 
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    folder = tmp_path_factory.mktemp("certificates")
+def certified(folder: Path) -> BusSecurity:
+    """Intake's files of an authority that is new each time, and beside them the broker's. They take the places of those
+    before.
+    """
     authority = Authority(folder)
     certificate, key = authority.issue("broker")
     (folder / "keystore.pem").write_text(key.read_text() + certificate.read_text())
-    ports = free_port(), free_port()
+    return BusSecurity(authority.certificate, *authority.issue("intake"))
+
+
+def broker_of(folder: Path, ports: tuple[int, int]) -> KafkaBroker:
+    """With the files of this folder; at the first port by certificates, at the second one by passwords."""
     listeners = f"SSL://127.0.0.1:{ports[0]},SASL_SSL://127.0.0.1:{ports[1]}"
+    return KafkaBroker(
+        port=ports[0],
+        scram={"intake": PASSWORD},
+        further={
+            "listeners": f"{listeners},CONTROLLER://127.0.0.1:{(controller := free_port())}",
+            "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller}",
+            "advertised.listeners": listeners,
+            "listener.security.protocol.map": "SSL:SSL,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name": "SSL",
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": f"{folder / 'keystore.pem'}",
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": f"{folder / 'ca.pem'}",
+            "listener.name.ssl.ssl.client.auth": "required",
+            "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+            "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": (
+                "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+            ),
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    folder = tmp_path_factory.mktemp("certificates")
+    known, ports = certified(folder), (free_port(), free_port())
     with or_missing():
-        broker = KafkaBroker(
-            port=ports[0],
-            scram={"intake": PASSWORD},
-            further={
-                "listeners": f"{listeners},CONTROLLER://127.0.0.1:{(controller := free_port())}",
-                "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller}",
-                "advertised.listeners": listeners,
-                "listener.security.protocol.map": "SSL:SSL,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
-                "inter.broker.listener.name": "SSL",
-                "ssl.keystore.type": "PEM",
-                "ssl.keystore.location": f"{folder / 'keystore.pem'}",
-                "ssl.truststore.type": "PEM",
-                "ssl.truststore.location": f"{authority.certificate}",
-                "listener.name.ssl.ssl.client.auth": "required",
-                "sasl.enabled.mechanisms": "SCRAM-SHA-512",
-                "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": (
-                    "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-                ),
-            },
-        )
+        broker = broker_of(folder, ports)
         broker.start()
-    known = BusSecurity(authority.certificate, *authority.issue("intake"))
-    account = BusSecurity(authority.certificate, username="intake", password=PASSWORD)
+    account = BusSecurity(known.ca_file, username="intake", password=PASSWORD)
     yield Guarded(f"127.0.0.1:{ports[0]}", f"127.0.0.1:{ports[1]}", known, account)
     broker.remove()
+
+
+async def first_of(subscription: Subscription) -> Delivered | Malformed:
+    """What comes next, if the broker is away for a while too."""
+    async with asyncio.timeout(60):
+        while True:
+            with suppress(BusUnavailable):
+                if fetched := await subscription.fetch(1, 0.5):
+                    return fetched[0]
 
 
 @pytest.mark.kafka
@@ -80,12 +102,39 @@ async def test_by_certificate_or_password_all_of_the_bus_works(guarded: Guarded,
     await bus.publish([a_message(topic, "call-1")])
     assert await bus.end([topic]) == {(topic, 0): 1}
     async with bus.subscribe("group", [topic], {}) as subscription:
-        fetched: list[Delivered | Malformed] = []
-        async with asyncio.timeout(60):
-            while not fetched:
-                fetched = await subscription.fetch(1, 0.5)
-    assert [(one.topic, one.offset) for one in fetched] == [(topic, 0)]
+        first = await first_of(subscription)
+    assert (first.topic, first.offset) == (topic, 0)
     await bus.stop()
+
+
+@pytest.mark.kafka
+async def test_who_has_read_and_written_for_months_takes_renewed_certificates_when_a_broker_begins_anew(
+    tmp_path: Path,
+) -> None:
+    topic, security, ports = "calls", certified(tmp_path), (free_port(), free_port())
+    with or_missing():
+        broker = broker_of(tmp_path, ports)
+        broker.start()
+    bus = open_bus(f"kafka+tls://127.0.0.1:{ports[0]}", data_dir=None, security=security)
+    await bus.create_topics([TopicSpec(topic, partitions=1)])
+    async with bus.subscribe("group", [topic], {}) as subscription:
+        await bus.publish([a_message(topic, "call-1")])
+        assert (await first_of(subscription)).offset == 0
+
+        await asyncio.to_thread(broker.stop)
+        certified(tmp_path)
+        await asyncio.to_thread(broker.start)
+
+        async def published() -> bool:
+            with suppress(BusUnavailable):
+                await bus.publish([a_message(topic, "call-2")])
+                return True
+            return False
+
+        await eventually(published, within=60)
+        assert (await first_of(subscription)).offset == 1
+    await bus.stop()
+    broker.remove()
 
 
 @pytest.mark.kafka

@@ -17,6 +17,10 @@ from sigap_common.contracts.topics import CATALOGUE
 WITHOUT_DATABASE = "/v1/cti"
 """The collection that is also led to processes that are not ready (docs/adr/0022)."""
 _ANSWER = "30s"
+_WITHOUT_KAFKA: Manifest = {"failureThreshold": 3, "replicas": 3, "behavior": "currentReplicasIfHigher"}
+"""If Kafka is away, as many pods as it takes by day. KEDA's default would also lower the number to these, just before
+the backlog comes. KEDA refuses a fallback where nothing but the processor is measured.
+"""
 
 
 def migration(services: Sequence[AnyService]) -> list[Manifest]:
@@ -233,17 +237,14 @@ def _scaled(service: AnyService) -> Manifest:
             **({"advanced": never_down} if kind == "StatefulSet" else {}),
             "minReplicaCount": 2,
             "maxReplicaCount": 6,
-            "cooldownPeriod": 300,
-            # If Kafka is away, as many as it takes by day. KEDA's default would also lower the number to these, just
-            # before the backlog comes.
-            "fallback": {"failureThreshold": 3, "replicas": 3, "behavior": "currentReplicasIfHigher"},
+            **({"fallback": _WITHOUT_KAFKA} if lag else {}),
             "triggers": [{"type": "cpu", "metricType": "Utilization", "metadata": {"value": "150"}}, *lag],
         },
     }
 
 
 def scaling_accounts(services: Sequence[AnyService]) -> list[Manifest]:
-    """By which KEDA asks Kafka for the lag: the certificate of the service itself."""
+    """By which KEDA asks Kafka for the lag: the certificate of the service itself. Of those that read events."""
     return [
         {
             "apiVersion": "keda.sh/v1alpha1",
@@ -258,4 +259,5 @@ def scaling_accounts(services: Sequence[AnyService]) -> list[Manifest]:
             },
         }
         for service in services
+        if _subscribed(service)
     ]

@@ -134,9 +134,9 @@ DASHBOARDS = (
             ),
             Panel(
                 "Age of the last backup",
-                "time() - max by (of) (sigap_backup_timestamp_seconds)",
+                "time() - max(sigap_backup_timestamp_seconds"
+                " or barman_cloud_cloudnative_pg_io_last_available_backup_timestamp)",
                 "s",
-                "{{of}}",
                 last=True,
                 red_above=93600,
             ),

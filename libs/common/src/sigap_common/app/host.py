@@ -39,7 +39,7 @@ from sigap_common.http.operations import READY_SECONDS, Exposed
 from sigap_common.http.problems import no_such_path, paths_of, problem_response
 from sigap_common.http.public_origin import Misdirected, PublicOrigin
 from sigap_common.http.shared import Shared
-from sigap_common.observability import tracing
+from sigap_common.observability import metrics, tracing
 from sigap_common.observability.logging import AccessLog, configure, speaking_for
 from sigap_common.outbound import OutboundAccess
 from sigap_common.personal_data import KeyRing
@@ -135,10 +135,13 @@ class OneOrigin:
         """`common`: the settings of a process that has sites alone; the others' runtimes know them."""
         self.apps = list(apps)
         self.sites = list(sites)
-        self._lifespan = Router(lifespan=lifespan)
+        self._lifespan, self._draining = Router(lifespan=lifespan), False
         self._runtimes: list[AnyRuntime] = [app.state.runtime for app in apps]
         self._exposed = Exposed(
-            [(runtime.service.name, runtime.metrics.registry) for runtime in self._runtimes],
+            [
+                *((runtime.service.name, runtime.metrics.registry) for runtime in self._runtimes),
+                *((site.name, metrics.of_site()) for site in sites),
+            ],
             [look for runtime in self._runtimes for look in (runtime.dead_letter_count(), runtime.gauges())],
         )
         self._owners = {path: app for app in apps for path in app.state.runtime.service.paths()}
@@ -160,6 +163,10 @@ class OneOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._origin(scope, receive, send)
+
+    def drain(self) -> None:
+        """The first step of stopping, of sites: `/readyz` answers 503. Runtimes drain by themselves."""
+        self._draining = True
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -213,8 +220,8 @@ class OneOrigin:
         names = [runtime.service.name for runtime in self._runtimes]
         services = {name: answer.model_dump() for name, answer in zip(names, answers, strict=True)}
         return {
-            "ready": all(answer.ready for answer in answers),
-            "serves": all(answer.serves for answer in answers),
+            "ready": not self._draining and all(answer.ready for answer in answers),
+            "serves": not self._draining and all(answer.serves for answer in answers),
             "services": services,
         }
 
@@ -272,7 +279,9 @@ def _serve_sites(sites: Sequence[Site], common: CommonSettings) -> None:
     configure(sites[0].name, common.log_level.upper())
     refuse_open_demonstration(common)
     app = OneOrigin([], None, sites, common)
-    DrainingServer(_config(app, common), [], common.drain_seconds, ConnectionLimits.of(common), lambda: False).run()
+    DrainingServer(
+        _config(app, common), [app.drain], common.drain_seconds, ConnectionLimits.of(common), lambda: False
+    ).run()
 
 
 def _serve(services: Sequence[AnyService], common: CommonSettings, sites: Sequence[Site]) -> None:

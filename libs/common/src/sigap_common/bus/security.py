@@ -1,9 +1,11 @@
 """TLS to Kafka: how a process recognises the brokers, and the certificate or password by which they recognise it."""
 
 import ssl
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,10 @@ class BusSecurity:
             raise ValueError("SIGAP_BUS_USERNAME and SIGAP_BUS_PASSWORD belong together")
 
     def options(self) -> dict[str, Any]:
-        """The options of aiokafka's clients. The files are read anew for each client, so that a new client uses renewed
+        """The options of aiokafka's clients. The files are read anew for each connection, so that a client uses renewed
         certificates. Raises OSError if a file cannot be read.
         """
-        context = ssl.create_default_context(cafile=self.ca_file)
-        if self.certificate_file is not None:
-            context.load_cert_chain(self.certificate_file, self.key_file)
+        context = _Renewed.by(self._context)
         if self.username is None:
             return {"security_protocol": "SSL", "ssl_context": context}
         return {
@@ -44,3 +44,30 @@ class BusSecurity:
             "sasl_plain_username": self.username,
             "sasl_plain_password": self.password,
         }
+
+    def _context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=self.ca_file)
+        if self.certificate_file is not None:
+            context.load_cert_chain(self.certificate_file, self.key_file)
+        return context
+
+
+class _Renewed(ssl.SSLContext):
+    """Makes each connection by a new context. A client keeps its context for as long as it lives, and when its brokers
+    end it connects again without being made anew: after months, with a certificate that has expired meanwhile.
+    """
+
+    _made: Callable[[], ssl.SSLContext]
+    _last: ssl.SSLContext
+
+    @classmethod
+    def by(cls, made: Callable[[], ssl.SSLContext]) -> Self:
+        """Raises OSError if `made` does."""
+        context = cls(ssl.PROTOCOL_TLS_CLIENT)
+        context._made, context._last = made, made()
+        return context
+
+    def wrap_bio(self, *arguments: Any, **named: Any) -> ssl.SSLObject:
+        with suppress(OSError):  # half written, or gone for a moment: those before may still hold
+            self._last = self._made()
+        return self._last.wrap_bio(*arguments, **named)

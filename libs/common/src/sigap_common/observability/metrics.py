@@ -77,6 +77,13 @@ class Metrics:
         )
 
 
+def of_site() -> CollectorRegistry:
+    """The metrics of a site. It has one alone, by whose absence it is seen that nobody serves the site."""
+    registry = CollectorRegistry()
+    Gauge("sigap_site_served", "1: this process serves the site", registry=registry).set(1)
+    return registry
+
+
 class _Merged:
     """The metrics of several services in one exposition, with the label `service`."""
 
