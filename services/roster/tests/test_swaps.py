@@ -297,6 +297,7 @@ async def test_nobody_acts_for_others_and_what_is_over_stays_over(
     assert (await staff("siti", "POST", f"{path}/decline")).json()["state"] == "declined"
     over = await staff("budi", "POST", f"{path}/cancel")
     assert (over.status_code, over.json()["state"]) == (409, "declined")
+    assert over.json()["detail"].endswith("statusnya ditolak."), "in words"
     begun = await staff("budi", "POST", "/v1/swaps", {"duty_id": await duty_of(desk, budi, 19)})
     assert (begun.status_code, begun.json()["state"]) == (409, "planned")
     assert "sudah mulai" in begun.json()["detail"]
