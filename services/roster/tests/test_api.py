@@ -651,7 +651,9 @@ async def test_a_plan_that_breaks_a_hard_rule_is_published_with_a_reason_only(
         ("#/assignments/1/shift", "rest_too_short"),
         ("#/assignments/2/shift", "rest_too_short"),
     ]
-    assert "Budi (OP-Budi): hanya 0.0 jam istirahat" in refused.json()["errors"][0]["detail"]
+    assert "Budi (OP-Budi): hanya 0 jam istirahat" in refused.json()["errors"][0]["detail"]
+    assert refused.json()["rules"] == ["rest-between-shifts"], "what needs a reason"
+    assert refused.json()["detail"].endswith("untuk setiap aturan ini: rest-between-shifts.")
     other = {"accepted": [{"rule": "weekly-hours", "reason": "Lebaran"}]}
     assert (await desk("POST", path, other, version=roster["version"])).status_code == 422
     reason = {"accepted": [{"rule": "rest-between-shifts", "reason": "Dua petugas sakit, Budi setuju"}]}
