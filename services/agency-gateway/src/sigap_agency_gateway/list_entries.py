@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sigap_agency_gateway.domain.forwarding import Forwarding
-from sigap_agency_gateway.forwarding_schemas import ForwardingOut
 from sigap_agency_gateway.notice import NoticeCaller, Words, english_label
+from sigap_agency_gateway.schemas.forwardings import ForwardingOut
 from sigap_common.http.agency_reports import help_in_words
 from sigap_common.messaging.list_entries import ListEntries, Shown
 from sigap_common.regency.in_force import PacksInForce

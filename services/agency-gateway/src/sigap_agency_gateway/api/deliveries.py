@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from sigap_agency_gateway.api.parameters import Inspector, View
 from sigap_agency_gateway.listings import DELIVERIES, DeliveryFilters
-from sigap_agency_gateway.schemas import AttemptOut, DeliveryList, DeliveryOut, DeliveryWithAttempts
+from sigap_agency_gateway.schemas.deliveries import AttemptOut, DeliveryList, DeliveryOut, DeliveryWithAttempts
 from sigap_agency_gateway.visibility import KEEPERS
 from sigap_common.core.texts import language
 from sigap_common.http.listing import Filters, PageOf50

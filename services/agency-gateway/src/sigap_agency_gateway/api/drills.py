@@ -9,7 +9,7 @@ from sigap_agency_gateway import examples
 from sigap_agency_gateway.api.parameters import Running
 from sigap_agency_gateway.drill_door import Knock
 from sigap_agency_gateway.notice import Notice
-from sigap_agency_gateway.schemas import JsonWebKeys, KnockHeard
+from sigap_agency_gateway.schemas.drills import JsonWebKeys, KnockHeard
 from sigap_common.core.errors import Invalid, NotAuthenticated
 from sigap_common.core.signatures import NotGenuine, verify
 from sigap_common.http.guards import guarded_by

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from sigap_agency_gateway.api.parameters import Keeper, Tx, View
 from sigap_agency_gateway.listings import ENDPOINTS, EndpointFilters
 from sigap_agency_gateway.repository.endpoints import endpoint_of
-from sigap_agency_gateway.schemas import DefineEndpoint, EndpointList, EndpointMade, EndpointOut
+from sigap_agency_gateway.schemas.endpoints import DefineEndpoint, EndpointList, EndpointMade, EndpointOut
 from sigap_agency_gateway.use_cases import endpoints
 from sigap_common.http.etags import IF_MATCH, IfMatch, etag
 from sigap_common.http.listing import Filters, PageOf50

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request, Response
 from sigap_agency_gateway.api.parameters import Agency, Reader, Running, Tx
 from sigap_agency_gateway.domain.answers import Command
 from sigap_agency_gateway.domain.forwarding import Forwarding
-from sigap_agency_gateway.forwarding_schemas import ForwardingList, ForwardingOut
 from sigap_agency_gateway.listings import ForwardingFilters
 from sigap_agency_gateway.repository import GatewayService, GatewayTransaction
-from sigap_agency_gateway.schemas import AcknowledgeForwarding, DeclineForwarding, ReportProgress
+from sigap_agency_gateway.schemas.answers import AcknowledgeForwarding, DeclineForwarding, ReportProgress
+from sigap_agency_gateway.schemas.forwardings import ForwardingList, ForwardingOut
 from sigap_agency_gateway.use_cases import answers
 from sigap_agency_gateway.visibility import POLICY, READERS
 from sigap_common.app.running import running
