@@ -656,3 +656,5 @@ async def test_the_asked_regency_hears_of_a_number_that_it_does_not_have_and_ans
         await lapse_request(tx, UUID(share["id"]))
     [seen] = await both.listed(REGENCY, "/v1/shares")
     assert (seen["state"], seen["request"]) == ("withdrawn", None), "its words are erased"
+    over = await both.end(share)
+    assert (over.status_code, over.json()["detail"][-15:]) == (409, "status ditarik."), over.text

@@ -460,6 +460,21 @@ async def test_staff_start_and_end_their_own_duty(kit: Kit, desk: Desk, enter: E
     assert (ended["state"], ended["ended_at"]) == ("ended", "2024-02-19T03:01:00Z")
 
 
+async def test_another_time_for_what_is_recorded_is_refused_and_not_passed_over(
+    desk: Desk, enter: Enter, publish: Draft
+) -> None:
+    await publish((await enter("Budi"), 19, "pagi"))
+    (duty,) = (await desk("GET", "/v1/duties?regency=99.01")).json()["items"]
+    path = f"/v1/duties/{duty['id']}"
+    seven, eight = {"at": "2024-02-19T07:00:00+07:00"}, {"at": "2024-02-19T08:00:00+07:00"}
+    for step, said, told in (("start", seven, eight), ("end", eight, seven)):
+        for body in (said, said, {}):
+            assert (await desk("POST", f"{path}/{step}", body, "supervisor")).status_code == 200
+        other = await desk("POST", f"{path}/{step}", told, "supervisor")
+        refused(other, 409, "not-allowed-in-state")
+        assert other.json()[f"{step}ed_at"] == {"start": "2024-02-19T00:00:00Z", "end": "2024-02-19T01:00:00Z"}[step]
+
+
 async def test_whose_token_was_entered_after_the_publication_starts_too(
     desk: Desk, enter: Enter, publish: Draft
 ) -> None:
@@ -651,7 +666,9 @@ async def test_a_plan_that_breaks_a_hard_rule_is_published_with_a_reason_only(
         ("#/assignments/1/shift", "rest_too_short"),
         ("#/assignments/2/shift", "rest_too_short"),
     ]
-    assert "Budi (OP-Budi): hanya 0.0 jam istirahat" in refused.json()["errors"][0]["detail"]
+    assert "Budi (OP-Budi): hanya 0 jam istirahat" in refused.json()["errors"][0]["detail"]
+    assert refused.json()["rules"] == ["rest-between-shifts"], "what needs a reason"
+    assert refused.json()["detail"].endswith("untuk setiap aturan ini: rest-between-shifts.")
     other = {"accepted": [{"rule": "weekly-hours", "reason": "Lebaran"}]}
     assert (await desk("POST", path, other, version=roster["version"])).status_code == 422
     reason = {"accepted": [{"rule": "rest-between-shifts", "reason": "Dua petugas sakit, Budi setuju"}]}

@@ -418,7 +418,7 @@ async def test_rules_are_told_with_their_source_and_law_is_not_to_be_changed(
 @pytest.mark.parametrize(
     ("rule_", "entry", "said", "may_change"),
     [
-        (HOURS, {"weekly_hours": 10}, "at most 10.0 hours a week, by contract", False),
+        (HOURS, {"weekly_hours": 10}, "at most 10 hours a week, by contract", False),
         (OVERTIME, {}, "no overtime without having agreed to it", True),
         (OVERTIME, {"overtime_agreed_on": "2024-02-01"}, "at most 3 hours of overtime a day", False),
     ],

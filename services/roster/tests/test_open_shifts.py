@@ -151,6 +151,25 @@ def test_who_is_away_stays_on_a_shift_that_has_a_seat_for_another() -> None:
     assert {one.staff_id for one in after.published} == {who("budi"), who("siti")}
 
 
+def test_nobody_takes_the_seat_that_they_leave_by_being_away() -> None:
+    """Budi is ill on the 1st: the seat is for others, however much the published plan breaks the rule already."""
+    roster, _ = published(on("budi", 1))
+    known = around(person("budi"), person("siti"), pattern=one_day("pagi"), leave={who("budi"): {date(2027, 3, 1)}})
+    assert (1, "pagi") in seats_for("siti", roster, known)
+    assert (1, "pagi") not in seats_for("budi", roster, known)
+    with pytest.raises(Invalid) as refused:
+        taking(roster, known, "budi", 1)
+    assert [fault.kind for fault in refused.value.errors if isinstance(fault, Fault)] == ["not_available"]
+
+
+def test_who_has_a_seat_of_a_shift_is_not_offered_another_of_it() -> None:
+    roster, _ = published(on("budi", 1))
+    two = one_day("pagi")
+    two = two.model_copy(update={"shifts": tuple(one.model_copy(update={"seats": 2}) for one in two.shifts)})
+    assert (1, "pagi") not in seats_for("budi", roster, around(pattern=two))
+    assert (1, "pagi") in seats_for("siti", roster, around(pattern=two))
+
+
 def test_a_seat_that_is_not_open_or_not_for_the_person_is_refused() -> None:
     roster, _ = published(on("budi", 1, "malam"))
     known = around(policies=(REST,))
@@ -226,6 +245,22 @@ async def test_granted_leave_offers_the_seat_and_the_plan_then_has_the_one_who_t
     await desk("PUT", f"/v1/staff/{budi}", gone, version=1)
     assert await expected() == {("Siti", "21"): True, ("Budi", "23"): False}
     assert ("23", "malam") in await shown(staff, "siti")
+
+
+async def test_who_is_ill_cannot_take_the_own_seat_from_those_who_would(
+    kit: Kit, desk: Desk, staff: As, enter: Enter, publish: Draft, pack: Callable[..., Pack]
+) -> None:
+    """The rules alone approve: a request of the one who is ill would end all others and leave the seat open."""
+    await kit.configure(pack("99.01", shifts={**SHIFTS, "swap_approval": "automatic"}), version=2)
+    budi, _ = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 21, "malam"))
+    leave = {"staff_id": budi, "kind": "leave", "first_day": "2024-02-21", "last_day": "2024-02-21"}
+    await desk("POST", "/v1/absences", leave)
+    assert ("21", "malam") not in await shown(staff, "budi")
+    own = await staff("budi", "POST", "/v1/pickups", seat(roster, 21, "malam"))
+    assert (own.status_code, own.json()["errors"][0]["code"]) == (422, "not_available"), own.text
+    taken = await staff("siti", "POST", "/v1/pickups", seat(roster, 21, "malam"))
+    assert (taken.status_code, taken.json()["state"]) == (201, "done"), taken.text
 
 
 async def test_who_has_started_is_there_whatever_leave_is_granted_for_the_day(

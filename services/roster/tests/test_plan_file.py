@@ -1,5 +1,6 @@
 """A duty plan as a file: what is taken, and how each row that cannot be taken is named."""
 
+from datetime import date
 from uuid import UUID, uuid5
 
 import pytest
@@ -13,6 +14,7 @@ from sigap_roster.files.plan import COLUMNS, MOST_ROWS, PLAN, resolve
 from sigap_testing.refusals import faults_of
 
 SOME = UUID("018dc000-0000-7000-8000-000000000001")
+MARCH = (date(2027, 3, 1), date(2027, 3, 31))
 PATTERN = ShiftPattern(shifts=(Shift(code="malam", name="Jaga Malam", start="07:00", end="07:00"),))
 
 
@@ -26,7 +28,7 @@ BUDI, SITI = person("Budi Santoso", "OP-07"), person("Siti", "OP-08")
 
 def planned(text: str, *people: StaffMember) -> list[tuple[UUID, str, str]]:
     known = {one.id: one for one in people or (BUDI, SITI)}
-    understood, faults = resolve(PLAN.read(text.encode()), known, PATTERN)
+    understood, faults = resolve(PLAN.read(text.encode()), known, PATTERN, MARCH)
     if faults:
         raise Refused(faults)
     return [(one.staff_id, one.day.isoformat(), one.shift) for _, one in understood]
@@ -77,6 +79,17 @@ def test_every_wrong_row_is_named_with_its_column_at_once() -> None:
         (6, "day", "csv_value_missing"),
         (6, "shift", "csv_value_missing"),
         (7, "csv_row_too_long"),
+    ]
+
+
+def test_all_that_is_wrong_with_one_row_is_named_at_once() -> None:
+    text = "staff_number,day,shift\nOP-99,2027-04-01,senja\nOP-07,2027-02-31,senja\n"
+    assert refused(text) == [
+        (2, "staff_number", "csv_staff_unknown"),
+        (2, "day", "not_in_plan"),
+        (2, "shift", "shift_unknown"),
+        (3, "day", "csv_day"),
+        (3, "shift", "shift_unknown"),
     ]
 
 

@@ -323,6 +323,27 @@ def test_what_has_begun_is_not_told_of() -> None:
     assert broken(told, policy, now=datetime(2027, 3, 2, 0, 0, tzinfo=UTC)) == []
 
 
+def test_a_shift_that_is_over_needs_nobody_any_more() -> None:
+    """1 March: Budi alone in the morning, who does not lead, and nobody in the evening. A planner who publishes a later
+    change owes no new reason for a shift that is past.
+    """
+    leader = rule("skill-on-shift", skill="leader", at_least=1)
+
+    def told(roster: Roster, hour: int) -> set[tuple[str, int, str | None]]:
+        now = datetime(2027, 3, 1, hour, 0, tzinfo=UTC)
+        found = breaches(roster, around(person("budi"), policies=(leader,)), now)
+        return {(one.kind, one.day.day, one.shift) for one in found if one.day.day == 1}
+
+    roster, _ = published(on_day("budi", 1))
+    morning = {("too_few_with_skill", 1, "pagi")}
+    evening = {("seats_below_minimum", 1, "siang"), ("seats_below_minimum", 1, "malam")}
+    assert told(roster, 1) >= morning | evening, "it is 08:00: somebody who leads may still come"
+    assert told(roster, 8) & morning == set(), "it is 15:00"
+    assert told(roster, 8) >= evening
+    assert told(roster, 23) == {("seats_below_minimum", 1, "malam")}
+    assert told(a_plan(on("budi", 1)), 8) >= morning, "it was never published"
+
+
 def test_a_shift_rotates_forward_or_after_a_free_day() -> None:
     roster = a_plan(on("budi", 1, shift="siang"), on("budi", 2), on("siti", 1, shift="siang"), on("siti", 3))
     found = broken(roster, rule("forward-rotation", "soft"))

@@ -18,7 +18,8 @@ from sigap_roster.solver.queue import solve_next
 from sigap_testing.eventually import eventually
 from sigap_testing.kit import Kit
 
-from .conftest import Desk, Draft, Enter
+from .conftest import As, Desk, Draft, Enter
+from .test_swaps import duty_of, offered
 
 
 async def asked(desk: Desk, roster: dict[str, Any], **told: Any) -> str:
@@ -56,6 +57,56 @@ async def test_a_plan_is_searched_looked_at_and_taken(kit: Kit, desk: Desk, ente
     assert (taken.json()["state"], len(taken.json()["assignments"])) == ("draft", len(planned))
     listed = (await desk("GET", f"/v1/rosters/{roster['id']}/solves")).json()
     assert [one["id"] for one in listed["items"]] == [found["id"]]
+
+
+async def test_a_plan_that_undoes_a_swap_of_the_meantime_is_not_taken(
+    kit: Kit, desk: Desk, staff: As, enter: Enter, publish: Draft
+) -> None:
+    """The plan of a search may be taken hours later. By then Siti has Budi's night for her morning: what the planner
+    publishes next must not undo it unseen.
+    """
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 21, "malam"), (siti, 23, "pagi"))
+
+    async def take(path: str) -> Any:
+        version = (await desk("GET", f"/v1/rosters/{roster['id']}")).json()["version"]
+        return await desk("POST", f"{path}/take", version=version)
+
+    path = await asked(desk, roster, existing="keep")
+    assert await solve_next(kit.runtime)
+    kit.clock.advance(3600)
+    duties = [await duty_of(desk, one, day) for one, day in ((budi, 21), (siti, 23))]
+    swap = await offered(desk, staff, "budi", duties[0], return_duty_id=duties[1])
+    await staff("siti", "POST", f"{swap}/accept")
+    assert (await desk("POST", f"{swap}/approve")).json()["state"] == "done"
+    refused = await take(path)
+    assert refused.status_code == 422, refused.text
+    told = {(error["code"], error["detail"].partition(" (")[0]) for error in refused.json()["errors"]}
+    assert {("gave_since", "Budi"), ("gave_since", "Siti")} <= told
+    kit.clock.advance(60)
+    again = await asked(desk, roster, existing="keep")
+    assert await solve_next(kit.runtime)
+    assert (await take(again)).status_code == 200
+
+
+async def test_a_plan_that_takes_an_open_shift_from_who_got_it_is_not_taken(
+    kit: Kit, desk: Desk, staff: As, enter: Enter, publish: Draft
+) -> None:
+    """Siti is on leave until the search is done; then she takes a night after all."""
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await publish((budi, 21, "pagi"))
+    leave = await away(desk, siti, "2024-02-22")
+    path = await asked(desk, roster, existing="keep")
+    assert await solve_next(kit.runtime)
+    kit.clock.advance(3600)
+    await desk("DELETE", f"/v1/absences/{leave}")
+    wanted = {"roster_id": roster["id"], "day": "2024-02-22", "shift": "malam"}
+    seat = (await staff("siti", "POST", "/v1/pickups", wanted)).json()
+    assert (await desk("POST", f"/v1/pickups/{seat['id']}/approve")).json()["state"] == "done"
+    version = (await desk("GET", f"/v1/rosters/{roster['id']}")).json()["version"]
+    refused = await desk("POST", f"{path}/take", version=version)
+    assert [error["code"] for error in refused.json()["errors"]] == ["got_since"], refused.text
+    assert "Siti (OP-Siti)" in refused.json()["errors"][0]["detail"]
 
 
 async def test_a_search_that_is_cancelled_or_followed_by_another_has_no_plan(

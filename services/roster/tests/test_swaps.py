@@ -268,6 +268,20 @@ async def test_of_two_who_take_one_duty_at_once_one_gets_it(
     assert len([one for one in await on_duty(desk) if one[1] == "21"]) == 1
 
 
+async def test_who_is_slower_to_take_what_anybody_may_take_is_told_so(
+    desk: Desk, staff: As, enter: Enter, publish: Draft
+) -> None:
+    budi, *_ = [await enter(name) for name in ("Budi", "Siti", "Joko")]
+    await publish((budi, 21, "pagi"))
+    path = await offered(desk, staff, "budi", await duty_of(desk, budi, 21))
+    answers = {name: await staff(name, "POST", f"{path}/accept") for name in ("siti", "joko")}
+    assert (answers["siti"].status_code, answers["joko"].status_code) == (200, 409)
+    lost = answers["joko"].json()
+    assert (lost["state"], lost["detail"][-38:]) == ("accepted", "statusnya diambil, menunggu perencana.")
+    assert (await staff("joko", "GET", path)).status_code == 404, "who took it is not theirs to read"
+    assert (await staff("stranger", "POST", f"{path}/accept")).status_code == 404
+
+
 async def test_leave_that_is_granted_meanwhile_bars_the_taker(
     desk: Desk, staff: As, enter: Enter, publish: Draft
 ) -> None:
@@ -297,6 +311,7 @@ async def test_nobody_acts_for_others_and_what_is_over_stays_over(
     assert (await staff("siti", "POST", f"{path}/decline")).json()["state"] == "declined"
     over = await staff("budi", "POST", f"{path}/cancel")
     assert (over.status_code, over.json()["state"]) == (409, "declined")
+    assert over.json()["detail"].endswith("statusnya ditolak."), "in words"
     begun = await staff("budi", "POST", "/v1/swaps", {"duty_id": await duty_of(desk, budi, 19)})
     assert (begun.status_code, begun.json()["state"]) == (409, "planned")
     assert "sudah mulai" in begun.json()["detail"]

@@ -46,6 +46,13 @@ def test_a_text_is_filled_and_labels_come_in_both_languages() -> None:
     assert texts.labels("problems.not-found.title") == {"id": "Tidak ditemukan", "en": "Not found"}
 
 
+def test_numbers_have_the_decimal_sign_of_the_language() -> None:
+    texts = Texts({"id": {"rest": "{hours} jam"}, "en": {"rest": "{hours} h"}})
+    said = {hours: (texts.get("rest", "id", hours=hours), texts.get("rest", "en", hours=hours)) for hours in (8.5, 0.0)}
+    assert said == {8.5: ("8,5 jam", "8.5 h"), 0.0: ("0 jam", "0 h")}
+    assert texts.get("rest", "id", hours=[1.5, 2]) == "1,5, 2 jam"
+
+
 def test_what_is_missing_is_raised_in_tests(strict: None) -> None:
     texts = Texts.load("sigap_common")
     with pytest.raises(MissingText):

@@ -414,8 +414,8 @@ EXPLANATION: dict[str, Any] = {
             "hours": 46.0,
             "people": 2,
             "in_words": {
-                "id": "Minggu mulai 2027-03-15: kurang 46.0 jam kerja, sedikitnya 2 petugas lagi.",
-                "en": "The week of 2027-03-15 lacks 46.0 hours of work: at least 2 more people.",
+                "id": "Minggu mulai 2027-03-15: kurang 46 jam kerja, sedikitnya 2 petugas lagi.",
+                "en": "The week of 2027-03-15 lacks 46 hours of work: at least 2 more people.",
             },
         }
     ],

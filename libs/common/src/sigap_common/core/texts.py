@@ -67,7 +67,9 @@ class Texts:
         return _parameters(self._catalogues["id"][key])
 
     def get(self, key: str, language: Language, **params: object) -> str:
-        """The text filled with `params`. A list is shown as its items, a time on the clock of its own zone."""
+        """The text filled with `params`. A list is shown as its items, a time on the clock of its own zone, a number
+        with the language's decimal sign.
+        """
         template = self._catalogues[language].get(key)
         if template is None:
             return self._lacking(key, f"no text {key!r} in {language!r}")
@@ -149,6 +151,9 @@ def _told(value: object, language: Language) -> object:
         return Texts.load(value.package).get(value.key, language)
     if isinstance(value, datetime):
         return _moment(value, language)
+    if isinstance(value, float):
+        told = repr(value).removesuffix(".0")
+        return told.replace(".", ",") if language == "id" else told
     if not isinstance(value, list):
         return value
     items = ", ".join(str(_told(item, language)) for item in value)

@@ -98,7 +98,7 @@ async def _answered(
         raise NotFound
     before = tx.shares.request_of(row)
     if before is None:
-        raise NotAllowed("share-ended", state=row.state)
+        raise NotAllowed("share-ended", state=ShareState(row.state))
     after = ended_request(before, outcome, reason, tx.now())
     if after is not before:
         _end_request(tx, row, after)

@@ -47,8 +47,10 @@ def decide(amendments: Sequence[Amendment], by: str, now: datetime) -> list[Deci
 
 def _worse(one: Amendment, amendments: Sequence[Amendment], now: datetime) -> Iterator[Breach]:
     """The hard breaches of one plan that are new or larger, once all the plans are changed."""
-    before = as_published(one.roster)
-    after = plan(before, amended(before.planned, one))
+    told = as_published(one.roster)
+    # Who is away has the seat in the published plan, and cannot stand in for themselves.
+    before = plan(told, tuple(each for each in told.planned if each not in one.added))
+    after = plan(told, amended(told.planned, one))
     takers = {planned: taker for other in amendments if other is not one for planned, taker in other.takers.items()}
     elsewhere = [_moved(taken, takers) for taken in one.around.elsewhere]
     around = replace(one.around, elsewhere=elsewhere)

@@ -78,7 +78,8 @@ Command = Start | End
 def decide(duty: Duty, command: Command, now: datetime) -> Decision[Duty]:
     """The events of the command; none if it repeats an earlier one.
 
-    Raises NotAllowed if the duty's state forbids it, Invalid for an impossible time.
+    Raises NotAllowed if the duty's state forbids it or another time is recorded already, Invalid for an impossible
+    time.
     """
     return Decision(duty, evolve, _events(duty, command, now))
 
@@ -138,6 +139,9 @@ def _events(duty: Duty, command: Command, now: datetime) -> list[Event]:
 
 def _start(duty: Duty, command: Start, now: datetime) -> list[Event]:
     if duty.started_at is not None:
+        if _says_otherwise(command, duty.started_at):
+            known = {"started_at": duty.started_at, "regency": duty.regency}
+            raise NotAllowed("duty-started-already", state=duty.state, **known)
         return []
     if duty.state is DutyState.WITHDRAWN:
         raise NotAllowed("duty-withdrawn", state=duty.state)
@@ -153,6 +157,9 @@ def _start(duty: Duty, command: Start, now: datetime) -> list[Event]:
 
 def _end(duty: Duty, command: End, now: datetime) -> list[Event]:
     if duty.ended_at is not None:
+        if _says_otherwise(command, duty.ended_at):
+            known = {"ended_at": duty.ended_at, "regency": duty.regency}
+            raise NotAllowed("duty-ended-already", state=duty.state, **known)
         return []
     if duty.started_at is None:
         raise NotAllowed("duty-not-started", state=duty.state)
@@ -163,6 +170,13 @@ def _end(duty: Duty, command: End, now: datetime) -> list[Event]:
     if moment["at"] > duty.ends_at + STILL_THERE:
         _require_confirmed(duty, command, "end_very_late")
     return [DutyEnded(**moment, staff_id=duty.staff_id, planned_at=duty.ends_at)]
+
+
+def _says_otherwise(command: Attend, recorded: datetime) -> bool:
+    """Whether a time is given that is not the recorded one: what was recorded stays, and nobody should think otherwise.
+    The same request again is none, also if its time lay a little ahead.
+    """
+    return command.at is not None and not recorded <= command.at <= recorded + AHEAD
 
 
 def _require_confirmed(duty: Duty, command: Attend, kind: str) -> None:

@@ -74,9 +74,12 @@ def offered_to(staff_id: UUID, roster: Roster, around: Circumstances, now: datet
 
 
 def _bars(roster: Roster, around: Circumstances, now: datetime, wanted: Planned) -> bool:
-    """Whether a hard rule about the person or the shift is then broken more than the published plan breaks it. That has
-    its people also while they are away: a shift that nobody led, for a reason, needs no leader in their place.
+    """Whether the person has the shift, or a hard rule about the person or the shift is then broken more than the
+    published plan breaks it. That has its people also while they are away: a shift that nobody led, for a reason, needs
+    no leader in their place. But nobody stands in for themselves.
     """
+    if wanted in roster.planned:
+        return True
     there = [one for one in roster.planned if (one.day, one.shift) == (wanted.day, wanted.shift)]
     freed = freed_for(wanted.day, wanted.shift, roster, around)
     before, after = compared(roster, around, now, there, wanted, freed)

@@ -29,7 +29,8 @@ class Publish:
 
 def decide(roster: Roster, command: Publish, now: datetime) -> Decision[Roster]:
     """The event of the publication; none if this plan is published already. Raises Invalid, which names each impossible
-    assignment, or each breach of a hard rule without a reason. Its pointers refer to the roster as clients read it.
+    assignment, or each breach of a hard rule without a reason, and these rules. Its pointers refer to the roster as
+    clients read it.
     """
     if not roster.planned:
         raise Invalid(errors=[Fault(("body", "assignments"), "nothing_planned", {})])
@@ -43,7 +44,8 @@ def decide(roster: Roster, command: Publish, now: datetime) -> Decision[Roster]:
     hard = [breach for breach in command.breaches if breach.strength == "hard"]
     if unexplained := [breach for breach in hard if breach.rule not in command.reasons]:
         faults = [Fault(_place(one), one.kind, {"rule": one.rule, **one.params}) for one in unexplained]
-        raise Invalid("plan-breaks-rules", errors=faults, count=len(faults))
+        rules = sorted({one.rule for one in unexplained})
+        raise Invalid("plan-breaks-rules", errors=faults, count=len(faults), rules=rules)
     return Decision(roster, evolve, [_published(roster, command, assignments, hard, now)])
 
 

@@ -9,7 +9,7 @@ from sigap_common.core.errors import Fault
 from sigap_common.core.table_files import alike
 from sigap_common.regency import ShiftPattern
 from sigap_roster.domain import Absence, AbsenceKind, StaffMember
-from sigap_roster.domain.staff import MOST_WEIGHT, refused_absence, refused_days
+from sigap_roster.domain.staff import MOST_WEIGHT, refused_absence
 from sigap_roster.files.lines import WHO, Form, Line, Unknown, day_of, finder, shift_finder
 
 MOST_ROWS = 5000
@@ -55,6 +55,12 @@ class _Read:
             return None
         return Absence(self.person, self.kind, self.first, self.last, self.shift, self.weight)
 
+    def as_far_as_understood(self) -> Absence:
+        """What the rules are asked of: for what is not understood it has what no rule refuses."""
+        days = (self.first, self.last) if self.first and self.last else (date.min, date.min)
+        person = self.person if isinstance(self.person, UUID) else UUID(int=0)
+        return Absence(person, self.kind or AbsenceKind.WISH, *days, self.shift, self.weight or 1)
+
 
 def resolve(
     lines: Sequence[Line], people: Mapping[UUID, StaffMember], pattern: ShiftPattern
@@ -74,10 +80,9 @@ def resolve(
             _weight(line.cells.get("weight", "")),
         )
         found = [*line.faults, *_not_understood(line, read)]
+        refused = refused_absence(read.as_far_as_understood(), [shift.code for shift in pattern.shifts])
+        found += [line.fault(column, kind, **params) for column, kind, params in refused]
         absence = read.absence()
-        if absence is not None:
-            refused = refused_absence(absence, [shift.code for shift in pattern.shifts])
-            found += [line.fault(column, kind, **params) for column, kind, params in refused]
         if not found and absence is not None:
             if absence in first_rows:
                 found.append(line.fault(line.who, "csv_row_twice", row=first_rows[absence]))
@@ -97,8 +102,6 @@ def _not_understood(line: Line, read: _Read) -> Iterator[Fault]:
         yield line.fault("last_day", "csv_day")
     if read.weight is None:
         yield line.fault("weight", "csv_weight", most=MOST_WEIGHT)
-    if read.absence() is None and read.first and read.last and (fault := refused_days(read.first, read.last)):
-        yield line.fault("last_day", fault[0], **fault[1])
 
 
 def _weight(cell: str) -> int | None:

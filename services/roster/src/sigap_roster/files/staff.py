@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from sigap_common.core.errors import Fault, faults
 from sigap_common.core.table_files import alike, rounded_by_spreadsheet
+from sigap_common.personal_data import Sealed
 from sigap_common.regency import Employment
 from sigap_roster.domain import Sex
 from sigap_roster.files.lines import Form, Line
@@ -64,8 +65,9 @@ _WORDS: Mapping[str, Mapping[str, object]] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row that is understood. `told`: the fields of a StaffMember that the file has. An empty cell empties its
-    field, and means that the person is active.
+    """A row. `told`: the fields of a StaffMember that the file has; of a row with faults only those by which it may
+    collide with other entries or with the pack, if their own cells have no fault. An empty cell empties its field, and
+    means that the person is active.
     """
 
     line: Line
@@ -78,10 +80,10 @@ class Entry:
 
 
 def resolve(lines: Sequence[Line], regency: str) -> tuple[list[Entry], list[Fault]]:
-    """The entries of the lines without faults, and the faults of the others. The same rules hold as for an entry by
+    """The entries of the lines, and the faults that they have by themselves. The same rules hold as for an entry by
     hand.
     """
-    understood, wrong = [], []
+    entries, wrong = [], []
     for line in lines:
         body, found = _body(line, regency)
         told: dict[str, Any] = {}
@@ -90,11 +92,31 @@ def resolve(lines: Sequence[Line], regency: str) -> tuple[list[Entry], list[Faul
             told = {name: entry.told()[name] for name in ("number", *(one for one in _FIELDS if one in line.cells))}
         except ValidationError as error:
             found += [_at(line, fault) for fault in faults(error.errors(include_url=False))]
+            found += [fault for one in _of_skills(body) if _is_new(fault := _at(line, one), found)]
         own = [*line.faults, *(fault for fault in found if _is_new(fault, line.faults))]
         wrong += own
-        if not own:
-            understood.append(Entry(line, told))
-    return understood, [*wrong, *_twice(lines)]
+        entries.append(Entry(line, told if not own else _unharmed(line, body, own)))
+    return entries, [*wrong, *_twice(lines)]
+
+
+def _of_skills(body: Mapping[str, Any]) -> list[Fault]:
+    """The faults of a row's skills alone: pydantic asks no rule about them while another field is wrong."""
+    try:
+        StaffEntry.model_validate({"name": "-", "skills": body.get("skills", [])})
+    except ValidationError as error:
+        return faults(error.errors(include_url=False))
+    return []
+
+
+def _unharmed(line: Line, body: Mapping[str, Any], wrong: Sequence[Fault]) -> Mapping[str, Any]:
+    """Number, agency and account of a row with faults, as far as these cells have none."""
+    fields = {"number": "staff_number", "agency": "agency", "subject": "subject"}
+    good = {
+        field: body[field]
+        for field, column in fields.items()
+        if body.get(field) and _is_new(line.fault(column, ""), wrong)
+    }
+    return good | {"number": Sealed(good["number"]) if "number" in good else None}
 
 
 def _body(line: Line, regency: str) -> tuple[dict[str, Any], list[Fault]]:

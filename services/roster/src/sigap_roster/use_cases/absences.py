@@ -46,7 +46,7 @@ async def decide_leave(tx: RosterTransaction, access: Access, absence_id: UUID, 
         return row
     granted = kind is AbsenceKind.LEAVE and row.kind == AbsenceKind.REFUSED
     if row.kind != AbsenceKind.ASKED and not granted:
-        raise NotAllowed("leave-not-asked", state=row.kind)
+        raise NotAllowed("leave-not-asked", state=AbsenceKind(row.kind))
     return await tx.absences.change(row, kind)
 
 

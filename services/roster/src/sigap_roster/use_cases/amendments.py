@@ -36,7 +36,7 @@ async def locked(requests: Requests[R], request_id: UUID, states: Collection[Swa
     """The request. Lock the rosters that it changes before. Raises NotFound, NotAllowed if its state is another."""
     row = await requests.locked(request_id)
     if row.state not in states:
-        raise NotAllowed("swap-is-over", state=row.state)
+        raise NotAllowed("swap-is-over", state=SwapState(row.state))
     return row
 
 

@@ -43,15 +43,15 @@ async def import_staff(tx: RosterTransaction, access: Access, regency: str, file
     known = list((await tx.staff.with_any(regency, numbers, subjects)).values())
     by_number = {one.number_hash: one for one in known if one.number_hash}
     by_subject = {one.subject: one for one in known if one.subject}
+    listed = [(entry, by_number.get(hashes[entry.key] or "")) for entry in entries]
+    faults += [fault for entry, before in listed for fault in _faults(tx, regency, entry, before, by_subject)]
+    if faults:
+        raise Refused(faults)
     kept = []
-    for entry in entries:
-        before = by_number.get(hashes[entry.key] or "")
-        faults += _faults(tx, regency, entry, before, by_subject)
+    for entry, before in listed:
         begun: Aggregate = before or Aggregate(id=tx.new_id(), regency=regency)
         told = {**entry.told, "number_hash": hashes[entry.key]}
         kept.append((begun, _member(begun, told)))
-    if faults:
-        raise Refused(faults)
     versions = [(begun.version, tx.staff.keep(begun, member).version) for begun, member in kept]
     left = {member.id for _, member in kept if not member.active}
     return Imported(

@@ -65,7 +65,7 @@ async def import_plan(
     expected.check(roster.version)
     people = await tx.staff.of_regency(roster.regency)
     pattern = tx.packs.get(roster.regency).shifts
-    understood, faults = resolve(lines, people, pattern)
+    understood, faults = resolve(lines, people, pattern, (roster.first_day, roster.last_day))
     planned = plan(roster, tuple(wanted for _, wanted in understood))
     found = findings(planned, await circumstances(tx, planned, people, numbers=True), tx.now())
     faults += [fault_of(finding, understood[finding.index][0]) for finding in found]

@@ -1,6 +1,7 @@
 """The use cases of searches for plans."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from sigap_common.auth import Access
@@ -9,6 +10,7 @@ from sigap_common.core.workers import PLANS
 from sigap_common.http.etags import Expected
 from sigap_roster.domain import Planned, Roster, SolveState, plan
 from sigap_roster.domain.program import Existing, size
+from sigap_roster.domain.roster import planned_as
 from sigap_roster.domain.rules import departures
 from sigap_roster.models import SolveRow
 from sigap_roster.repository import RosterTransaction
@@ -16,6 +18,8 @@ from sigap_roster.use_cases.circumstances import circumstances
 
 MOST_CHOICES = 50_000
 """People by days by shifts of one search: a program of more takes too much memory."""
+AT_THE_SAME_TIME = timedelta(seconds=5)
+"""A swap that is decided so shortly before a search begins may be recorded after the search has read the plan."""
 WITH_PLAN = (SolveState.RUNNING, SolveState.DONE)
 
 
@@ -63,8 +67,8 @@ async def cancel_search(tx: RosterTransaction, access: Access, roster_id: UUID, 
 async def take_plan(
     tx: RosterTransaction, access: Access, roster_id: UUID, solve_id: UUID, expected: Expected
 ) -> Roster:
-    """Puts what was found into the draft, unless the planner has locked something else since. Raises NotFound,
-    PreconditionFailed, NotAllowed, Invalid.
+    """Puts what was found into the draft, unless the planner has locked something else since, or it takes a shift away
+    that somebody got since by a swap or as an open shift. Raises NotFound, PreconditionFailed, NotAllowed, Invalid.
     """
     roster = await tx.rosters.visible(roster_id, access)
     found = await tx.solves.of_roster(roster_id, solve_id)
@@ -76,7 +80,38 @@ async def take_plan(
     if around.locks and (not_kept := await PLANS.run(departures, planned, around, tx.now())):
         faults = [Fault(("body",), one.kind, one.params) for one in not_kept]
         raise Invalid("plan-departs-from-locks", errors=faults, count=len(faults))
+    got, gave = await _changed_since(tx, roster, found)
+    undone = [("got_since", one) for one in got if one not in planned.planned]
+    undone += [("gave_since", one) for one in gave if one in planned.planned]
+    if undone:
+        faults = [
+            Fault(("body",), kind, {"who": around.name(one.staff_id), "day": one.day, "shift": one.shift})
+            for kind, one in undone
+        ]
+        raise Invalid("plan-undoes-swaps", errors=faults, count=len(faults))
     return tx.rosters.keep(roster, planned)
+
+
+async def _changed_since(tx: RosterTransaction, roster: Roster, found: SolveRow) -> tuple[list[Planned], list[Planned]]:
+    """What people got by swaps and as open shifts since the search began, and still have in the published plan; and
+    what they gave away by swaps, and do not have again.
+    """
+    since = (found.started_at or found.asked_at) - AT_THE_SAME_TIME
+    got: list[Planned] = []
+    gave: list[Planned] = []
+    for swap in await tx.swaps.done_since(roster.id, since):
+        if swap.to_staff_id is None:
+            continue
+        if swap.roster_id == roster.id:
+            gave.append(Planned(staff_id=swap.staff_id, day=swap.day, shift=swap.shift))
+            got.append(Planned(staff_id=swap.to_staff_id, day=swap.day, shift=swap.shift))
+        if swap.return_day and swap.return_shift and (swap.return_roster_id or swap.roster_id) == roster.id:
+            gave.append(Planned(staff_id=swap.to_staff_id, day=swap.return_day, shift=swap.return_shift))
+            got.append(Planned(staff_id=swap.staff_id, day=swap.return_day, shift=swap.return_shift))
+    for seat in await tx.pickups.done_since(roster.id, since):
+        got.append(Planned(staff_id=seat.staff_id, day=seat.day, shift=seat.shift))
+    published = {planned_as(told) for told in roster.published}
+    return [one for one in dict.fromkeys(got) if one in published], [one for one in gave if one not in published]
 
 
 async def explain_search(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sigap_common.auth import Access
-from sigap_common.core.errors import Fault, Forbidden, Invalid, NotAllowed
+from sigap_common.core.errors import Fault, Forbidden, Invalid, NotAllowed, NotFound
 from sigap_roster.domain import STILL_OPEN, Duty, DutyState, Planned, Roster, StaffMember, SwapState
 from sigap_roster.listings import SWAPS
 from sigap_roster.models import SwapRow
@@ -61,7 +61,11 @@ async def accept_swap(tx: RosterTransaction, access: Access, swap_id: UUID, staf
 
     Raises NotFound, Forbidden, NotAllowed, Invalid.
     """
-    rosters, swap = await _locked(tx, access, swap_id, (SwapState.OFFERED,))
+    try:
+        rosters, swap = await _locked(tx, access, swap_id, (SwapState.OFFERED,))
+    except NotFound:
+        await _require_not_taken(tx, access, swap_id)
+        raise
     taker_id = staff_id or (await own(tx, access, swap.regency)).id
     await require_own(tx, access, taker_id)
     if swap.to_staff_id not in (None, taker_id):
@@ -105,6 +109,16 @@ async def _locked(
     seen = await SWAPS.one(tx, access, swap_id)
     rosters = await tx.rosters.locked({seen.roster_id, seen.return_roster_id or seen.roster_id})
     return rosters, await locked(tx.swaps, swap_id, states)
+
+
+async def _require_not_taken(tx: RosterTransaction, access: Access, swap_id: UUID) -> None:
+    """Checks that no colleague has taken it: what was offered to anybody is not visible any more to whoever was slower,
+    who should read why. Raises NotAllowed, NotFound.
+    """
+    seen = await tx.swaps.locked(swap_id)
+    taken = seen.state in (SwapState.ACCEPTED, SwapState.DONE) and access.covers(seen.regency)
+    if taken and await tx.staff.of_subject(seen.regency, access.subject):
+        raise NotAllowed("swap-is-over", state=SwapState(seen.state))
 
 
 async def _decided(tx: RosterTransaction, access: Access, rosters: Mapping[UUID, Roster], swap: SwapRow) -> Decided:

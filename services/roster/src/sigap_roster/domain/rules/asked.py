@@ -11,6 +11,7 @@ from sigap_roster.domain.checks import Circumstances, Finding, begun, findings
 from sigap_roster.domain.roster import Roster
 from sigap_roster.domain.rules import of_days, of_persons, of_shifts
 from sigap_roster.domain.rules.work import Broken, Facts, facts_of
+from sigap_roster.domain.shifts import span_of
 
 Rule = Callable[[Facts, RosterPolicy], Iterator[Broken]]
 Strength = Literal["hard", "soft", "note"]
@@ -93,8 +94,8 @@ class Breach:
 
 
 def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
-    """The breaches of the rules, hard ones first, then by day. A shift that has begun is left out: it cannot be
-    changed.
+    """The breaches of the rules, hard ones first, then by day. What cannot be changed any more is left out: a published
+    assignment that has begun, and the people and open seats of a published plan's shift that is over.
 
     A policy of a newer pack that this release does not know is left out.
     """
@@ -112,8 +113,18 @@ def _asked(
 ) -> list[Breach]:
     facts, kept = facts_of(roster, around, now), begun(roster, now)
     found = [_breach(policy, broken) for policy, rule in rules for broken in rule(facts, policy)]
-    mendable = [one for one in found if one.index is None or roster.planned[one.index] not in kept]
+    mendable = [
+        one
+        for one in found
+        if (roster.planned[one.index] not in kept if one.index is not None else not _is_over(one, roster, around, now))
+    ]
     return sorted(mendable, key=lambda breach: (_ORDER.index(breach.strength), breach.day))
+
+
+def _is_over(one: Breach, roster: Roster, around: Circumstances, now: datetime) -> bool:
+    """Whether the breach is about a whole shift of a published plan, and the shift is over."""
+    shift = around.shift(one.shift) if one.shift and one.staff_id is None and roster.published_version else None
+    return shift is not None and span_of(shift, one.day, around.zone).ends_at <= now
 
 
 def check(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
