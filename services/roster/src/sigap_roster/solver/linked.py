@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Set
 
-from sigap_roster.domain.program import Limit, Program, Tier, units_above
+from sigap_roster.domain.program import Limit, Program, Tier, a_person, units_above
 
 
 class Linked:
@@ -27,6 +27,12 @@ class Linked:
         """The assignments of these people."""
         return {variable for variable, who in enumerate(self.program.people) if who in people}
 
+    def disturbed(self) -> Mapping[int, int]:
+        """Of each person, the variable that says whether the person is disturbed by a repair."""
+        price = a_person(len(self.program.days))
+        counters = [limit.terms[0][0] for limit in self.program.limits if limit.price == price]
+        return {self.program.people[min(self.assignments([one]))]: one for one in counters}
+
     def who_differs(self, values: Mapping[int, int], draft: Mapping[int, int]) -> Set[int]:
         """The people who have other assignments than in the draft, by their numbers. Of both all that is not 0."""
         changed = values.keys() ^ draft.keys()
@@ -48,13 +54,17 @@ class Linked:
 
     def gaps(self, values: Mapping[int, int]) -> set[int]:
         """The days on which something costs cover."""
+        return {self.program.days[assignment] for assignment in self.lacking(values)}
+
+    def lacking(self, values: Mapping[int, int]) -> set[int]:
+        """The assignments of what costs cover."""
         lacking = (
             variable
             for limit in self.program.limits
             if limit.price.cost and limit.price.tier is Tier.COVER and units_above(limit, values)
             for variable, _ in limit.terms
         )
-        return {self.program.days[assignment] for assignment in self.assignments(lacking)}
+        return self.assignments(lacking)
 
     def assignments(self, variables: Iterable[int]) -> set[int]:
         """Those among the variables, and those that the counters among them count."""

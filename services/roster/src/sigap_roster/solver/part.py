@@ -1,14 +1,14 @@
 """A part of a program: some assignments are free, and all others are as they are."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from ortools.sat.python import cp_model
 
 from sigap_roster.domain.program import Limit, Tier, completed, units_above
 from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
-from sigap_roster.solver.remaining import FOUND, Remaining
+from sigap_roster.solver.remaining import FOUND, Remaining, in_this_order
 
 
 class Part:
@@ -27,6 +27,7 @@ class Part:
     ) -> None:
         self._linked, self._values, self._weights = linked, values, weights
         self.proven = False
+        self._first: list[cp_model.IntVar] = []
         self._model = cp_model.CpModel()
         self._free: dict[int, cp_model.IntVar] = {}
         for n in sorted(linked.with_counters(free)):
@@ -48,11 +49,18 @@ class Part:
         made = sum(self._values.get(n, 0) for n in assignments if n not in self._free)
         self._model.add(sum(free) >= least - made)
 
+    def decide_first(self, variables: Iterable[int]) -> None:
+        """Tries these of the program's variables in their order, each at its highest value first."""
+        self._first += [self._free[n] for n in variables if n in self._free]
+
     def chosen(self, remaining: Remaining, most_steps: float, share: float = 1.0) -> Mapping[int, int] | None:
         """The best values found of all variables that are not 0; None: there are none within the limits, or the steps
         did not suffice.
         """
         solver = remaining.solver(most_steps, share)
+        if self._first:
+            self._model.add_decision_strategy(self._first, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
+            in_this_order(solver)
         status = remaining.solved(solver, self._model)
         self.proven = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
         if status not in FOUND:

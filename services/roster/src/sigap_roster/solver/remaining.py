@@ -63,3 +63,13 @@ class Remaining:
         status = solver.solve(model, told)
         self.spend(solver.response_proto.deterministic_time)
         return status
+
+
+def in_this_order(solver: cp_model.CpSolver) -> None:
+    """Lets the solver decide as its model says, without what takes long before and finds little then."""
+    solver.parameters.search_branching = cp_model.FIXED_SEARCH
+    solver.parameters.linearization_level = 0
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.symmetry_level = 0
+    solver.parameters.merge_at_most_one_work_limit = 0
+    solver.parameters.presolve_probing_deterministic_time_limit = 0

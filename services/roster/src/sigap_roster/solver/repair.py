@@ -18,14 +18,12 @@ DAYS_ROUND_A_GAP = (0, 1, 3, 7)
 STEPS_A_PART, STEPS_A_PROOF = 1.0, 10.0
 """The most of the solver's own steps for a better plan of some days, and to see that there is none."""
 STEPS_OF_ALL = 1.0
-"""The most of the solver's own steps to search a window as a whole before it is asked for many groups."""
-FEW_GROUPS, MANY_GROUPS = 3, 20
-"""Of people who could do, that are searched one after the other: before it is known how few assignments change, and
-then.
-"""
+"""The most of the solver's own steps to search for the fairest plan before people are decided first."""
+SHARE_OF_A_CHOICE = 0.6
+"""Of the effort that is left, the most to search for it then."""
 WEIGHTS = {Tier.COVER: 10**8, Tier.CHANGES: 1}
 """Of a cost of each tier. All changes together cost less than one seat, and the sum stays a number of the solver's."""
-WEIGHTS_OF_A_GROUP = {Tier.CHANGES: 10**8, Tier.RULES: 1}
+WEIGHTS_OF_CHANGES = {Tier.CHANGES: 10**8, Tier.RULES: 1}
 """The same, if the cover is the least already."""
 Values = Mapping[int, int]
 Needs = Callable[[Costs, Remaining, float], Answer]
@@ -82,43 +80,33 @@ class Repair:
             yield self._found
 
     def _settled(self, window: Window, free: Collection[int]) -> Iterator[Values]:
-        """The best of the plans that disturb as few people. `free`: the assignments of the window's days.
-
-        If more assignments change than seats are to be filled, often only a few groups of people can do. Then each
-        group is searched by itself, which takes no time.
+        """The best of the plans that disturb as few people. `free`: the assignments of the window's days: no plan that
+        is as good changes anything on another day.
         """
-        before, is_proven = self._found, False
-        few = least_changed(self._linked.program, self.costs[Tier.COVER])
-        if self._costs_of_best.cells > few:
-            is_proven = self._find_best_of_groups(window, FEW_GROUPS)
+        before = self._found
+        if self._costs_of_best.cells <= least_changed(self._linked.program, self.costs[Tier.COVER]):
+            is_proven = self._find_fairest(free, STEPS_OF_ALL) or self._find_best(free)
+        else:
+            is_proven = self._find_best_of_only_group(window)
             if not is_proven:
+                is_proven = self._find_best(free)
                 answer = yield from self._lowered(window.needs_cells)
                 if not answer.is_least:
                     return
-        if not is_proven:  # no plan that is as good changes anything on another day
-            is_proven = (
-                self._find_best(free, self._found, {Tier.RULES: 1}, STEPS_OF_ALL)
-                or self._find_best_of_groups(window, MANY_GROUPS)
-                or self._find_best(free, self._found, {Tier.RULES: 1}, self._remaining.steps)
-            )
+        is_proven = is_proven or self._find_fairest(free, self._remaining.steps)
         if self._found is not before:
             yield self._found
         self.bounds = {tier: self.costs[tier] for tier in (Tier.COVER, Tier.CHANGES)}
         self.bounds |= {Tier.RULES: self.costs[Tier.RULES] if is_proven else 0}
 
-    def _find_best_of_groups(self, window: Window, most: int) -> bool:
-        """Looks for the best plan of each group of people who can do; whether it is proven that no plan is better. A
-        group is searched over the whole month: it may be that it can do only with a change on other days.
+    def _find_best_of_only_group(self, window: Window) -> bool:
+        """Looks for the best plan of the people whom the best one disturbs, over the whole month, which takes no time;
+        whether it is proven that nobody else could do.
         """
-        groups, is_proven = [self._linked.who_differs(self._found, self._draft)], True
-        while len(groups) <= most:
-            free = self._linked.of_people(groups[-1])
-            is_proven = self._find_best(free, self._draft, WEIGHTS_OF_A_GROUP, self._remaining.steps) and is_proven
-            answer = window.other_group(self._costs_of_best, groups, self._remaining, STEPS_A_PROOF)
-            if not answer.people:
-                return answer.is_least and is_proven
-            groups.append(answer.people)
-        return False
+        group = self._linked.who_differs(self._found, self._draft)
+        part = self._within_costs(self._linked.of_people(group), self._draft, WEIGHTS_OF_CHANGES)
+        self._take(part.chosen(self._remaining, self._remaining.steps))
+        return part.proven and window.other_group(self._costs_of_best, group, self._remaining, STEPS_A_PROOF).is_least
 
     @property
     def _found(self) -> Values:
@@ -128,8 +116,7 @@ class Repair:
     def _mend(self, free: Collection[int], others: Values) -> bool:
         """Looks for the best plan with the assignments as they are but for these; whether it is better."""
         part = Part(self._linked, free, others, WEIGHTS)
-        found = part.chosen(self._remaining, STEPS_A_PART)
-        return found is not None and self._is_better(found)
+        return self._take(part.chosen(self._remaining, STEPS_A_PART))
 
     def _is_better(self, values: Values) -> bool:
         """Whether it is, and then it is the best."""
@@ -145,14 +132,31 @@ class Repair:
         people, cells = divmod(self.costs[Tier.CHANGES], a_person(len(self._linked.program.days)).cost)
         return Costs(self.costs[Tier.COVER], people, cells)
 
-    def _find_best(self, free: Collection[int], others: Values, weights: Mapping[Tier, int], most_steps: float) -> bool:
-        """Looks for the best plan of no more cover and changes with the assignments as they are but for these; whether
-        it is proven that no such plan is better.
+    def _find_fairest(self, free: Collection[int], most_steps: float) -> bool:
+        """Looks for the fairest plan of no more cover and changes; whether it is proven that none is fairer."""
+        part = self._within_costs(free, self._found, {Tier.RULES: 1})
+        self._take(part.chosen(self._remaining, most_steps))
+        return part.proven
+
+    def _find_best(self, free: Collection[int]) -> bool:
+        """Looks for the plan of no more cover and the fewest changes, and the fairest of these; whether it is proven
+        that none is better.
+
+        Who is disturbed is decided first, then who takes what is open, then what stays: few people leave little else.
         """
+        linked = self._linked
+        part = self._within_costs(free, self._draft, WEIGHTS_OF_CHANGES)
+        part.decide_first([*linked.disturbed().values(), *sorted(linked.lacking(self._draft)), *linked.program.hint])
+        self._take(part.chosen(self._remaining, self._remaining.steps, SHARE_OF_A_CHOICE))
+        return part.proven
+
+    def _within_costs(self, free: Collection[int], others: Values, weights: Mapping[Tier, int]) -> Part:
+        """The assignments as they are but for these, which cost no more cover and changes."""
         program, within = self._linked.program, {tier: self.costs[tier] for tier in (Tier.COVER, Tier.CHANGES)}
         part = Part(self._linked, free, others, weights, within)
         part.keep(program.hint, least_kept(program, *within.values()))
-        found = part.chosen(self._remaining, most_steps)
-        if found is not None:
-            self._is_better(found)
-        return part.proven
+        return part
+
+    def _take(self, found: Values | None) -> bool:
+        """Whether this is the best plan so far."""
+        return found is not None and self._is_better(found)

@@ -12,12 +12,10 @@ from ortools.sat.python import cp_model
 from sigap_roster.domain.program import Limit, Tier, a_person, least_kept
 from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
-from sigap_roster.solver.remaining import FOUND, Remaining
+from sigap_roster.solver.remaining import FOUND, Remaining, in_this_order
 
-SHARE_OF_A_PROOF, SHARE_OF_A_GROUP = 0.25, 0.6
-"""Of the effort that is left, the most that one question may take: it may be one that the window cannot answer. After
-a question for another group of people little is left to do.
-"""
+SHARE_OF_A_PROOF = 0.25
+"""Of the effort that is left, the most that one question may take: it may be one that the window cannot answer."""
 
 
 class Answer(NamedTuple):
@@ -68,12 +66,12 @@ class Window:
         """Whether it is proven that no plan of this cover and so many people changes fewer assignments."""
         return self._asked(self._within_cells(costs._replace(cells=costs.cells - 1)), remaining, most_steps)
 
-    def other_group(self, costs: Costs, known: Sequence[Set[int]], remaining: Remaining, most_steps: float) -> Answer:
-        """Whether it is proven that no other group of people than those known could do at no more than these costs, if
-        fewer people cannot; else such a group, as far as the days show it.
+    def other_group(self, costs: Costs, known: Set[int], remaining: Remaining, most_steps: float) -> Answer:
+        """Whether it is proven that no other group of people than the known one could do at no more than these costs,
+        if fewer people cannot; else such a group, as far as the days show it.
         """
-        others = [sum(self._people[who] for who in group) <= costs.people - 1 for group in known]
-        return self._asked([*self._within_cells(costs), *others], remaining, most_steps, SHARE_OF_A_GROUP)
+        others = sum(self._people[who] for who in known) <= costs.people - 1
+        return self._asked([*self._within_cells(costs), others], remaining, most_steps)
 
     def _within_cells(self, costs: Costs) -> Sequence[Any]:
         """How much of the draft stays follows from these costs. The solver finds that out only in a long search."""
@@ -90,7 +88,6 @@ class Window:
         limits: Sequence[Any],
         remaining: Remaining,
         most_steps: float,
-        share: float = SHARE_OF_A_PROOF,
         *,
         by_people: bool = True,
     ) -> Answer:
@@ -100,16 +97,11 @@ class Window:
         model = self._model.clone()
         for one in limits:
             model.add(one)
-        solver = remaining.solver(most_steps, share)
+        solver = remaining.solver(most_steps, SHARE_OF_A_PROOF)
         if by_people:
             first = [model.get_int_var_from_proto_index(one.index) for one in self._people.values()]
             model.add_decision_strategy(first, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
-            solver.parameters.search_branching = cp_model.FIXED_SEARCH
-            solver.parameters.linearization_level = 0
-            solver.parameters.cp_model_probing_level = 0
-            solver.parameters.symmetry_level = 0
-            solver.parameters.merge_at_most_one_work_limit = 0
-            solver.parameters.presolve_probing_deterministic_time_limit = 0
+            in_this_order(solver)
         status = remaining.solved(solver, model)
         people = self._disturbed(solver) if status in FOUND else frozenset()
         return Answer(status == cp_model.INFEASIBLE, people)
