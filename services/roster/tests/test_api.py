@@ -752,7 +752,8 @@ async def test_a_second_roster_of_the_same_days_is_published_with_a_reason_only(
     assert await broken() == [], "a draft asks for no seats"
     await publish((budi, 20, "siang"))
     assert await broken() == [
-        "Jadwal terbit dari 2024-02-19 sampai 2024-02-25 memuat hari yang sama: tempatnya akan terhitung dua kali."
+        "Jadwal terbit dari 19 Februari 2024 sampai 25 Februari 2024 memuat hari yang sama: tempatnya akan terhitung "
+        "dua kali."
     ]
     answer = await desk("POST", f"{path}/publish", version=second["version"])
     assert (answer.status_code, named(answer)) == (422, [("#/assignments", "days_of_another_roster")])
@@ -825,7 +826,7 @@ async def test_somebody_who_leaves_after_the_publication_is_named_in_the_check(
     found = (await desk("GET", f"/v1/rosters/{roster['id']}/breaches")).json()
     first = found["items"][0]
     assert (found["hard"], first["rule"], first["index"]) == (1, "possible", 0)
-    assert first["in_words"]["id"] == "Budi (OP-Budi) sudah tidak aktif (sif malam tanggal 2024-02-20)."
+    assert first["in_words"]["id"] == "Budi (OP-Budi) sudah tidak aktif (sif malam tanggal 20 Februari 2024)."
 
 
 async def test_who_is_made_inactive_leaves_shifts_that_the_answer_names(

@@ -259,10 +259,10 @@ def test_a_rule_that_is_broken_is_told_by_what_the_shift_lacks() -> None:
     circumstances = centre(leader, people=TWO, pattern=wanting(malam=(2, 1)))
     found = gaps(circumstances, a_roster(on("budi-0", 1, "malam"), days=(1,)), ("seats-filled", "skill-on-shift"))
     assert [GapOut.of(one, who("roster")).in_words["en"] for one in found] == [
-        "Shift malam of 2027-03-01 lacks people with the skill leader (0 of 1): it cannot have them while the other "
+        "Shift malam of 1 March 2027 lacks people with the skill leader (0 of 1): it cannot have them while the other "
         "shifts have what this rule wants; the conflicts say why.",
-        "Shift malam of 2027-03-01: no rule, leave or lock keeps its seats open; allow more seconds. If people are too "
-        "few for other seats, it competes with them.",
+        "Shift malam of 1 March 2027: no rule, leave or lock keeps its seats open; allow more seconds. If people are "
+        "too few for other seats, it competes with them.",
     ]
 
 
@@ -355,8 +355,8 @@ def test_a_conflict_tells_first_what_may_change_and_equal_rules_together() -> No
     conflict = ConflictOut.of(stored, {str(who(f"p{n}")): f"P{n}" for n in range(40)})
     assert [one.kind.value for one in conflict.requirements[:4]] == ["stands", "seats", "leave", "rule"]
     said = (
-        "P1: stays on shift pagi of 2027-03-02, as in the draft. Shift malam of 2027-03-02: 2 seats are filled. "
-        "P0: leave from 2027-03-02 to 2027-03-04. 40 people: at most 40 hours a week (PP 35/2021)."
+        "P1: stays on shift pagi of 2 March 2027, as in the draft. Shift malam of 2 March 2027: 2 seats are filled. "
+        "P0: leave from 2 March 2027 to 4 March 2027. 40 people: at most 40 hours a week (PP 35/2021)."
     )
     assert conflict.in_words["en"] == said
     not_proven = ConflictOut.of({**stored, "irreducible": False}, {str(who(f"p{n}")): f"P{n}" for n in range(40)})
@@ -385,13 +385,13 @@ async def test_a_search_that_leaves_seats_open_says_why(kit: Kit, desk: Desk, en
     assert (about["day"], about["shift"], about["irreducible"]) == ("2024-02-21", "pagi", True)
     told = {(one["kind"], one["staff_id"]): one for one in about["requirements"]}
     assert told["leave", budi]["in_words"] == {
-        "id": "Budi (OP-Budi): cuti dari 2024-02-21 sampai 2024-02-21.",
-        "en": "Budi (OP-Budi): leave from 2024-02-21 to 2024-02-21.",
+        "id": "Budi (OP-Budi): cuti dari 21 Februari 2024 sampai 21 Februari 2024.",
+        "en": "Budi (OP-Budi): leave from 21 February 2024 to 21 February 2024.",
     }
     assert told["leave", budi]["may_change"]
     assert siti not in {staff_id for _, staff_id in told}
     seats = [one["in_words"]["en"] for one in about["requirements"] if one["kind"] == "seats"]
-    assert seats == ["Shift pagi of 2024-02-21: 2 seats are filled."]
+    assert seats == ["Shift pagi of 21 February 2024: 2 seats are filled."]
 
 
 async def test_rules_are_told_with_their_source_and_law_is_not_to_be_changed(
@@ -405,7 +405,7 @@ async def test_rules_are_told_with_their_source_and_law_is_not_to_be_changed(
     assert await solve_next(kit.runtime)
     found = (await desk("GET", f"{path}/explanation")).json()
     assert [one["week"] for one in found["shortages"]] == ["2024-02-19"]
-    assert found["shortages"][0]["in_words"]["en"].startswith("The week of 2024-02-19 lacks ")
+    assert found["shortages"][0]["in_words"]["en"].startswith("The week of 19 February 2024 lacks ")
     rules = [one for conflict in found["conflicts"] for one in conflict["requirements"] if one["kind"] == "rule"]
     assert {(one["rule"], one["may_change"]) for one in rules} <= {
         ("weekly-hours", False),

@@ -127,9 +127,10 @@ BREACH: dict[str, Any] = {
     "staff_id": _STAFF_ID,
     "index": 1,
     "in_words": {
-        "id": "Budi (OP-07): hanya 0 jam istirahat antara sif malam 2027-03-01 dan sif pagi 2027-03-02; seharusnya 11.",
-        "en": "Budi (OP-07): only 0 hours of rest between shift malam of 2027-03-01 and shift pagi of "
-        "2027-03-02; 11 due.",
+        "id": "Budi (OP-07): hanya 0 jam istirahat antara sif malam 1 Maret 2027 dan sif pagi 2 Maret 2027; "
+        "seharusnya 11.",
+        "en": "Budi (OP-07): only 0 hours of rest between shift malam of 1 March 2027 and shift pagi of "
+        "2 March 2027; 11 due.",
     },
 }
 STAND_INS: dict[str, Any] = {
@@ -166,8 +167,8 @@ _SITI_BARRED = {
     "staff_id": "018dbf52-3b80-7c3e-9d7e-1f2a3b4c5d6f",
     "index": None,
     "in_words": {
-        "id": "Siti Aminah tidak tersedia untuk sif malam tanggal 2027-03-01.",
-        "en": "Siti Aminah is not available for shift malam of 2027-03-01.",
+        "id": "Siti Aminah tidak tersedia untuk sif malam tanggal 1 Maret 2027.",
+        "en": "Siti Aminah is not available for shift malam of 1 March 2027.",
     },
 }
 WHY: dict[str, Any] = {
@@ -178,8 +179,8 @@ WHY: dict[str, Any] = {
             "kind": "needed",
             "rule": "seats-filled",
             "in_words": {
-                "id": "Tanpa penugasan ini: Sif malam tanggal 2027-03-01: 1 tempat masih kosong.",
-                "en": "Without it: Shift malam of 2027-03-01: 1 seats are open.",
+                "id": "Tanpa penugasan ini: Sif malam tanggal 1 Maret 2027: 1 tempat masih kosong.",
+                "en": "Without it: Shift malam of 1 March 2027: 1 seats are open.",
             },
         },
         {
@@ -199,8 +200,8 @@ WHY: dict[str, Any] = {
             "could": False,
             "barred_by": [BREACH | _SITI_BARRED],
             "restriction": {
-                "id": "Siti Aminah: tidak ada sif antara pukul 23.00 dan 07.00 sampai 2027-06-30.",
-                "en": "Siti Aminah: no shift between 23:00 and 07:00 until 2027-06-30.",
+                "id": "Siti Aminah: tidak ada sif antara pukul 23.00 dan 07.00 sampai 30 Juni 2027.",
+                "en": "Siti Aminah: no shift between 23:00 and 07:00 until 30 June 2027.",
             },
         }
     ],
@@ -414,8 +415,8 @@ EXPLANATION: dict[str, Any] = {
             "hours": 46.0,
             "people": 2,
             "in_words": {
-                "id": "Minggu mulai 2027-03-15: kurang 46 jam kerja, sedikitnya 2 petugas lagi.",
-                "en": "The week of 2027-03-15 lacks 46 hours of work: at least 2 more people.",
+                "id": "Minggu mulai 15 Maret 2027: kurang 46 jam kerja, sedikitnya 2 petugas lagi.",
+                "en": "The week of 15 March 2027 lacks 46 hours of work: at least 2 more people.",
             },
         }
     ],
@@ -428,8 +429,8 @@ EXPLANATION: dict[str, Any] = {
             "state": "cannot_be_filled",
             "stand_ins": None,
             "in_words": {
-                "id": "Sif malam tanggal 2027-03-18: tidak dapat dipenuhi bersama tempat lain; sebabnya tercantum.",
-                "en": "Shift malam of 2027-03-18: cannot be filled with all other seats; the conflicts say why.",
+                "id": "Sif malam tanggal 18 Maret 2027: tidak dapat dipenuhi bersama tempat lain; sebabnya tercantum.",
+                "en": "Shift malam of 18 March 2027: cannot be filled with all other seats; the conflicts say why.",
             },
         }
     ],
@@ -440,10 +441,10 @@ EXPLANATION: dict[str, Any] = {
             "rule": None,
             "irreducible": True,
             "in_words": {
-                "id": "Sif malam tanggal 2027-03-18: 2 tempat terisi. "
-                "Budi Santoso (OP-07): cuti dari 2027-03-18 sampai 2027-03-20.",
-                "en": "Shift malam of 2027-03-18: 2 seats are filled. "
-                "Budi Santoso (OP-07): leave from 2027-03-18 to 2027-03-20.",
+                "id": "Sif malam tanggal 18 Maret 2027: 2 tempat terisi. "
+                "Budi Santoso (OP-07): cuti dari 18 Maret 2027 sampai 20 Maret 2027.",
+                "en": "Shift malam of 18 March 2027: 2 seats are filled. "
+                "Budi Santoso (OP-07): leave from 18 March 2027 to 20 March 2027.",
             },
             "requirements": [
                 {
@@ -456,8 +457,8 @@ EXPLANATION: dict[str, Any] = {
                     "shift": "malam",
                     "may_change": True,
                     "in_words": {
-                        "id": "Sif malam tanggal 2027-03-18: 2 tempat terisi.",
-                        "en": "Shift malam of 2027-03-18: 2 seats are filled.",
+                        "id": "Sif malam tanggal 18 Maret 2027: 2 tempat terisi.",
+                        "en": "Shift malam of 18 March 2027: 2 seats are filled.",
                     },
                 },
                 {
@@ -470,8 +471,8 @@ EXPLANATION: dict[str, Any] = {
                     "shift": None,
                     "may_change": True,
                     "in_words": {
-                        "id": "Budi Santoso (OP-07): cuti dari 2027-03-18 sampai 2027-03-20.",
-                        "en": "Budi Santoso (OP-07): leave from 2027-03-18 to 2027-03-20.",
+                        "id": "Budi Santoso (OP-07): cuti dari 18 Maret 2027 sampai 20 Maret 2027.",
+                        "en": "Budi Santoso (OP-07): leave from 18 March 2027 to 20 March 2027.",
                     },
                 },
             ],

@@ -8,7 +8,7 @@ have the same keys and the same parameters. A test checks that `Texts.difference
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from string import Formatter
@@ -67,8 +67,8 @@ class Texts:
         return _parameters(self._catalogues["id"][key])
 
     def get(self, key: str, language: Language, **params: object) -> str:
-        """The text filled with `params`. A list is shown as its items, a time on the clock of its own zone, a number
-        with the language's decimal sign.
+        """The text filled with `params`. A list is shown as its items, a time on the clock of its own zone, a day with
+        the name of its month, a number with the language's decimal sign.
         """
         template = self._catalogues[language].get(key)
         if template is None:
@@ -151,6 +151,8 @@ def _told(value: object, language: Language) -> object:
         return Texts.load(value.package).get(value.key, language)
     if isinstance(value, datetime):
         return _moment(value, language)
+    if isinstance(value, date):
+        return _day(value, language)
     if isinstance(value, float):
         told = repr(value).removesuffix(".0")
         return told.replace(".", ",") if language == "id" else told
@@ -161,9 +163,13 @@ def _told(value: object, language: Language) -> object:
 
 
 def _moment(moment: datetime, language: Language) -> str:
+    clock = f"{moment:%H:%M:%S %Z}"
+    return Texts.load("sigap_common").get("moment", language, day=_day(moment, language), clock=clock)
+
+
+def _day(day: date, language: Language) -> str:
     texts = Texts.load("sigap_common")
-    month = texts.get(f"months.{moment.month}", language)
-    return texts.get("moment", language, day=moment.day, month=month, year=moment.year, clock=f"{moment:%H:%M:%S %Z}")
+    return texts.get("day", language, day=day.day, month=texts.get(f"months.{day.month}", language), year=day.year)
 
 
 def _parameters(template: str) -> set[str]:

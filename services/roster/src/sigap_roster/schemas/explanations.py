@@ -20,6 +20,13 @@ OF_LAW = ("weekly-hours", "weekly-rest-days", "overtime-limit")
 """Rules that stand in laws: nobody is told to change them."""
 MOST_GAPS = 500
 _TEXTS = Texts.load("sigap_roster")
+_DAYS = ("day", "last_day", "week")
+
+
+def _said(key: str, spoken: Language, told: Mapping[str, Any]) -> str:
+    """The sentence of what a search found. Its days were kept as text."""
+    days = {name: date.fromisoformat(told[name]) for name in _DAYS if told.get(name)}
+    return _TEXTS.get(key, spoken, **{**told, **days})
 
 
 class ShortageOut(BaseModel):
@@ -32,7 +39,7 @@ class ShortageOut(BaseModel):
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:
-        words = {spoken: _TEXTS.get("requirements.shortage", spoken, **told) for spoken in LANGUAGES}
+        words = {spoken: _said("requirements.shortage", spoken, told) for spoken in LANGUAGES}
         return cls.model_validate({**told, "in_words": words})
 
 
@@ -59,7 +66,7 @@ class RequirementOut(BaseModel):
         who = {"who": names.get(told["staff_id"], told["staff_id"])} if "staff_id" in told else {}
         params = {**told, **told.get("params", {}), **who}
         key = f"requirements.{_key(kind, told)}"
-        words = {spoken: _TEXTS.get(key, spoken, **params) for spoken in LANGUAGES}
+        words = {spoken: _said(key, spoken, params) for spoken in LANGUAGES}
         return cls.model_validate({**told, "may_change": not bound, "in_words": words})
 
 
@@ -164,9 +171,9 @@ class GapOut(BaseModel):
 def _of_gap(told: Mapping[str, Any], spoken: Language) -> str:
     """Of a rule the sentence names what the shift lacks: its seats may have a sentence of their own."""
     if "rule" not in told:
-        return _TEXTS.get(f"gaps.{told['state']}", spoken, **told)
+        return _said(f"gaps.{told['state']}", spoken, told)
     what = _TEXTS.get(f"gaps.lacking.{told['rule']}", spoken, **told["lacking"])
-    return _TEXTS.get(f"gaps.of_rule.{told['state']}", spoken, what=what, **told)
+    return _said(f"gaps.of_rule.{told['state']}", spoken, {**told, "what": what})
 
 
 class ExplanationOut(BaseModel):
