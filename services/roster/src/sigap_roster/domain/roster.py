@@ -13,6 +13,7 @@ from sigap_common.core.aggregate import Aggregate
 from sigap_common.core.errors import Fault, Invalid
 
 MOST_DAYS = 366
+MOST_ASSIGNMENTS = 5000
 
 
 class RosterState(StrEnum):

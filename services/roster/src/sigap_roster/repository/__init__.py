@@ -9,6 +9,7 @@ from sigap_roster.repository.absences import Absences
 from sigap_roster.repository.calendars import Calendars
 from sigap_roster.repository.duties import DUTIES, Duties
 from sigap_roster.repository.locks import Locks
+from sigap_roster.repository.publications import Publications
 from sigap_roster.repository.requests import Pickups, Swaps
 from sigap_roster.repository.rosters import ROSTERS, Rosters
 from sigap_roster.repository.solves import Solves
@@ -25,6 +26,10 @@ class RosterTransaction(Transaction[Resources]):
     @cached_property
     def rosters(self) -> Rosters:
         return Rosters(self, ROSTERS)
+
+    @cached_property
+    def publications(self) -> Publications:
+        return Publications(self)
 
     @cached_property
     def absences(self) -> Absences:

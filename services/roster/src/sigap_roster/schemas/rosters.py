@@ -13,9 +13,8 @@ from sigap_common.http.types import Code, PersonalText, RegencyCode, Rows
 from sigap_common.personal_data import Sealed
 from sigap_roster import examples
 from sigap_roster.domain import Planned, Roster, RosterState, StaffMember, differences
+from sigap_roster.domain.roster import MOST_ASSIGNMENTS
 from sigap_roster.schemas.shared import Day, name_of
-
-MOST_ASSIGNMENTS = 5000
 
 
 class DraftRoster(Body):

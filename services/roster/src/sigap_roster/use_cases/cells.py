@@ -13,11 +13,11 @@ from sigap_roster.domain import Breach, Circumstances, Planned, Roster, StaffMem
 from sigap_roster.domain.comparing import newly_broken
 from sigap_roster.domain.locking import broken_by, refusals
 from sigap_roster.domain.locks import Lock
+from sigap_roster.domain.roster import MOST_ASSIGNMENTS
 from sigap_roster.domain.why import Why, why
 from sigap_roster.models import LockRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.repository.locks import lock_of
-from sigap_roster.schemas.rosters import MOST_ASSIGNMENTS
 from sigap_roster.use_cases.circumstances import circumstances, with_history
 from sigap_roster.use_cases.teams import team_of
 from sigap_roster.visibility import PLANNERS, sees_drafts

@@ -8,10 +8,10 @@ from sigap_common.auth import Access
 from sigap_common.core.errors import Fault, Invalid
 from sigap_common.http.etags import Expected
 from sigap_roster.domain import Roster
+from sigap_roster.domain.roster import MOST_ASSIGNMENTS
 from sigap_roster.domain.teams import Team, check_team, rotated
 from sigap_roster.models import TeamRow
 from sigap_roster.repository import RosterTransaction
-from sigap_roster.schemas.rosters import MOST_ASSIGNMENTS
 from sigap_roster.use_cases.circumstances import circumstances
 
 
