@@ -680,6 +680,36 @@ async def test_a_plan_that_breaks_a_hard_rule_is_published_with_a_reason_only(
     assert "Budi setuju" not in await kit.kept()
 
 
+async def test_a_reason_is_asked_for_again_only_if_the_rule_is_broken_more(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft, pack: Callable[..., Pack]
+) -> None:
+    await kit.configure(pack("99.01", policies=[REST]), version=2)
+    budi, siti = await enter("Budi"), await enter("Siti")
+    broken = [(budi, 20, "malam"), (budi, 21, "pagi")]
+    roster = await draft(*broken)
+    path, version = f"/v1/rosters/{roster['id']}", roster["version"]
+    reason = {"accepted": [{"rule": "rest-between-shifts", "reason": "Siti sakit"}]}
+    version = (await desk("POST", f"{path}/publish", reason, version=version)).json()["version"]
+
+    async def publish(*planned: tuple[str, int, str]) -> httpx.Response:
+        nonlocal version
+        plan = [{"staff_id": who, "day": f"2024-02-{day}", "shift": shift} for who, day, shift in planned]
+        version = (await desk("PUT", f"{path}/assignments", plan, version=version)).json()["version"]
+        answer = await desk("POST", f"{path}/publish", version=version)
+        version = answer.json().get("version", version)
+        return answer
+
+    # Another person's shift changes nothing about Budi's rest: the planner's reason holds.
+    again = await publish(*broken, (siti, 23, "pagi"))
+    assert (again.status_code, again.json()["accepted"]) == (200, [{**reason["accepted"][0], "count": 1}])
+    # A second short rest of the same rule is nobody's decision yet.
+    worse = await publish(*broken, (siti, 22, "malam"), (siti, 23, "pagi"))
+    assert (worse.status_code, worse.json()["rules"]) == (422, ["rest-between-shifts"])
+    # If nothing is broken any more, no reason is kept for later.
+    assert (await publish((siti, 23, "pagi"))).json()["accepted"] == []
+    assert (await publish(*broken)).status_code == 422
+
+
 async def test_the_breaches_of_a_plan_are_listed_in_both_languages(
     kit: Kit, desk: Desk, enter: Enter, draft: Draft, pack: Callable[..., Pack]
 ) -> None:

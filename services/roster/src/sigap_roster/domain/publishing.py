@@ -10,6 +10,7 @@ from sigap_common.contracts.rosters import AcceptedBreaches, Assignment, RosterP
 from sigap_common.core.errors import Fault, Invalid
 from sigap_common.personal_data import Sealed
 from sigap_roster.domain.checks import Circumstances, Placed, findings, placed
+from sigap_roster.domain.comparing import newly_broken
 from sigap_roster.domain.roster import Roster, evolve
 from sigap_roster.domain.rules import Breach
 
@@ -47,6 +48,14 @@ def decide(roster: Roster, command: Publish, now: datetime) -> Decision[Roster]:
         rules = sorted({one.rule for one in unexplained})
         raise Invalid("plan-breaks-rules", errors=faults, count=len(faults), rules=rules)
     return Decision(roster, evolve, [_published(roster, command, assignments, hard, now)])
+
+
+def still_accepted(roster: Roster, before: Sequence[Breach], after: Sequence[Breach]) -> Mapping[str, Sealed]:
+    """The reasons of the published plan that hold for the next one too, by rule: those of rules of which nothing else
+    is broken, and nothing more. `before`, `after`: what the published plan and the next one break.
+    """
+    worse = {breach.rule for breach in newly_broken(before, after)}
+    return {one.rule: one.reason for one in roster.accepted if one.rule not in worse}
 
 
 def _place(breach: Breach) -> tuple[str | int, ...]:

@@ -29,6 +29,7 @@ from sigap_roster.domain import (
 )
 from sigap_roster.domain.month_plan import month_plans
 from sigap_roster.domain.open_shifts import open_seats
+from sigap_roster.domain.publishing import still_accepted
 from sigap_roster.domain.rules.of_persons import planned_overtime
 from sigap_roster.domain.rules.work import facts_of
 from sigap_roster.files.lines import Line, Refused
@@ -120,7 +121,8 @@ async def plan_page(view: RosterTransaction, access: Access, roster_id: UUID, sp
 async def publish_roster(
     tx: RosterTransaction, access: Access, roster_id: UUID, expected: Expected, reasons: Mapping[str, Sealed]
 ) -> Roster:
-    """Publishes a roster and updates the duties that follow from it. `reasons`: for each broken hard rule, the reason.
+    """Publishes a roster and updates the duties that follow from it. `reasons`: for each broken hard rule, the reason;
+    none is asked for again if the published plan broke the rule as much.
 
     Raises PreconditionFailed, Invalid.
     """
@@ -133,12 +135,23 @@ async def publish_roster(
     around = await circumstances(tx, roster, people, locks=locks, numbers=True)
     around = await with_same_days(tx, roster, around)
     found = await PLANS.run(breaches, roster, around, tx.now())
-    command = Publish(by=access.subject, around=around, breaches=found, reasons=reasons)
+    known = await _known_reasons(tx, roster, found)
+    command = Publish(by=access.subject, around=around, breaches=found, reasons={**known, **reasons})
     decision = decide_roster(roster, command, tx.now())
     roster = tx.rosters.record(decision)
     if decision.events:
         await follow_publication(tx, roster, around)
     return roster
+
+
+async def _known_reasons(tx: RosterTransaction, roster: Roster, found: Sequence[Breach]) -> Mapping[str, Sealed]:
+    """The reasons that the published plan has and that hold for the draft too. `found`: what the draft breaks."""
+    if not roster.accepted:
+        return {}
+    told = as_published(roster)
+    people = await tx.staff.some({planned.staff_id for planned in told.planned})
+    around = await with_same_days(tx, told, await circumstances(tx, told, people, numbers=True))
+    return still_accepted(roster, await PLANS.run(breaches, told, around, tx.now()), found)
 
 
 async def follow_publication(tx: RosterTransaction, roster: Roster, around: Circumstances) -> None:
