@@ -467,7 +467,8 @@ async def test_another_time_for_what_is_recorded_is_refused_and_not_passed_over(
     (duty,) = (await desk("GET", "/v1/duties?regency=99.01")).json()["items"]
     path = f"/v1/duties/{duty['id']}"
     seven, eight = {"at": "2024-02-19T07:00:00+07:00"}, {"at": "2024-02-19T08:00:00+07:00"}
-    for step, said, told in (("start", seven, eight), ("end", eight, seven)):
+    later = {"at": "2024-02-19T08:04:00+07:00"}
+    for step, said, told in (("start", seven, eight), ("end", eight, later)):
         for body in (said, said, {}):
             assert (await desk("POST", f"{path}/{step}", body, "supervisor")).status_code == 200
         other = await desk("POST", f"{path}/{step}", told, "supervisor")
@@ -708,6 +709,27 @@ async def test_a_reason_is_asked_for_again_only_if_the_rule_is_broken_more(
     # If nothing is broken any more, no reason is kept for later.
     assert (await publish((siti, 23, "pagi"))).json()["accepted"] == []
     assert (await publish(*broken)).status_code == 422
+
+
+async def test_a_reason_holds_for_no_more_than_was_accepted(
+    kit: Kit, desk: Desk, enter: Enter, draft: Draft, pack: Callable[..., Pack]
+) -> None:
+    """Four hours of rest were enough for Siti when the planner accepted Budi's. Now the pack wants eleven: the
+    published plan breaks that twice, of which nobody has decided.
+    """
+    await kit.configure(pack("99.01", policies=[{**REST, "params": {"hours": 4}}]), version=2)
+    budi, siti = await enter("Budi"), await enter("Siti")
+    roster = await draft((budi, 20, "malam"), (budi, 21, "pagi"), (siti, 20, "malam"), (siti, 21, "siang"))
+    path = f"/v1/rosters/{roster['id']}"
+    reason = {"accepted": [{"rule": "rest-between-shifts", "reason": "Budi setuju"}]}
+    told = (await desk("POST", f"{path}/publish", reason, version=roster["version"])).json()
+    assert told["accepted"][0]["count"] == 1
+    await kit.configure(pack("99.01", policies=[REST]), version=3)
+    planned = [{name: one[name] for name in ("staff_id", "day", "shift")} for one in told["assignments"]]
+    planned.append({"staff_id": siti, "day": "2024-02-23", "shift": "siang"})
+    changed = (await desk("PUT", f"{path}/assignments", planned, version=told["version"])).json()
+    again = await desk("POST", f"{path}/publish", version=changed["version"])
+    assert (again.status_code, again.json().get("rules")) == (422, ["rest-between-shifts"]), again.text
 
 
 async def test_the_breaches_of_a_plan_are_listed_in_both_languages(

@@ -136,7 +136,7 @@ def test_a_name_that_two_have_names_nobody() -> None:
         (b"name,day,shift\nJos\xe9,2027-03-01,malam\n", [(2, "csv_not_utf8")]),
         ("name,day,shift\nSiti,2027-03-01,malam\n".encode("utf-16"), [(1, "csv_not_utf8")]),
         ("name,day,shift\nSiti,2027-03-01,malam\n".encode("utf-16-le"), [(1, "csv_not_utf8")]),
-        (b"name,day,shift\n" + b"x,y,z\n" * (MOST_ROWS + 1), [(MOST_ROWS + 2, "csv_too_many_rows")]),
+        (b"name,day,shift\n" + b"x,y,z\n" * (MOST_ROWS + 1), [(MOST_ROWS + 2, "csv_plan_too_many_rows")]),
         (b"name,day,shift\n" + b"x" * 200_000 + b",y,z\n", [(2, "csv_unreadable")]),
     ],
 )

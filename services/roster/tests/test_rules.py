@@ -342,6 +342,8 @@ def test_a_shift_that_is_over_needs_nobody_any_more() -> None:
     assert told(roster, 8) >= evening
     assert told(roster, 23) == {("seats_below_minimum", 1, "malam")}
     assert told(a_plan(on("budi", 1)), 8) >= morning, "it was never published"
+    changed = plan(roster, (*on("budi", 1), *on("siti", 1)))
+    assert told(changed, 8) >= morning, "the planner names somebody else for it afterwards, who does not lead either"
 
 
 def test_a_shift_rotates_forward_or_after_a_free_day() -> None:

@@ -282,6 +282,17 @@ async def test_who_is_slower_to_take_what_anybody_may_take_is_told_so(
     assert (await staff("stranger", "POST", f"{path}/accept")).status_code == 404
 
 
+async def test_of_an_offer_to_one_person_the_others_learn_nothing(
+    desk: Desk, staff: As, enter: Enter, publish: Draft
+) -> None:
+    budi, siti, _ = [await enter(name) for name in ("Budi", "Siti", "Joko")]
+    await publish((budi, 21, "pagi"))
+    path = await offered(desk, staff, "budi", await duty_of(desk, budi, 21), to_staff_id=siti)
+    assert (await staff("joko", "POST", f"{path}/accept")).status_code == 404
+    assert (await staff("siti", "POST", f"{path}/accept")).json()["state"] == "accepted"
+    assert (await staff("joko", "POST", f"{path}/accept")).status_code == 404, "nor that it is taken"
+
+
 async def test_leave_that_is_granted_meanwhile_bars_the_taker(
     desk: Desk, staff: As, enter: Enter, publish: Draft
 ) -> None:

@@ -172,6 +172,8 @@ class SwapRow(RequestRow, table=True):
     return_shift: str | None
     return_roster_id: UUID | None = None
     """The roster of the duty in return; None: the same."""
+    for_anybody: bool = False
+    """Whether it was offered to all staff of the regency; `to_staff_id` tells it only until somebody takes it."""
 
 
 swaps = SwapRow.table()

@@ -13,10 +13,10 @@ import {
   carryOut,
   type Input,
   isOvertaken,
+  keepTyped,
   LATER_VERSION,
   nowsOf,
   startOf,
-  typed,
   type Values,
   valuesOf,
   type Wish,
@@ -33,7 +33,7 @@ interface AskProps {
  * texts and asks again.
  */
 export function Ask({ wish, onClose, children }: AskProps) {
-  const [start] = useState(() => startOf(wish, typed.get(wish.about)));
+  const [start] = useState(() => startOf(wish));
   const latest = useRef(wish);
   latest.current = wish;
   const [own, setOwn] = useState<Values>(start.values);
@@ -52,10 +52,9 @@ export function Ask({ wish, onClose, children }: AskProps) {
 
   const set = (name: string, value: string) => {
     const next = { ...own, [name]: value };
-    const { version, over } = start;
-    over[name] ??= nowsOf(wish)[name] ?? "";
+    start.over[name] ??= nowsOf(wish)[name] ?? "";
     setOwn(next);
-    typed.set(wish.about, { values: next, over, version });
+    keepTyped(wish.about, next, start);
     key.current = newKey();
   };
 

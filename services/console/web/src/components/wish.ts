@@ -83,9 +83,14 @@ interface Start {
   values: Values;
 }
 
-/** What was typed into a dialog that was closed, by what it is about. */
-export const typed = new Map<string, Typed>();
+/** What was typed into dialogs and is not sent, by what they are about. */
+const typed = new Map<string, Typed>();
 whenPersonGoes(() => typed.clear());
+
+/** Keeps what the person typed, so that it is there again if the dialog is closed and opened. */
+export function keepTyped(about: string, values: Values, start: Pick<Start, "over" | "version">): void {
+  typed.set(about, { values, over: start.over, version: start.version });
+}
 
 /** What the fields say: what the person typed, else what was proposed when the dialog opened, else what stands there now. A field
  * that nobody touched follows the object: what a colleague corrects meanwhile is not sent back as it was.
@@ -147,7 +152,8 @@ function firstsOf(wish: Wish): Values {
 /** With what a dialog begins, if something was typed in it before it was closed. The version is the old one if what the person typed
  * over has changed: then the server refuses it, and the person is asked.
  */
-export function startOf(wish: Wish, before: Typed | undefined): Start {
+export function startOf(wish: Wish): Start {
+  const before = typed.get(wish.about);
   const proposed = firstsOf(wish);
   const nows = nowsOf(wish);
   const over: Values = {};

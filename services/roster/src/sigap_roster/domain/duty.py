@@ -173,10 +173,10 @@ def _end(duty: Duty, command: End, now: datetime) -> list[Event]:
 
 
 def _says_otherwise(command: Attend, recorded: datetime) -> bool:
-    """Whether a time is given that is not the recorded one: what was recorded stays, and nobody should think otherwise.
-    The same request again is none, also if its time lay a little ahead.
+    """Whether a time is given that is not the recorded one, to the minute: what was recorded stays, and nobody should
+    think otherwise.
     """
-    return command.at is not None and not recorded <= command.at <= recorded + AHEAD
+    return command.at is not None and abs(command.at - recorded) >= timedelta(minutes=1)
 
 
 def _require_confirmed(duty: Duty, command: Attend, kind: str) -> None:

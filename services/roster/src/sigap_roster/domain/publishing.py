@@ -52,10 +52,12 @@ def decide(roster: Roster, command: Publish, now: datetime) -> Decision[Roster]:
 
 def still_accepted(roster: Roster, before: Sequence[Breach], after: Sequence[Breach]) -> Mapping[str, Sealed]:
     """The reasons of the published plan that hold for the next one too, by rule: those of rules of which nothing else
-    is broken, and nothing more. `before`, `after`: what the published plan and the next one break.
+    is broken, nothing more, and not more often than was accepted. `before`, `after`: what the published plan and the
+    next one break now. Without the count, a reason for one day would hold for all days that a corrected entry, or a
+    stricter pack, adds to both.
     """
-    worse = {breach.rule for breach in newly_broken(before, after)}
-    return {one.rule: one.reason for one in roster.accepted if one.rule not in worse}
+    worse, count = {breach.rule for breach in newly_broken(before, after)}, Counter(breach.rule for breach in after)
+    return {one.rule: one.reason for one in roster.accepted if one.rule not in worse and count[one.rule] <= one.count}
 
 
 def _place(breach: Breach) -> tuple[str | int, ...]:

@@ -67,7 +67,8 @@ class ReadFile:
 class Form:
     """What a file looks like. `columns`: the column for every head that it may have; in heads, spaces and hyphens
     count as underscores. `needed`: the columns whose cells must not be empty. `who`: those that can name a person,
-    one of which is needed. `missing`: the text for a column that is missing.
+    one of which is needed. `missing`: the text for a column that is missing; `too_many_rows`: the one for more than
+    `most_rows`.
     """
 
     columns: Mapping[str, str]
@@ -75,6 +76,7 @@ class Form:
     who: tuple[str, ...]
     most_rows: int
     missing: str
+    too_many_rows: str = "csv_too_many_rows"
 
     def read(self, data: bytes) -> list[Line]:
         """The rows that are not empty. Raises Refused if the file does not have this form."""
@@ -87,7 +89,7 @@ class Form:
             raise Refused([Fault(("row", table.head.row + 1), "csv_empty", {})])
         if len(rows) > self.most_rows:
             found = {"most": self.most_rows, "count": len(rows)}
-            raise Refused([Fault(("row", rows[self.most_rows].row), "csv_too_many_rows", found)])
+            raise Refused([Fault(("row", rows[self.most_rows].row), self.too_many_rows, found)])
         too_long = {fault.row: _fault(fault) for fault in table.faults}
         return [self._line(row, columns, too_long.get(row.row)) for row in rows]
 

@@ -17,7 +17,7 @@ COLUMNS = {name: name for name in (*WHO, "day", "shift")} | {
     "tanggal": "day",
     "sif": "shift",
 }
-PLAN = Form(COLUMNS, ("day", "shift"), WHO, MOST_ROWS, "csv_column_missing")
+PLAN = Form(COLUMNS, ("day", "shift"), WHO, MOST_ROWS, "csv_column_missing", "csv_plan_too_many_rows")
 
 
 def resolve(

@@ -40,6 +40,12 @@ class Publications:
             raise NotFound
         return self._event(roster, row)
 
+    async def as_of(self, roster: Roster, version: int) -> RosterPublished | None:
+        """The newest one that the roster had at this version; None: it was not published yet."""
+        until = _of(roster).where(_ENTRIES.sequence <= version).order_by(_ENTRIES.sequence.desc()).limit(1)
+        row = (await self._tx.connection.execute(until)).one_or_none()
+        return self._event(roster, row) if row else None
+
     def _event(self, roster: Roster, row: Row[Any]) -> RosterPublished:
         event = read_event(row.type, row.data, SealContext(self._tx.ring, str(roster.id)))
         assert isinstance(event, RosterPublished)

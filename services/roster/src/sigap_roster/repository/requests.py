@@ -1,7 +1,7 @@
 """The rows of swaps and pickups: what staff ask for that changes published plans."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -39,9 +39,9 @@ class Requests(Generic[R]):
         await self._tx.connection.execute(update(self._table).where(self._table.c.id == row.id).values(**values))
         return row.model_copy(update=values)
 
-    async def _done_since(self, about: ColumnElement[bool], moment: datetime) -> list[R]:
-        done = (col(self._kind.state) == SwapState.DONE, col(self._kind.decided_at) >= moment)
-        rows: list[R] = await read_all(self._tx.connection, select(self._kind).where(about, *done))
+    async def _done(self, about: ColumnElement[bool]) -> list[R]:
+        chosen = select(self._kind).where(about, col(self._kind.state) == SwapState.DONE)
+        rows: list[R] = await read_all(self._tx.connection, chosen)
         return rows
 
     async def _overtake(self, about: ColumnElement[bool]) -> None:
@@ -54,10 +54,9 @@ class Swaps(Requests[SwapRow]):
     def __init__(self, tx: Transaction[Any]) -> None:
         super().__init__(tx, SwapRow)
 
-    async def done_since(self, roster_id: UUID, moment: datetime) -> list[SwapRow]:
-        """Those that changed the published plan of the roster since then."""
-        of_roster = or_(col(SwapRow.roster_id) == roster_id, col(SwapRow.return_roster_id) == roster_id)
-        return await self._done_since(of_roster, moment)
+    async def done(self, roster_id: UUID) -> list[SwapRow]:
+        """Those that changed the published plan of the roster."""
+        return await self._done(or_(col(SwapRow.roster_id) == roster_id, col(SwapRow.return_roster_id) == roster_id))
 
     async def overtake(self, withdrawn: Collection[UUID]) -> None:
         """Ends those that are about one of these duties, which are withdrawn."""
@@ -74,9 +73,9 @@ class Pickups(Requests[PickupRow]):
         chosen = select(PickupRow).where(col(PickupRow.roster_id) == roster_id, col(PickupRow.state).in_(STILL_OPEN))
         return await read_all(self._tx.connection, chosen)
 
-    async def done_since(self, roster_id: UUID, moment: datetime) -> list[PickupRow]:
-        """Those that changed the published plan of the roster since then."""
-        return await self._done_since(col(PickupRow.roster_id) == roster_id, moment)
+    async def done(self, roster_id: UUID) -> list[PickupRow]:
+        """Those that changed the published plan of the roster."""
+        return await self._done(col(PickupRow.roster_id) == roster_id)
 
     async def overtake(self, roster_id: UUID, still: Collection[tuple[date, str]]) -> None:
         """Ends those of the roster whose shift has no open seat. `still`: the shifts that have one."""

@@ -1,7 +1,6 @@
 """The use cases of searches for plans."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sigap_common.auth import Access
@@ -18,8 +17,6 @@ from sigap_roster.use_cases.circumstances import circumstances
 
 MOST_CHOICES = 50_000
 """People by days by shifts of one search: a program of more takes too much memory."""
-AT_THE_SAME_TIME = timedelta(seconds=5)
-"""A swap that is decided so shortly before a search begins may be recorded after the search has read the plan."""
 WITH_PLAN = (SolveState.RUNNING, SolveState.DONE)
 
 
@@ -67,8 +64,8 @@ async def cancel_search(tx: RosterTransaction, access: Access, roster_id: UUID, 
 async def take_plan(
     tx: RosterTransaction, access: Access, roster_id: UUID, solve_id: UUID, expected: Expected
 ) -> Roster:
-    """Puts what was found into the draft, unless the planner has locked something else since, or it takes a shift away
-    that somebody got since by a swap or as an open shift. Raises NotFound, PreconditionFailed, NotAllowed, Invalid.
+    """Puts what was found into the draft, unless the planner has locked something else since, or it would undo what
+    staff have swapped or taken since. Raises NotFound, PreconditionFailed, NotAllowed, Invalid.
     """
     roster = await tx.rosters.visible(roster_id, access)
     found = await tx.solves.of_roster(roster_id, solve_id)
@@ -80,10 +77,7 @@ async def take_plan(
     if around.locks and (not_kept := await PLANS.run(departures, planned, around, tx.now())):
         faults = [Fault(("body",), one.kind, one.params) for one in not_kept]
         raise Invalid("plan-departs-from-locks", errors=faults, count=len(faults))
-    got, gave = await _changed_since(tx, roster, found)
-    undone = [("got_since", one) for one in got if one not in planned.planned]
-    undone += [("gave_since", one) for one in gave if one in planned.planned]
-    if undone:
+    if undone := await _undone(tx, roster, found, planned):
         faults = [
             Fault(("body",), kind, {"who": around.name(one.staff_id), "day": one.day, "shift": one.shift})
             for kind, one in undone
@@ -92,26 +86,38 @@ async def take_plan(
     return tx.rosters.keep(roster, planned)
 
 
-async def _changed_since(tx: RosterTransaction, roster: Roster, found: SolveRow) -> tuple[list[Planned], list[Planned]]:
-    """What people got by swaps and as open shifts since the search began, and still have in the published plan; and
-    what they gave away by swaps, and do not have again.
+async def _undone(tx: RosterTransaction, roster: Roster, found: SolveRow, planned: Roster) -> list[tuple[str, Planned]]:
+    """What people got by swaps and as open shifts since the search read the roster, and what they gave away by swaps,
+    if the published plan and the draft have it so, and the plan that was found would change it back.
     """
-    since = (found.started_at or found.asked_at) - AT_THE_SAME_TIME
+    if found.roster_version == roster.version:
+        return []
+    read = await tx.publications.as_of(roster, found.roster_version)
+    before = {planned_as(told) for told in read.assignments} if read else set()
+    now = {planned_as(told) for told in roster.published}
+    got, gave = await _exchanged(tx, roster.id)
+    drafted, wanted = set(roster.planned), set(planned.planned)
+    back = [one for one in got if one in now - before and one in drafted - wanted]
+    again = [one for one in gave if one not in now and (read is None or one in before) and one in wanted - drafted]
+    return [*(("got_since", one) for one in back), *(("gave_since", one) for one in again)]
+
+
+async def _exchanged(tx: RosterTransaction, roster_id: UUID) -> tuple[Iterable[Planned], Iterable[Planned]]:
+    """What people ever got by swaps and as open shifts of the roster, and what they gave away by swaps, each once."""
     got: list[Planned] = []
     gave: list[Planned] = []
-    for swap in await tx.swaps.done_since(roster.id, since):
+    for swap in await tx.swaps.done(roster_id):
         if swap.to_staff_id is None:
             continue
-        if swap.roster_id == roster.id:
+        if swap.roster_id == roster_id:
             gave.append(Planned(staff_id=swap.staff_id, day=swap.day, shift=swap.shift))
             got.append(Planned(staff_id=swap.to_staff_id, day=swap.day, shift=swap.shift))
-        if swap.return_day and swap.return_shift and (swap.return_roster_id or swap.roster_id) == roster.id:
+        if swap.return_day and swap.return_shift and (swap.return_roster_id or swap.roster_id) == roster_id:
             gave.append(Planned(staff_id=swap.to_staff_id, day=swap.return_day, shift=swap.return_shift))
             got.append(Planned(staff_id=swap.staff_id, day=swap.return_day, shift=swap.return_shift))
-    for seat in await tx.pickups.done_since(roster.id, since):
+    for seat in await tx.pickups.done(roster_id):
         got.append(Planned(staff_id=seat.staff_id, day=seat.day, shift=seat.shift))
-    published = {planned_as(told) for told in roster.published}
-    return [one for one in dict.fromkeys(got) if one in published], [one for one in gave if one not in published]
+    return dict.fromkeys(got), dict.fromkeys(gave)
 
 
 async def explain_search(

@@ -42,6 +42,7 @@ async def offer_swap(
         day=duty.day,
         shift=duty.shift,
         to_staff_id=asked.id if asked else None,
+        for_anybody=asked is None,
         return_duty_id=wanted.id if wanted else None,
         return_day=wanted.day if wanted else None,
         return_shift=wanted.shift if wanted else None,
@@ -112,11 +113,11 @@ async def _locked(
 
 
 async def _require_not_taken(tx: RosterTransaction, access: Access, swap_id: UUID) -> None:
-    """Checks that no colleague has taken it: what was offered to anybody is not visible any more to whoever was slower,
-    who should read why. Raises NotAllowed, NotFound.
+    """Checks that no colleague has taken it: what was offered to everybody is not visible any more to whoever was
+    slower, who should read why. Of an offer to one person the others learn nothing. Raises NotAllowed, NotFound.
     """
     seen = await tx.swaps.locked(swap_id)
-    taken = seen.state in (SwapState.ACCEPTED, SwapState.DONE) and access.covers(seen.regency)
+    taken = seen.for_anybody and seen.state in (SwapState.ACCEPTED, SwapState.DONE) and access.covers(seen.regency)
     if taken and await tx.staff.of_subject(seen.regency, access.subject):
         raise NotAllowed("swap-is-over", state=SwapState(seen.state))
 

@@ -95,7 +95,7 @@ class Breach:
 
 def breaches(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
     """The breaches of the rules, hard ones first, then by day. What cannot be changed any more is left out: a published
-    assignment that has begun, and the people and open seats of a published plan's shift that is over.
+    assignment that has begun, and the people and open seats of a shift that is over and has those who were published.
 
     A policy of a newer pack that this release does not know is left out.
     """
@@ -122,9 +122,15 @@ def _asked(
 
 
 def _is_over(one: Breach, roster: Roster, around: Circumstances, now: datetime) -> bool:
-    """Whether the breach is about a whole shift of a published plan, and the shift is over."""
-    shift = around.shift(one.shift) if one.shift and one.staff_id is None and roster.published_version else None
-    return shift is not None and span_of(shift, one.day, around.zone).ends_at <= now
+    """Whether the breach is about a whole shift that is over, with the people who were published for it. If the planner
+    has changed them since, it is a breach like others.
+    """
+    shift = around.shift(one.shift) if one.shift and one.staff_id is None else None
+    if shift is None or not roster.published_version or span_of(shift, one.day, around.zone).ends_at > now:
+        return False
+    place = (one.day, one.shift)
+    planned = {each.staff_id for each in roster.planned if (each.day, each.shift) == place}
+    return planned == {told.staff_id for told in roster.published if (told.day, told.shift) == place}
 
 
 def check(roster: Roster, around: Circumstances, now: datetime) -> list[Breach]:
