@@ -24,7 +24,7 @@ from sigap_common.personal_data import Sealed
 from sigap_common.regency import decline_reasons, require_code
 from sigap_dispatch.domain.commands import RecordAnswer, Respond
 from sigap_dispatch.domain.decision import IncidentDecision
-from sigap_dispatch.domain.evolve_units import of_step
+from sigap_dispatch.domain.evolve.units import of_step
 from sigap_dispatch.domain.forwarding import forward_again, revise, withdraw
 from sigap_dispatch.domain.help import propose_help, require_help_of
 from sigap_dispatch.domain.late import stamp_of

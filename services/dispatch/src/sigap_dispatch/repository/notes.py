@@ -20,7 +20,7 @@ from sigap_common.messaging.transaction import Transaction
 from sigap_common.personal_data import SealContext
 from sigap_dispatch.domain import Incident
 from sigap_dispatch.domain.duplicates import is_of_merged
-from sigap_dispatch.domain.evolve_notes import first_notes, note_of, source_of
+from sigap_dispatch.domain.evolve.notes import first_notes, note_of, source_of
 from sigap_dispatch.models import incident_notes as t
 from sigap_dispatch.models import tables
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sigap_common.contracts.base import Event
 from sigap_common.contracts.reports import ReportSeparated
-from sigap_dispatch.domain.evolve_duplicates import settled
+from sigap_dispatch.domain.evolve.duplicates import settled
 from sigap_dispatch.domain.state.incident import Incident
 
 

@@ -18,8 +18,8 @@ from sigap_common.contracts.duplicates import (
     ReportRead,
 )
 from sigap_common.contracts.proposals import ProposalReason
-from sigap_dispatch.domain.evolve_notes import added
-from sigap_dispatch.domain.evolve_sharing import without_merged
+from sigap_dispatch.domain.evolve.notes import added
+from sigap_dispatch.domain.evolve.sharing import without_merged
 from sigap_dispatch.domain.state.forwarding import MERGED, Forwarding
 from sigap_dispatch.domain.state.incident import Incident
 from sigap_dispatch.domain.state.informed import CarriedRecipient

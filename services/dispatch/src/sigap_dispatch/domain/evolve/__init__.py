@@ -28,24 +28,24 @@ from sigap_common.contracts.incidents import (
 from sigap_common.contracts.places import Place
 from sigap_common.contracts.zones import of_owner
 from sigap_common.core.aggregate import Aggregate
-from sigap_dispatch.domain import (
-    evolve_alarm_levels,
-    evolve_duplicates,
-    evolve_informing,
-    evolve_lifecycle,
-    evolve_needs,
-    evolve_notes,
-    evolve_proposals,
-    evolve_protection,
-    evolve_questions,
-    evolve_reports,
-    evolve_responsibility,
-    evolve_sharing,
-    evolve_transfers,
-    evolve_units,
+from sigap_dispatch.domain.evolve import (
+    alarm_levels,
+    duplicates,
+    informing,
+    lifecycle,
+    needs,
+    notes,
+    proposals,
+    protection,
+    questions,
+    reports,
+    responsibility,
+    sharing,
+    transfers,
+    units,
 )
-from sigap_dispatch.domain.evolve_decided import decided_after
-from sigap_dispatch.domain.evolve_units import after_decline, with_units
+from sigap_dispatch.domain.evolve.decided import decided_after
+from sigap_dispatch.domain.evolve.units import after_decline, with_units
 from sigap_dispatch.domain.state.alarms import Alarm, AlarmKind
 from sigap_dispatch.domain.state.forwarding import MERGED, AgencyAnswer, DeliveryTrouble, Forwarding, derived_from
 from sigap_dispatch.domain.state.incident import Decided, Incident
@@ -60,7 +60,7 @@ WEIGHT = ("retyped", "located", "reprioritised")
 
 def evolve(before: Aggregate, event: Event) -> Incident:
     """The incident after the event. `before` is an Incident; for IncidentCreated it is a bare Aggregate."""
-    return evolve_protection.with_people(_evolved(before, event), event)
+    return protection.with_people(_evolved(before, event), event)
 
 
 def _evolved(before: Aggregate, event: Event) -> Incident:
@@ -81,7 +81,7 @@ def _created(before: Aggregate, event: IncidentCreated) -> Incident:
     given = {name: getattr(event, name) for name in _GIVEN}
     given["zone"] = event.zone or of_owner(event.zone_owner)
     return Incident(
-        **given | evolve_notes.added((), 0, evolve_notes.first_notes(event), source=evolve_notes.source_of(event)),
+        **given | notes.added((), 0, notes.first_notes(event), source=notes.source_of(event)),
         id=before.id,
         regency=before.regency,
         drill=before.drill,
@@ -143,7 +143,7 @@ def _doubted(calls: tuple[UUID, ...], no_longer: str | None, newly: str | None) 
 
 
 def _report_added(incident: Incident, event: IncidentReportAdded) -> Incident:
-    noted = evolve_notes.added(incident.notes, incident.note_count, event.notes, report=event.report)
+    noted = notes.added(incident.notes, incident.note_count, event.notes, report=event.report)
     new: dict[str, Any] = {
         "reports": incident.reports + 1,
         "last_report": event.report,
@@ -169,7 +169,7 @@ def _forwarded(incident: Incident, event: IncidentForwarded) -> Incident:
         on_its_way=event.on_its_way,
     )
     forwardings = (*incident.forwardings, forwarding)
-    told = evolve_needs.wanted_again(evolve_proposals.without(incident, event.agency), forwarding.serves)
+    told = needs.wanted_again(proposals.without(incident, event.agency), forwarding.serves)
     return told.model_copy(update={"forwardings": forwardings, "without_agency_since": None})
 
 
@@ -181,7 +181,7 @@ def _revised(incident: Incident, event: ForwardingRevised) -> Incident:
     if event.needs_acknowledgement:
         new |= {"needed_revision": event.revision, "previous_place": event.content.previous_place}
     if event.reason == "reopened":
-        new |= evolve_lifecycle.GIVEN_BACK
+        new |= lifecycle.GIVEN_BACK
     return _attended(_with(incident, event.forwarding_id, new))
 
 
@@ -342,18 +342,18 @@ _FOLLOWS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     IncidentClosed: _closed,
     AlarmRaised: _alarm_raised,
     AlarmCleared: _alarm_cleared,
-    **evolve_proposals.FOLLOWS,
-    **evolve_protection.FOLLOWS,
-    **evolve_needs.FOLLOWS,
-    **evolve_transfers.FOLLOWS,
-    **evolve_responsibility.FOLLOWS,
-    **evolve_duplicates.FOLLOWS,
-    **evolve_lifecycle.FOLLOWS,
-    **evolve_alarm_levels.FOLLOWS,
-    **evolve_notes.FOLLOWS,
-    **evolve_reports.FOLLOWS,
-    **evolve_sharing.FOLLOWS,
-    **evolve_informing.FOLLOWS,
-    **evolve_questions.FOLLOWS,
-    **evolve_units.FOLLOWS,
+    **proposals.FOLLOWS,
+    **protection.FOLLOWS,
+    **needs.FOLLOWS,
+    **transfers.FOLLOWS,
+    **responsibility.FOLLOWS,
+    **duplicates.FOLLOWS,
+    **lifecycle.FOLLOWS,
+    **alarm_levels.FOLLOWS,
+    **notes.FOLLOWS,
+    **reports.FOLLOWS,
+    **sharing.FOLLOWS,
+    **informing.FOLLOWS,
+    **questions.FOLLOWS,
+    **units.FOLLOWS,
 }
