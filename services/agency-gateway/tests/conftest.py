@@ -28,7 +28,8 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 async def kit(database_url: str, tmp_path: Path, receiver: Receiver) -> AsyncIterator[Kit]:
-    settings = GatewaySettings(attempt_seconds=min(patience(2), 19), connect_seconds=patience(2))
+    # Longer than a disk may stand still while other tests make their databases: answers within an attempt wait for it.
+    settings = GatewaySettings(attempt_seconds=min(patience(4), 19), connect_seconds=patience(2))
     async with started(service, database_url, tmp_path, settings=settings) as kit:
         await kit.configure(a_pack(receiver.url))
         yield kit
