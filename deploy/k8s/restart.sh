@@ -1,5 +1,5 @@
 #!/bin/sh
-# Replaces every pod of Sigap, a few at a time, and waits until all are new. Fails if they are not within 15 minutes:
+# Replaces every pod of Sigap, a few at a time, and waits until all are new, for 15 minutes at most for each workload:
 #
 #   deploy/k8s/restart.sh
 set -eu

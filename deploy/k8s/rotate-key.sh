@@ -37,6 +37,7 @@ case ",$ring" in *,lookup:*) ;; *) ring="$ring,lookup:${ring##*:}" ;; esac
 echo "1 of 2: all pods learn the key $id."
 put "$ring,$new"
 "$here/restart.sh"
+sleep 45  # the longest that the last pods of before, which do not know the key, may take to end
 echo "2 of 2: all pods seal with it."
 put "$new,$ring"
 "$here/restart.sh"

@@ -1,5 +1,5 @@
-"""kubectl at a cluster of a few Secrets, which it keeps in a file. A call of it may fail: before it does anything, or
-after, as when the answer is lost on the way.
+"""kubectl at a cluster of a few Secrets, which it keeps in a file, and `sleep`, which takes no time. A call may fail:
+before it does anything, or after, as when the answer is lost on the way.
 
     CLUSTER=<file> FAILS=<number of the call> ONCE_DONE=<yes, or nothing> MEANWHILE=<a ring> one_secret.py <arguments>
 
@@ -34,6 +34,8 @@ def said_of(cluster: dict[str, Any], words: list[str]) -> str:
         cluster["told"] += [["labelled", name] for name in named]
     elif "rollout" in words:
         cluster["told"].append([words[words.index("rollout") + 1], ""])
+    elif words[0] == "sleep":
+        cluster["told"].append(words)
     else:
         raise Refused(f"no such command here: {words}")
     return ""

@@ -17,12 +17,13 @@ from sigap_common.app.manifest import services
 from sigap_common.personal_data import KeyRing
 from sigap_common.personal_data.sealed import CannotOpen
 
-from .kubernetes import ROOT
+from .kubernetes import ROOT, rendered
+from .manifest_rules import ENDING, workloads
 from .test_pages import PAGES, blocks_in, section
 
 A, B, C = ("A" * 43 + "=", "B" * 43 + "=", "C" * 43 + "=")
-CALLS = 7
-"""Of kubectl, from reading the ring to the last pod that seals with the new key."""
+CALLS = 8
+"""Of kubectl and `sleep`, from reading the ring to the last pod that seals with the new key."""
 SAFE_PLACE = "/media/safe"
 
 
@@ -41,7 +42,8 @@ class Cluster:
         self._file.write_text(json.dumps({"ring": ring, "version": 7, "calls": 0, "told": []}))
         self._bin.mkdir()
         self.safe.mkdir()
-        self._write("kubectl", f'exec {sys.executable} {Path(__file__).parent / "one_secret.py"} "$@"')
+        for name, first in (("kubectl", ""), ("sleep", "sleep")):
+            self._write(name, f'exec {sys.executable} {Path(__file__).parent / "one_secret.py"} {first} "$@"')
         self.set_clock(1_800_000_000, ticks=True)
 
     def _write(self, name: str, script: str) -> None:
@@ -56,8 +58,8 @@ class Cluster:
         self._write("date", f'now=$(cat {now}); {tick}; exec {shutil.which("date")} -d "@$now" "$@"')
 
     def typed(self, commands: str, *, fails: int = 0, once_done: bool = False, meanwhile: str = "") -> int:
-        """The result of these commands, as a shell says it to whoever typed them. `fails`: the number of the call of
-        kubectl that does; `once_done`: after it was done.
+        """The result of these commands, as a shell says it to whoever typed them. `fails`: the number of the call that
+        does; `once_done`: after it was done.
         """
         self._file.write_text(json.dumps({**self._stored, "calls": 0}))
         environment = {
@@ -81,7 +83,9 @@ class Cluster:
 
     @property
     def told(self) -> list[tuple[str, str]]:
-        """What was done, in order: a ring put, pods restarted (`restart`), all of them new (`status`)."""
+        """What was done, in order: a ring put, pods restarted (`restart`), all new ones ready (`status`), time given to
+        those that go (`sleep`).
+        """
         return [(what, of) for what, of in self._stored["told"]]
 
     @property
@@ -89,10 +93,12 @@ class Cluster:
         return [of for what, of in self.told if what == "put"]
 
     def side_by_side(self, before: str) -> Iterator[list[KeyRing]]:
-        """The rings that pods have at one time: a pod may begin at any moment, and goes only in a restart."""
+        """The rings that pods have at one time: a pod may begin at any moment, and those of before a restart are still
+        there for a while when all others are new.
+        """
         rings = [before]
         for what, of in self.told:
-            rings = [*rings, of] if what == "put" else rings[-1:] if what == "status" else rings
+            rings = [*rings, of] if what == "put" else rings[-1:] if what == "sleep" else rings
             yield [KeyRing.parse(text) for text in rings]
 
 
@@ -115,7 +121,10 @@ def test_pods_read_each_other_and_find_numbers_while_the_key_ring_is_changed(bef
         assert_read_each_other(older, newer)
     with pytest.raises(CannotOpen):  # in one step they would not
         rings[0].open(rings[2].seal("0812", "number/1"), "number/1")
-    assert [what for what, _ in cluster.told] == ["put", "restart", "status"] * 2
+    step = ["put", "restart", "status"]
+    assert [what for what, _ in cluster.told] == [*step, "sleep", *step]
+    pods = [template["spec"] for one, template in workloads(rendered("city")) if one["kind"] not in ENDING]
+    assert int(dict(cluster.told)["sleep"]) >= max(one["terminationGracePeriodSeconds"] for one in pods)
 
 
 @pytest.mark.parametrize("once_done", [False, True])
