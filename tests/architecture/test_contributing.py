@@ -50,6 +50,58 @@ def test_the_targets_that_the_page_names_are_there() -> None:
     assert named - targets == set()
 
 
+def in_services(pattern: str) -> dict[str, list[Path]]:
+    """What is there of this name in each service's package, by the service's name."""
+    found = {path: list(path.glob(f"src/*/{pattern}")) for path in ROOT.glob("services/*")}
+    return {path.name: there for path, there in found.items() if there}
+
+
+def services_in(text: str) -> set[str]:
+    return {path.name for path in ROOT.glob("services/*") if re.search(rf"\b{path.name}\b", text)}
+
+
+def test_the_folders_that_stand_in_the_place_of_files_are_named() -> None:
+    files = {path.stem for there in in_services("*.py").values() for path in there} - {"__init__"}
+    told = re.search(r"In\s+place of a file there may be a folder of its name: ([^.]*)\.", STEPS)
+    assert told is not None
+    named = {name: services_in(part) for part in told[1].split(";") for name in re.findall(r"`(\w+)/`", part)}
+    folders = {path.parent.name for there in in_services("*/__init__.py").values() for path in there}
+    both = {name: {*in_services(f"{name}/__init__.py")} for name in folders & files - {"api"}}  # of which it says more
+    assert named == both
+
+
+def test_the_lists_of_routers_are_where_the_page_says() -> None:
+    told = re.search(r"`ROUTERS` of `api/routers\.py` \(([^)]*)\)", STEPS)
+    assert told is not None
+    assert services_in(told[1]) == {*in_services("api/routers.py")}
+
+
+def test_each_way_to_make_a_partial_index_is_named() -> None:
+    code = "\n".join(path.read_text() for there in in_services("models*/**/*.py").values() for path in there)
+    code += "\n".join(path.read_text() for there in in_services("models.py").values() for path in there)
+    makers = {one[1] for one in re.finditer(r"^def (\w+)\((?:.*\n(?=[ \n]))*.*sqlite_where=", code, re.MULTILINE)}
+    assert makers
+    assert makers <= names(STEPS)
+
+
+def test_each_name_is_declared_in_the_file_that_the_page_names_for_it() -> None:
+    told = re.findall(r"`(\w+)`\s+(?:in|of)\s+(?:[a-z-]+'s\s+)?`([\w/.-]+\.py)`", PAGE)
+    assert len(told) > 10
+    wrong = [
+        (name, path)
+        for name, path in told
+        if not any(re.search(rf"\b{name}\b(:|\(| ?=)", file.read_text()) for file in places(path))
+    ]
+    assert wrong == []
+
+
+def test_the_page_counts_its_ways() -> None:
+    told = re.search(r"Here are (\w+) ways", STEPS)
+    assert told is not None
+    count = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"].index(told[1])
+    assert count == STEPS.count("\n### ")
+
+
 NOT_OURS = {"make", "sigap", "and", "await", "GET", "EXPLAIN", "BaseModel", "Query"}
 """Words of commands and protocols, and names of libraries."""
 

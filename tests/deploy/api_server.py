@@ -65,12 +65,20 @@ class ApiServer:
             timeout=patience(90),
         )
 
-    def run(self, script: str) -> str:
-        """What a script of the shell that calls kubectl says of errors. If it ends with one, that fails."""
+    def run(self, script: str, folder: Path) -> str:
+        """What a script of the shell that calls kubectl says of errors. If it ends with one, that fails. `folder`: in
+        which it runs.
+        """
         path = f"{Path(kubectl()).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         environment = {**self._environment, "PATH": path}
         done = subprocess.run(
-            ["sh", "-euc", script], env=environment, capture_output=True, text=True, check=False, timeout=patience(90)
+            ["sh", "-euc", script],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=patience(90),
         )
         assert done.returncode == 0, done.stderr
         return done.stderr

@@ -4,6 +4,7 @@ SIGAP_KUBE_APISERVER names the folder of its binaries.
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from sigap_common.app.manifest import services
 from .api_server import BINARIES, ApiServer, api_server
 from .kubernetes import OVERLAYS, RESTORE, ROOT, rendered, text_of
 from .manifest_rules import containers, workloads
+from .test_changing_secrets import SAFE_PLACE
 from .test_pages import OWN_FOLDER, PAGES, archives, blocks_in, commands, of_the_reader, of_the_restore, section
 
 NEXT = "0.2.0"
@@ -110,22 +112,33 @@ def test_restores_and_the_drill_go_as_their_page_says_and_leave_the_city_as_it_w
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("overlay", ["city"], indirect=True)
-def test_passwords_and_the_key_ring_are_changed_as_the_page_says(server: ApiServer, overlay: str) -> None:
+def test_passwords_and_the_key_ring_are_changed_as_the_page_says(
+    server: ApiServer, overlay: str, tmp_path: Path
+) -> None:
     made = subprocess.run(
         ["sh", "deploy/k8s/secrets.sh", overlay], cwd=ROOT, capture_output=True, text=True, check=True
     )
     server.apply(text_of(overlay))
     assert server.kubectl("create", "-n", "sigap", "-f", "-", given=made.stdout).returncode == 0
     before = server.contents()
-    steps = "\n".join(blocks_in(section(PAGES[0], "Changing secrets"), "sh"))
+    steps = "\n".join(blocks_in(section(PAGES[0], "Changing secrets"), "sh")).replace(SAFE_PLACE, str(tmp_path))
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    restart = tmp_path / "deploy/k8s/restart.sh"
     # There are no pods, so it would wait for them in vain.
-    said = server.run(steps.replace("--timeout=15m", "--timeout=2s || :"))
+    restart.write_text(restart.read_text().replace("--timeout=15m", "--timeout=2s || :"))
+    rotate = tmp_path / "deploy/k8s/rotate-key.sh"
+    rotate.write_text(rotate.read_text().replace("sleep 45", ":"))
+    said = server.run(steps, tmp_path)
     assert set(said.splitlines()) == {"timed out waiting for the condition"}
     after = server.contents()
     changed = {name for name in before if before[name] != after[name]}
     passwords = {f"Secret {service.name}-database" for service in services()}
     pods = {name for name in before if name.startswith(("Deployment ", "StatefulSet "))}
     assert changed == {"Secret sigap-keys", *passwords, *pods}
+    overtaken = 'metadata: {resourceVersion: "1"}\nstringData: {SIGAP_KEY_RING: "k1:"}\n'
+    patch = ("-n", "sigap", "patch", "secret", "sigap-keys", "--patch-file", "/dev/stdin")
+    assert "the object has been modified" in server.kubectl(*patch, given=overtaken).stderr
+    assert server.contents() == after
 
 
 @pytest.mark.timeout(600)

@@ -6,7 +6,6 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,7 @@ import typer.main
 import yaml
 
 from sigap_cli.main import app
-from sigap_common.personal_data import KeyRing
-from sigap_common.personal_data.sealed import CannotOpen
+from sigap_common.app.manifest import services
 
 from .kubernetes import DRILL, RESTORE, ROOT, kubectl, rendered
 from .manifest_rules import complaints, of_kind, workloads
@@ -30,6 +28,7 @@ MADE_BY_HAND = {
     ("secret", "postgres-backups"),
     ("secret", "pilot-keycloak"),
     ("secret", "sigap-keys"),
+    *(("secret", f"{service.name}-database") for service in services()),
 }
 """What the reader has, or makes in a step."""
 EXAMPLE = "0.1.0"
@@ -251,30 +250,6 @@ def test_the_steps_make_a_pilot_that_keeps_every_rule_and_has_the_reader_s_names
     assert names == {"112.uji.example", "login.uji.example", "registry.uji.example"}
     [gateway] = of_kind(own, "Gateway")
     assert {one["hostname"] for one in gateway["spec"]["listeners"]} == names - {"registry.uji.example"}
-
-
-A, B = "A" * 43 + "=", "B" * 43 + "="
-
-
-def rings_put(before: str, folder: Path) -> list[str]:
-    """The key rings that the page's steps put into the Secret one after the other, if it holds this one."""
-    [block] = [block for block in blocks_in(section(PAGES[0], "Changing secrets"), "sh") if "put " in block]
-    steps = [line for line in block.splitlines() if not line.startswith(("ring()", "put()"))]
-    ours = [f"ring() {{ echo '{before}'; }}", f'put() {{ echo "$1" >> {folder / "rings"}; }}', "restart() { :; }"]
-    subprocess.run(["sh", "-euc", "\n".join([*ours, *steps])], check=True)
-    return (folder / "rings").read_text().split()
-
-
-@pytest.mark.parametrize("before", [f"k1:{A}", f"k2:{B},k1:{A}", f"k2:{B},k1:{A},lookup:{A}"])
-def test_pods_read_each_other_and_find_numbers_while_the_key_ring_is_changed(before: str, tmp_path: Path) -> None:
-    rings = [KeyRing.parse(text) for text in (before, *rings_put(before, tmp_path))]
-    assert len(rings) == 3
-    for older, newer in pairwise(rings):
-        assert older.open(newer.seal("0812", "number/1"), "number/1") == "0812"
-        assert newer.open(older.seal("0812", "number/1"), "number/1") == "0812"
-        assert older.lookup("0812") == newer.lookup("0812")
-    with pytest.raises(CannotOpen):  # in one step they would not
-        rings[0].open(rings[2].seal("0812", "number/1"), "number/1")
 
 
 DIGEST = f"sha256:{'a' * 64}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from sigap_roster.domain.program import (
 )
 from sigap_roster.domain.program.requirements import KEEPS_NONE_OPEN
 from sigap_roster.domain.rules.of_shifts import OF_DEMAND
-from sigap_roster.schemas.explanations import ConflictOut, GapOut
+from sigap_roster.schemas.explanations import ConflictOut, GapOut, RequirementOut
 from sigap_roster.solver.conflicts import Explaining
 from sigap_roster.solver.explanation import Explanation
 from sigap_roster.solver.queue import solve_next
@@ -46,6 +47,7 @@ TOGETHER = rule("agencies-together", agencies=["bpbd", "dishub"], at_least=2)
 NIGHTS = rule("max-nights-in-a-row", nights=2, rest_days_after=2)
 ROTATION = rule("forward-rotation")
 FREE_DAY = date(2027, 3, 2)
+PAGE = Path(__file__).parents[3] / "docs/planners.md"
 
 
 def people(number: int, **told: Any) -> tuple[Any, ...]:
@@ -364,6 +366,26 @@ def test_a_conflict_tells_first_what_may_change_and_equal_rules_together() -> No
     assert not_proven.in_words["en"] == (
         f"{said} (There was no time to prove that each of these matters: some of them may not.)"
     )
+
+
+def test_the_sentences_that_the_planners_page_quotes_are_said() -> None:
+    women = {"night_shifts": ["malam"], "day_shifts": ["pagi", "siang"]}
+    required: list[dict[str, Any]] = [
+        {"kind": "seats", "day": "2027-03-18", "shift": "malam", "params": {"seats": 2}},
+        {"kind": "leave", "staff_id": str(who("budi")), "day": "2027-03-18", "last_day": "2027-03-20"},
+        {
+            "kind": "rule",
+            "rule": "women-by-day-men-by-night",
+            "staff_id": str(who("siti")),
+            "source": "city policy",
+            "params": women,
+        },
+    ]
+    names = {str(who("budi")): "Budi (OP-07)", str(who("siti")): "Siti (OP-08)"}
+    said = [RequirementOut.of(one, names).in_words["en"] for one in required]
+    page = " ".join(PAGE.read_text().split())
+    told = page.partition("`conflicts`: at most five sets of things that cannot all hold, such as ")[2]
+    assert told.startswith(", ".join(f'"{one}"' for one in said))
 
 
 async def test_a_search_that_leaves_seats_open_says_why(kit: Kit, desk: Desk, enter: Enter, draft: Draft) -> None:

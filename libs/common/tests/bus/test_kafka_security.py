@@ -1,6 +1,8 @@
 """A broker that lets in only those whom it knows, by TLS."""
 
 import asyncio
+import logging
+import ssl
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -155,6 +157,63 @@ async def test_nobody_else_is_let_in_and_a_broker_that_nobody_vouches_for_is_tol
         with pytest.raises(BusUnavailable):
             await bus.create_topics([])
         await bus.stop()
+
+
+def connected(context: ssl.SSLContext) -> ssl.SSLObject:
+    """A connection that this context makes, before anything is sent."""
+    return context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost")
+
+
+def warnings_in(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What was told since the last time."""
+    told = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    caplog.clear()
+    return told
+
+
+def test_files_that_cannot_be_read_are_told_once_and_those_before_are_used(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    security = certified(tmp_path)
+    ca_file, certificate_file, key_file = (tmp_path / name for name in ("ca.pem", "intake.pem", "intake.key"))
+    context = security.options()["ssl_context"]
+    before = connected(context).context
+    assert warnings_in(caplog) == []
+
+    certificate = certificate_file.read_bytes()
+    certificate_file.write_bytes(certificate[:100])
+    assert [connected(context).context for _ in range(3)] == [before] * 3
+    [told] = warnings_in(caplog)
+    assert f"{certificate_file} or {key_file} cannot be read" in told
+    assert "read before" in told
+
+    ca_file.rename(tmp_path / "elsewhere.pem")  # another fault
+    assert [connected(context).context for _ in range(3)] == [before] * 3
+    [told] = warnings_in(caplog)
+    assert f"{ca_file} cannot be read" in told
+
+    (tmp_path / "elsewhere.pem").rename(ca_file)
+    certificate_file.write_bytes(certificate)
+    assert connected(context).context is not before
+    assert warnings_in(caplog) == []
+
+    key_file.unlink()
+    connected(context)
+    assert len(warnings_in(caplog)) == 1
+
+
+def test_the_same_fault_is_told_again_if_the_files_were_read_meanwhile(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    security = certified(tmp_path)
+    context, key_file, aside = security.options()["ssl_context"], tmp_path / "intake.key", tmp_path / "aside.key"
+    for _ in range(2):
+        key_file.rename(aside)
+        connected(context)
+        assert len(warnings_in(caplog)) == 1
+        aside.rename(key_file)
+        connected(context)
+        assert warnings_in(caplog) == []
 
 
 @pytest.mark.parametrize(

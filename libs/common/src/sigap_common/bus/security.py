@@ -1,11 +1,14 @@
 """TLS to Kafka: how a process recognises the brokers, and the certificate or password by which they recognise it."""
 
+import logging
 import ssl
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class BusSecurity:
 
     def options(self) -> dict[str, Any]:
         """The options of aiokafka's clients. The files are read anew for each connection, so that a client uses renewed
-        certificates. Raises OSError if a file cannot be read.
+        certificates. Raises OSError, with the files' names, if one cannot be read.
         """
         context = _Renewed.by(self._context)
         if self.username is None:
@@ -46,10 +49,21 @@ class BusSecurity:
         }
 
     def _context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=self.ca_file)
+        with _named(self.ca_file or "the authorities of this machine"):
+            context = ssl.create_default_context(cafile=self.ca_file)
         if self.certificate_file is not None:
-            context.load_cert_chain(self.certificate_file, self.key_file)
+            with _named(self.certificate_file, self.key_file):
+                context.load_cert_chain(self.certificate_file, self.key_file)
         return context
+
+
+@contextmanager
+def _named(*read: Path | str | None) -> Iterator[None]:
+    """Lets an OSError name the files that are read, which OpenSSL's errors do not."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(f"{' or '.join(map(str, read))} cannot be read: {error}") from error
 
 
 class _Renewed(ssl.SSLContext):
@@ -59,15 +73,24 @@ class _Renewed(ssl.SSLContext):
 
     _made: Callable[[], ssl.SSLContext]
     _last: ssl.SSLContext
+    _fault: str | None
 
     @classmethod
     def by(cls, made: Callable[[], ssl.SSLContext]) -> Self:
         """Raises OSError if `made` does."""
         context = cls(ssl.PROTOCOL_TLS_CLIENT)
-        context._made, context._last = made, made()
+        context._made, context._last, context._fault = made, made(), None
         return context
 
     def wrap_bio(self, *arguments: Any, **named: Any) -> ssl.SSLObject:
-        with suppress(OSError):  # half written, or gone for a moment: those before may still hold
-            self._last = self._made()
+        try:
+            self._last, self._fault = self._made(), None
+        except OSError as error:  # half written, or gone for a moment: those before may still hold
+            self._tell(str(error))
         return self._last.wrap_bio(*arguments, **named)
+
+    def _tell(self, fault: str) -> None:
+        """Once, not for each connection, until it is another fault."""
+        if fault != self._fault:
+            _log.warning("connections to Kafka are made with the files that were read before: %s", fault)
+        self._fault = fault

@@ -27,8 +27,8 @@ class Linked:
         """The assignments of these people."""
         return {variable for variable, who in enumerate(self.program.people) if who in people}
 
-    def disturbed(self) -> Mapping[int, int]:
-        """Of each person, the variable that says whether the person is disturbed by a repair."""
+    def disturbance_counters(self) -> Mapping[int, int]:
+        """By each person's number, the variable that says whether a repair disturbs the person."""
         price = a_person(len(self.program.days))
         counters = [limit.terms[0][0] for limit in self.program.limits if limit.price == price]
         return {self.program.people[min(self.assignments([one]))]: one for one in counters}

@@ -8,7 +8,7 @@ from ortools.sat.python import cp_model
 from sigap_roster.domain.program import Limit, Tier, completed, units_above
 from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
-from sigap_roster.solver.remaining import FOUND, Remaining, in_this_order
+from sigap_roster.solver.remaining import FOUND, Remaining, decide_in_order
 
 
 class Part:
@@ -59,8 +59,7 @@ class Part:
         """
         solver = remaining.solver(most_steps, share)
         if self._first:
-            self._model.add_decision_strategy(self._first, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
-            in_this_order(solver)
+            decide_in_order(solver, self._model, self._first)
         status = remaining.solved(solver, self._model)
         self.proven = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
         if status not in FOUND:

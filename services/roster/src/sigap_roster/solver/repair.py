@@ -2,8 +2,8 @@
 
 Little of a month can matter when somebody falls ill. So first plans only add to the draft on the days of the gaps; then
 the draft is free too on more and more days round them. As soon as the plan costs no more than a window of these days
-says that every plan does, no plan disturbs less, and only these days, or only the people who can do, are searched for
-the fairest one.
+says that every plan does, no plan disturbs less. Then only these days, or only the people whose changes can mend the
+draft, are searched for the fairest one.
 """
 
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
@@ -44,7 +44,7 @@ class Repair:
     def made(self) -> Iterator[Values]:
         """Each plan that is better than the one before."""
         gaps = self._linked.gaps(self._draft)
-        if self._is_better(self._draft):
+        if self._keep_if_better(self._draft):
             yield self._draft
         if self._mend(self._linked.on_days(gaps) - self._draft.keys(), self._draft):
             yield self._found
@@ -100,12 +100,12 @@ class Repair:
         self.bounds |= {Tier.RULES: self.costs[Tier.RULES] if is_proven else 0}
 
     def _find_best_of_only_group(self, window: Window) -> bool:
-        """Looks for the best plan of the people whom the best one disturbs, over the whole month, which takes no time;
-        whether it is proven that nobody else could do.
+        """Looks for the best plan of the people whom the best one disturbs, over the whole month, which takes no time.
+        Then asks the window; whether it is proven that no other group's changes could mend the draft at no more.
         """
         group = self._linked.who_differs(self._found, self._draft)
         part = self._within_costs(self._linked.of_people(group), self._draft, WEIGHTS_OF_CHANGES)
-        self._take(part.chosen(self._remaining, self._remaining.steps))
+        self._keep_if_better(part.chosen(self._remaining, self._remaining.steps))
         return part.proven and window.other_group(self._costs_of_best, group, self._remaining, STEPS_A_PROOF).is_least
 
     @property
@@ -114,16 +114,18 @@ class Repair:
         return self._draft if self.best is None else self.best
 
     def _mend(self, free: Collection[int], others: Values) -> bool:
-        """Looks for the best plan with the assignments as they are but for these; whether it is better."""
+        """Looks for the best plan with the assignments as they are but for these; whether it is better, and kept."""
         part = Part(self._linked, free, others, WEIGHTS)
-        return self._take(part.chosen(self._remaining, STEPS_A_PART))
+        return self._keep_if_better(part.chosen(self._remaining, STEPS_A_PART))
 
-    def _is_better(self, values: Values) -> bool:
-        """Whether it is, and then it is the best."""
-        costs = cost_of(self._linked.program, values)
+    def _keep_if_better(self, found: Values | None) -> bool:
+        """Makes this the best plan, with its costs, if it is within the limits and costs less than the best so far;
+        whether it does. None: no plan was found.
+        """
+        costs = None if found is None else cost_of(self._linked.program, found)
         if costs is None or (self.best is not None and [*costs.values()] >= [*self.costs.values()]):
             return False
-        self.best, self.costs = values, costs
+        self.best, self.costs = found, costs
         return True
 
     @property
@@ -135,7 +137,7 @@ class Repair:
     def _find_fairest(self, free: Collection[int], most_steps: float) -> bool:
         """Looks for the fairest plan of no more cover and changes; whether it is proven that none is fairer."""
         part = self._within_costs(free, self._found, {Tier.RULES: 1})
-        self._take(part.chosen(self._remaining, most_steps))
+        self._keep_if_better(part.chosen(self._remaining, most_steps))
         return part.proven
 
     def _find_best(self, free: Collection[int]) -> bool:
@@ -146,8 +148,9 @@ class Repair:
         """
         linked = self._linked
         part = self._within_costs(free, self._draft, WEIGHTS_OF_CHANGES)
-        part.decide_first([*linked.disturbed().values(), *sorted(linked.lacking(self._draft)), *linked.program.hint])
-        self._take(part.chosen(self._remaining, self._remaining.steps, SHARE_OF_A_CHOICE))
+        disturbed, is_open = linked.disturbance_counters().values(), sorted(linked.lacking(self._draft))
+        part.decide_first([*disturbed, *is_open, *linked.program.hint])
+        self._keep_if_better(part.chosen(self._remaining, self._remaining.steps, SHARE_OF_A_CHOICE))
         return part.proven
 
     def _within_costs(self, free: Collection[int], others: Values, weights: Mapping[Tier, int]) -> Part:
@@ -156,7 +159,3 @@ class Repair:
         part = Part(self._linked, free, others, weights, within)
         part.keep(program.hint, least_kept(program, *within.values()))
         return part
-
-    def _take(self, found: Values | None) -> bool:
-        """Whether this is the best plan so far."""
-        return found is not None and self._is_better(found)

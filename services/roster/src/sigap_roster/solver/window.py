@@ -12,15 +12,15 @@ from ortools.sat.python import cp_model
 from sigap_roster.domain.program import Limit, Tier, a_person, least_kept
 from sigap_roster.solver.limits import limited
 from sigap_roster.solver.linked import Linked
-from sigap_roster.solver.remaining import FOUND, Remaining, in_this_order
+from sigap_roster.solver.remaining import FOUND, Remaining, decide_in_order
 
 SHARE_OF_A_PROOF = 0.25
 """Of the effort that is left, the most that one question may take: it may be one that the window cannot answer."""
 
 
 class Answer(NamedTuple):
-    """`is_least`: it is proven that no plan costs less. `people`: whose changes could do at less cost, by their
-    numbers, as far as the days show it; none: nobody's, or there was no time.
+    """`is_least`: it is proven that there is no plan such as was asked for. `people`: a group whose changes could mend
+    the draft so, by their numbers, as far as the days show it; none: no group's could, or there was no time.
     """
 
     is_least: bool
@@ -67,8 +67,9 @@ class Window:
         return self._asked(self._within_cells(costs._replace(cells=costs.cells - 1)), remaining, most_steps)
 
     def other_group(self, costs: Costs, known: Set[int], remaining: Remaining, most_steps: float) -> Answer:
-        """Whether it is proven that no other group of people than the known one could do at no more than these costs,
-        if fewer people cannot; else such a group, as far as the days show it.
+        """Whether it is proven that the known people are the only group whose changes could mend the draft at no more
+        than these costs; else another such group, as far as the days show it. It must be proven already that no smaller
+        group could.
         """
         others = sum(self._people[who] for who in known) <= costs.people - 1
         return self._asked([*self._within_cells(costs), others], remaining, most_steps)
@@ -92,7 +93,7 @@ class Window:
         by_people: bool = True,
     ) -> Answer:
         """Whether it is proven that no plan of the days is within these limits; if there is one, whom it disturbs.
-        `by_people`: the solver decides first who is disturbed, which finds soon that few people cannot do.
+        `by_people`: the solver decides first who is disturbed, which shows soon that few people do not suffice.
         """
         model = self._model.clone()
         for one in limits:
@@ -100,8 +101,7 @@ class Window:
         solver = remaining.solver(most_steps, SHARE_OF_A_PROOF)
         if by_people:
             first = [model.get_int_var_from_proto_index(one.index) for one in self._people.values()]
-            model.add_decision_strategy(first, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
-            in_this_order(solver)
+            decide_in_order(solver, model, first)
         status = remaining.solved(solver, model)
         people = self._disturbed(solver) if status in FOUND else frozenset()
         return Answer(status == cp_model.INFEASIBLE, people)
