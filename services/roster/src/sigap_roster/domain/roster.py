@@ -1,6 +1,6 @@
 """A roster: the planner changes its draft, and publishing puts it into force."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -49,7 +49,7 @@ class Roster(Aggregate):
     @property
     def changed(self) -> bool:
         """Whether the draft differs from the latest publication, or was never published."""
-        return {planned_as(told) for told in self.published} != set(self.planned) or not self.published_version
+        return plan_of(self.published) != set(self.planned) or not self.published_version
 
     def days(self) -> Iterator[date]:
         for number in range((self.last_day - self.first_day).days + 1):
@@ -64,6 +64,11 @@ class Roster(Aggregate):
 
 def planned_as(assignment: Assignment) -> Planned:
     return Planned(staff_id=assignment.staff_id, day=assignment.day, shift=assignment.shift)
+
+
+def plan_of(assignments: Iterable[Assignment]) -> set[Planned]:
+    """What a publication with these assignments plans."""
+    return {planned_as(told) for told in assignments}
 
 
 def draft(begun: Aggregate, first_day: date, last_day: date) -> Roster:
@@ -87,7 +92,7 @@ def as_published(roster: Roster) -> Roster:
 
 def differences(roster: Roster) -> tuple[list[Planned], list[Planned]]:
     """What the draft adds to the published plan, and what it takes out, each by day and shift."""
-    return changes({planned_as(told) for told in roster.published}, set(roster.planned))
+    return changes(plan_of(roster.published), set(roster.planned))
 
 
 def changes(before: Set[Planned], after: Set[Planned]) -> tuple[list[Planned], list[Planned]]:

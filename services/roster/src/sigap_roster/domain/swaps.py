@@ -1,6 +1,9 @@
 """A swap: somebody gives a duty away, perhaps for a duty in return. A pickup: somebody takes an open seat."""
 
+from collections.abc import Iterable, Set
 from enum import StrEnum
+
+from sigap_roster.domain.roster import Planned, Roster, plan_of
 
 
 class SwapState(StrEnum):
@@ -19,3 +22,17 @@ class SwapState(StrEnum):
 
 
 STILL_OPEN = (SwapState.OFFERED, SwapState.ACCEPTED)
+
+
+def undone(
+    roster: Roster, planned: Roster, got: Iterable[Planned], gave: Iterable[Planned], before: Set[Planned] | None
+) -> list[tuple[str, Planned]]:
+    """What a new draft would undo of swaps and open shifts since the published plan was `before`; None: nothing was
+    published then. `got_since`: it takes away what somebody got; `gave_since`: it gives back what somebody gave away.
+    `got`, `gave`: what people ever got and gave away. What the planner has drafted otherwise meanwhile is left out.
+    """
+    now, drafted, wanted = plan_of(roster.published), set(roster.planned), set(planned.planned)
+    taken, given = (drafted - wanted) & now - (before or set()), wanted - drafted - now
+    back = [one for one in dict.fromkeys(got) if one in taken]
+    again = [one for one in dict.fromkeys(gave) if one in given and (before is None or one in before)]
+    return [*(("got_since", one) for one in back), *(("gave_since", one) for one in again)]

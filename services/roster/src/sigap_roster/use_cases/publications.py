@@ -8,7 +8,7 @@ from sigap_common.auth import Access
 from sigap_common.contracts.rosters import RosterPublished
 from sigap_common.http.listing import Page, PageAsked
 from sigap_roster.domain import Planned, Roster, StaffMember, as_published
-from sigap_roster.domain.roster import changes, evolve, planned_as
+from sigap_roster.domain.roster import changes, evolve, plan_of
 from sigap_roster.repository import RosterTransaction
 
 
@@ -40,5 +40,5 @@ async def roster_as_of(view: RosterTransaction, access: Access, roster_id: UUID,
 
 def _changing(event: RosterPublished, before: Sequence[RosterPublished]) -> Publication:
     """`before`: the publication before; empty: it is the first."""
-    known = {planned_as(told) for earlier in before for told in earlier.assignments}
-    return Publication(event, *changes(known, {planned_as(told) for told in event.assignments}))
+    known = plan_of(told for earlier in before for told in earlier.assignments)
+    return Publication(event, *changes(known, plan_of(event.assignments)))

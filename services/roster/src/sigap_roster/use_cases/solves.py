@@ -1,6 +1,6 @@
 """The use cases of searches for plans."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from uuid import UUID
 
 from sigap_common.auth import Access
@@ -9,8 +9,9 @@ from sigap_common.core.workers import PLANS
 from sigap_common.http.etags import Expected
 from sigap_roster.domain import Planned, Roster, SolveState, plan
 from sigap_roster.domain.program import Existing, size
-from sigap_roster.domain.roster import planned_as
+from sigap_roster.domain.roster import plan_of
 from sigap_roster.domain.rules import departures
+from sigap_roster.domain.swaps import undone
 from sigap_roster.models import SolveRow
 from sigap_roster.repository import RosterTransaction
 from sigap_roster.use_cases.circumstances import circumstances
@@ -77,47 +78,37 @@ async def take_plan(
     if around.locks and (not_kept := await PLANS.run(departures, planned, around, tx.now())):
         faults = [Fault(("body",), one.kind, one.params) for one in not_kept]
         raise Invalid("plan-departs-from-locks", errors=faults, count=len(faults))
-    if undone := await _undone(tx, roster, found, planned):
+    if lost := await _undone(tx, roster, found, planned):
         faults = [
             Fault(("body",), kind, {"who": around.name(one.staff_id), "day": one.day, "shift": one.shift})
-            for kind, one in undone
+            for kind, one in lost
         ]
         raise Invalid("plan-undoes-swaps", errors=faults, count=len(faults))
     return tx.rosters.keep(roster, planned)
 
 
 async def _undone(tx: RosterTransaction, roster: Roster, found: SolveRow, planned: Roster) -> list[tuple[str, Planned]]:
-    """What people got by swaps and as open shifts since the search read the roster, and what they gave away by swaps,
-    if the published plan and the draft have it so, and the plan that was found would change it back.
-    """
+    """What the plan that was found would undo of swaps and open shifts since the search read the roster."""
     if found.roster_version == roster.version:
         return []
     read = await tx.publications.as_of(roster, found.roster_version)
-    before = {planned_as(told) for told in read.assignments} if read else set()
-    now = {planned_as(told) for told in roster.published}
     got, gave = await _exchanged(tx, roster.id)
-    drafted, wanted = set(roster.planned), set(planned.planned)
-    back = [one for one in got if one in now - before and one in drafted - wanted]
-    again = [one for one in gave if one not in now and (read is None or one in before) and one in wanted - drafted]
-    return [*(("got_since", one) for one in back), *(("gave_since", one) for one in again)]
+    return undone(roster, planned, got, gave, plan_of(read.assignments) if read else None)
 
 
-async def _exchanged(tx: RosterTransaction, roster_id: UUID) -> tuple[Iterable[Planned], Iterable[Planned]]:
-    """What people ever got by swaps and as open shifts of the roster, and what they gave away by swaps, each once."""
+async def _exchanged(tx: RosterTransaction, roster_id: UUID) -> tuple[list[Planned], list[Planned]]:
+    """What people ever got by swaps and as open shifts of the roster, and what they gave away by swaps."""
     got: list[Planned] = []
     gave: list[Planned] = []
     for swap in await tx.swaps.done(roster_id):
-        if swap.to_staff_id is None:
-            continue
-        if swap.roster_id == roster_id:
-            gave.append(Planned(staff_id=swap.staff_id, day=swap.day, shift=swap.shift))
-            got.append(Planned(staff_id=swap.to_staff_id, day=swap.day, shift=swap.shift))
-        if swap.return_day and swap.return_shift and (swap.return_roster_id or swap.roster_id) == roster_id:
-            gave.append(Planned(staff_id=swap.to_staff_id, day=swap.return_day, shift=swap.return_shift))
-            got.append(Planned(staff_id=swap.staff_id, day=swap.return_day, shift=swap.return_shift))
-    for seat in await tx.pickups.done(roster_id):
-        got.append(Planned(staff_id=seat.staff_id, day=seat.day, shift=seat.shift))
-    return dict.fromkeys(got), dict.fromkeys(gave)
+        there = (swap.roster_id, swap.day, swap.shift, swap.staff_id, swap.to_staff_id)
+        back = (swap.return_roster_id or swap.roster_id, swap.return_day, swap.return_shift, swap.to_staff_id)
+        for of_roster, day, shift, giver, taker in (there, (*back, swap.staff_id)):
+            if of_roster == roster_id and day and shift and giver and taker:
+                gave.append(Planned(staff_id=giver, day=day, shift=shift))
+                got.append(Planned(staff_id=taker, day=day, shift=shift))
+    got += [Planned(staff_id=one.staff_id, day=one.day, shift=one.shift) for one in await tx.pickups.done(roster_id)]
+    return got, gave
 
 
 async def explain_search(

@@ -37,7 +37,7 @@ class AgencyUnit(Part):
 
 
 class Agency(Part):
-    """Who is sent to help. Without an endpoint it is reached by the desk channel."""
+    """An agency that is sent to help. If it has no endpoint, the desk channel tells it."""
 
     code: Code = Field(description="Code within the regency; elsewhere it is <regency>/<code>")
     name: Name = Field(description="Its name as people of the regency know it")

@@ -1,4 +1,4 @@
-"""What all parts of a pack are made of."""
+"""The base class of a pack's parts, and the types of their fields."""
 
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo

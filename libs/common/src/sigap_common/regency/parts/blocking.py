@@ -1,4 +1,4 @@
-"""When numbers are blocked."""
+"""The policy by which numbers are blocked."""
 
 from typing import Annotated, Literal
 

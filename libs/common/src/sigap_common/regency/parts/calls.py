@@ -29,7 +29,7 @@ class QueuePolicy(Part):
 
 
 class ComplaintsDesk(Part):
-    """Where non-emergency reports go."""
+    """The desk that takes reports that are no emergency."""
 
     agency: Code | None = Field(None, description="Agency that gets them; absent: the city's complaints desk")
     name: Name | None = Field(None, description="Name of the city's complaints desk, which operators tell the caller")

@@ -21,7 +21,7 @@ class Weekday(StrEnum):
 
 
 class OfDays(Protocol):
-    """What applies on some days only. Conditions that are empty hold on each day."""
+    """A part of a pack that applies on some days only. If a condition is empty, it holds on each day."""
 
     @property
     def weekdays(self) -> tuple[Weekday, ...]: ...

@@ -1,4 +1,4 @@
-"""What operators ask and tell callers."""
+"""The questions and instructions of operators for callers."""
 
 from typing import Annotated, Literal
 
@@ -40,7 +40,7 @@ class TriageQuestion(Part):
 
 
 class Instruction(Part):
-    """What to tell a caller until help comes, in the order in which it is said."""
+    """Instructions for a caller until help comes. Operators say them in this order."""
 
     incident_type: Code = Field(description="Code of the incident type")
     steps: Annotated[tuple[Words, ...], Field(min_length=1, max_length=50)] = Field(
@@ -49,7 +49,7 @@ class Instruction(Part):
 
 
 class Closing(Part):
-    """What happens when every agency has ended its part."""
+    """The way in which an incident closes once every agency has ended its part."""
 
     when_all_ended: Literal["dispatcher", "automatic"] = Field(
         "dispatcher", description="A dispatcher closes the incident, or it closes by itself"

@@ -1,4 +1,4 @@
-"""For how long personal data is kept."""
+"""The days for which personal data is kept."""
 
 from uuid import UUID
 

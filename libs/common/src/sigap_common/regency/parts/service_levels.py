@@ -1,4 +1,4 @@
-"""What a regency promises."""
+"""The times and shares that a regency promises."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What is asked and not decided yet: proposals, levels and questions."""
+"""Proposals, alarm levels and questions that nobody has decided yet, and roles that are not needed."""
 
 from datetime import datetime
 from uuid import UUID
